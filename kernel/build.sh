@@ -1,0 +1,236 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Build the kernel modules of mconfig out of tree, against any kernel directory.
+set -u
+
+usage() {
+	cat <<-END
+	usage: ${0##*/} [--strict] KDIR OUTDIR [MAKEARG...]
+	       ${0##*/} --install KDIR OUTDIR [MAKEARG...]
+	       ${0##*/} --release KDIR
+
+	Builds the modules that mconfig names against the kernel directory KDIR
+	(headers package or build directory). OUTDIR/*.ko are the modules;
+	OUTDIR/build.log is what the compiler said. MAKEARGs go to kbuild, as in
+	CC=gcc-12 ARCH=um W=1 V=1.
+	A module that does not build on that kernel is left out, with a line
+	that says so; --strict makes that an error.
+	--install puts the modules below INSTALL_MOD_PATH, into INSTALL_MOD_DIR
+	(default: updates), and runs DEPMOD (default: depmod; none: DEPMOD=true).
+	END
+}
+
+die() { echo "${0##*/}: $*" >&2; exit 1; }
+
+top=$(cd "$(dirname "$0")/.." && pwd) || exit 1
+verb=build strict=
+while [ $# -gt 0 ]; do
+	case $1 in
+	--strict) strict=1 ;;
+	--install) verb=install ;;
+	--release) verb=release ;;
+	-h|--help) usage; exit 0 ;;
+	-*) usage >&2; exit 2 ;;
+	*) break ;;
+	esac
+	shift
+done
+[ "$verb" = release ] && set -- "${1-}" - "${@:2}"
+[ $# -ge 2 ] || { usage >&2; exit 2; }
+kdir=$1 out=$2
+shift 2
+args=("$@")
+
+[ -f "$kdir/Makefile" ] || die "$kdir is no kernel directory (Debian: apt-get install linux-headers-amd64)"
+kdir=$(cd "$kdir" && pwd)
+
+# Under a make with a job server that one rules; alone we take the cores.
+jobs=()
+case ${MAKEFLAGS-} in *jobserver*) ;; *) jobs=(-j"${XA_JOBS:-$(nproc)}") ;; esac
+
+# kmake DIR ARG...: kbuild for the external modules in DIR
+kmake() {
+	local dir=$1
+	shift
+	make "${jobs[@]}" --no-print-directory -C "$kdir" M="$dir" "${args[@]}" "$@" </dev/null
+}
+
+# What vermagic and /lib/modules will say. kernel.release of Debian's headers
+# holds another thing (6.1.192 for 6.1.0-56-amd64).
+release() {
+	local r
+	r=$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' "$kdir/include/generated/utsrelease.h" 2>/dev/null)
+	[ -n "$r" ] || r=$(cat "$kdir/include/config/kernel.release" 2>/dev/null)
+	[ -n "$r" ] || die "$kdir is not prepared for building modules (make modules_prepare)"
+	echo "$r"
+}
+
+# Lay the sources out in OUTDIR as they lie in the tree; drop what has gone.
+mirror() {
+	local f
+	mkdir -p "$out/kernel" || exit 1
+	out=$(cd "$out" && pwd)
+	ln -sfn "$top/include" "$out/include"
+	ln -sfn "$top/mconfig" "$out/mconfig"
+	for f in "$top"/kernel/{Kbuild,compat,*.[ch]}; do
+		[ -e "$f" ] && ln -sfn "$f" "$out/kernel/${f##*/}"
+	done
+	for f in "$out/kernel"/*.[ch]; do
+		[ -L "$f" ] && [ ! -e "$f" ] && rm -f "$f"
+	done
+}
+
+# kbuild_var EXPR: what a make expression is inside kernel/Kbuild
+kbuild_var() {
+	make -s --no-print-directory -f "$out/kernel/Kbuild" src="$out/kernel" \
+		"${args[@]}" --eval="xa-print: ; @echo \$(strip $1)" xa-print
+}
+
+# Compile each compat/probes/NAME.c; $have lists those that this kernel takes.
+probe() {
+	local p names=() dir=$out/probes
+	have=
+	for p in "$top"/kernel/compat/probes/*.c; do
+		[ -f "$p" ] && names+=("$(basename "$p" .c)")
+	done
+	[ ${#names[@]} -gt 0 ] || return 0
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	for p in "${names[@]}"; do
+		ln -s "$top/kernel/compat/probes/$p.c" "$dir/$p.c"
+	done
+	echo "obj-m := ${names[*]/%/.o}" >"$dir/Kbuild"
+	kmake "$dir" -k "${names[@]/%/.o}" >"$out/probes.log" 2>&1
+	for p in "${names[@]}"; do
+		[ -f "$dir/$p.o" ] && have+="${have:+ }$p"
+	done
+}
+
+# attempt LOG: build all that is not in $skip
+attempt() {
+	kmake "$out/kernel" -k XA_SKIP="$skip" XA_HAVE="$have" modules >>"$1" 2>&1
+}
+
+
+leave_out() {	# MODULE REASON
+	skip+="${skip:+ }$1"
+	echo "left out: $1 ($2)"
+}
+
+# Which module does not compile? Only asked when the whole did not build.
+find_broken() {
+	local m
+	for m in $mods; do
+		case " $skip " in *" $m "*) continue ;; esac
+		kmake "$out/kernel" XA_SKIP="$skip" XA_HAVE="$have" "$m.o" \
+			>"$out/${m#x[at]_}.log" 2>&1 && { rm -f "$out/${m#x[at]_}.log"; continue; }
+		leave_out "$m" "does not build against $rel, see $out/${m#x[at]_}.log"
+	done
+}
+
+# An extension falls with the engine it stands on.
+find_orphans() {
+	local e m
+	for m in $mods; do
+		case " $skip " in *" $m "*) continue ;; esac
+		for e in $(kbuild_var "\$(engines_${m#xt_})"); do
+			case " $skip " in
+			*" xa_$e "*)
+				leave_out "$m" "needs xa_$e, which does not build against $rel"
+				break ;;
+			esac
+		done
+	done
+}
+
+# Compiled, but modpost refuses: a symbol that this kernel does not export
+find_unresolved() {
+	local m
+	for m in $mods; do
+		case " $skip " in *" $m "*) continue ;; esac
+		grep -wE "ERROR: modpost:.*$m" "$out/build.log" >"$out/${m#x[at]_}.log" ||
+			{ rm -f "$out/${m#x[at]_}.log"; continue; }
+		leave_out "$m" "does not build against $rel, see $out/${m#x[at]_}.log"
+	done
+}
+
+build() {
+	local before log=$out/build.log
+	skip=
+	: >"$log"
+	attempt "$log" && return 0
+	find_broken
+	find_orphans
+	while :; do
+		[ "$(wc -w <<<"$skip")" -lt "$(wc -w <<<"$mods")" ] || return 1
+		before=$skip
+		attempt "$log" && return 0
+		find_unresolved
+		find_orphans
+		[ "$skip" != "$before" ] || return 1
+	done
+}
+
+# OUTDIR/NAME.ko for what was built, and for nothing else
+publish() {
+	local m
+	find "$out" -maxdepth 1 -name '*.ko' -delete
+	for m in $mods; do
+		case " $skip " in
+		*" $m "*) rm -f "$out/kernel/$m".{ko,o,mod,mod.c,mod.o} ;;
+		*) ln -s "kernel/$m.ko" "$out/$m.ko" ;;
+		esac
+	done
+	printf '%s\n' "$skip" >"$out/left-out"
+	printf '%s\n' "$have" >"$out/have"
+}
+
+do_build() {
+	local n
+	mirror
+	exec 9>"$out/.lock" && flock 9
+	mods=$(kbuild_var "\$(mods)") || exit 1
+	[ -n "$mods" ] || die "mconfig names no extension to build"
+	probe
+	if ! build; then
+		tail -n 25 "$out/build.log" >&2
+		die "no modules for $rel: see $out/build.log"
+	fi
+	publish
+	case " ${args[*]} " in *" V=1 "*) cat "$out/build.log" ;; *) grep -A6 -E 'warning:|WARNING:' "$out/build.log" ;; esac
+	n=$(($(wc -w <<<"$mods") - $(wc -w <<<"$skip")))
+	echo "built $n modules for $rel in $out"
+	[ -z "$strict" ] || [ -z "$skip" ] || exit 1
+}
+
+do_install() {
+	local a INSTALL_MOD_PATH=${INSTALL_MOD_PATH-} INSTALL_MOD_DIR=${INSTALL_MOD_DIR:-updates} DEPMOD=${DEPMOD:-depmod}
+	[ -f "$out/left-out" ] || die "nothing built in $out yet"
+	out=$(cd "$out" && pwd)
+	for a in "${args[@]}"; do
+		case $a in INSTALL_MOD_PATH=*|INSTALL_MOD_DIR=*|DEPMOD=*) declare "$a" ;; esac
+	done
+	kmake "$out/kernel" INSTALL_MOD_PATH="$INSTALL_MOD_PATH" INSTALL_MOD_DIR="$INSTALL_MOD_DIR" DEPMOD=true \
+		XA_SKIP="$(cat "$out/left-out")" XA_HAVE="$(cat "$out/have")" \
+		modules_install >"$out/install.log" 2>&1 ||
+		{ cat "$out/install.log" >&2; die "modules_install failed"; }
+	echo "installed the modules for $rel in $INSTALL_MOD_PATH/lib/modules/$rel/$INSTALL_MOD_DIR"
+	run_depmod
+}
+
+# kbuild's own depmod wants a System.map, which headers packages do not have.
+run_depmod() {
+	if [ ! -e "$INSTALL_MOD_PATH/lib/modules/$rel/modules.order" ]; then
+		echo "no kernel's module tree there: depmod is left to whoever puts the two together"
+	elif ! command -v "$DEPMOD" >/dev/null; then
+		die "$DEPMOD not found (Debian: apt-get install kmod)"
+	else
+		"$DEPMOD" -b "${INSTALL_MOD_PATH:-/}" "$rel"
+	fi
+}
+
+case $verb in
+release) release ;;
+build) rel=$(release) || exit 1; do_build ;;
+install) rel=$(release) || exit 1; do_install ;;
+esac
