@@ -19,8 +19,11 @@
 static inline bool xa_plugin_fits(const char *name)
 {
 	const char *running = xt_params ? xt_params->program_version : NULL;
+	const size_t len = sizeof(XA_XTABLES_VERSION) - 1;
 
-	if (running && strcmp(running, XA_XTABLES_VERSION) == 0)
+	/* "1.8.9", "1.8.9 (legacy)", "1.8.9 (nf_tables)" */
+	if (running && strncmp(running, XA_XTABLES_VERSION, len) == 0 &&
+	    (running[len] == '\0' || running[len] == ' '))
 		return true;
 	fprintf(stderr,
 		"libxt_%s.so was built for iptables %s, but this is %s %s: build " PACKAGE_NAME " again on this machine.\n",
