@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-only
+:INPUT,FORWARD,OUTPUT
+-j ACCOUNT --addr 2001:db8::/32 --tname customers;=;OK
+-j ACCOUNT --tname customers --addr 2001:db8::/32;-j ACCOUNT --addr 2001:db8::/32 --tname customers;OK
+# the networks: limits, one past each limit
+-j ACCOUNT --addr fd00::/16 --tname t16;=;OK
+-j ACCOUNT --addr fd00:8000::/17 --tname t17;=;OK
+-j ACCOUNT --addr fd00:1:2:3::/64 --tname t64;=;OK
+-j ACCOUNT --addr fd00::8/125 --tname t125;=;OK
+-j ACCOUNT --addr fd00::2/127 --tname t127;=;OK
+-j ACCOUNT --addr fd00::1/128 --tname one;-j ACCOUNT --addr fd00::1 --tname one;OK
+-j ACCOUNT --addr fd00::1 --tname one;=;OK
+-j ACCOUNT --addr ::/128 --tname zero;-j ACCOUNT --addr :: --tname zero;OK
+-j ACCOUNT --addr ::/0 --tname all;=;OK
+-j ACCOUNT --addr fd00::1/0 --tname all;-j ACCOUNT --addr ::/0 --tname all;OK
+-j ACCOUNT --addr 8000::/1 --tname t;;FAIL
+-j ACCOUNT --addr fc00::/7 --tname t;;FAIL
+-j ACCOUNT --addr fd00::/15 --tname t;;FAIL
+-j ACCOUNT --addr fd00::/129 --tname t;;FAIL
+-j ACCOUNT --addr fd00::/-1 --tname t;;FAIL
+-j ACCOUNT --addr fd00::/ --tname t;;FAIL
+-j ACCOUNT --addr fd00::/64x --tname t;;FAIL
+# host bits, masks, other ways of writing
+-j ACCOUNT --addr fd00:1:2:3:4:5:6:7/64 --tname t;-j ACCOUNT --addr fd00:1:2:3::/64 --tname t;OK
+-j ACCOUNT --addr FD00:0:0:0:0:0:0:0/32 --tname t;-j ACCOUNT --addr fd00::/32 --tname t;OK
+-j ACCOUNT --addr fd00::1/ffff:ffff:: --tname t;-j ACCOUNT --addr fd00::/32 --tname t;OK
+-j ACCOUNT --addr ::ffff:10.0.0.0/104 --tname mapped;-j ACCOUNT --addr ::ffff:10.0.0.0/104 --tname mapped;OK
+-j ACCOUNT --addr fd00::/ffff:0:ffff:: --tname gap;;FAIL
+-j ACCOUNT --addr fd00::/::ffff --tname gap;;FAIL
+-j ACCOUNT --addr 10.0.0.0/24 --tname t;;FAIL
+-j ACCOUNT --addr fd00::1,fd00::2 --tname t;;FAIL
+-j ACCOUNT --addr nohost.invalid --tname t;;FAIL
+-j ACCOUNT --addr "" --tname t;;FAIL
+# bits that make a record: limits, one past each limit
+-j ACCOUNT --addr fd00::/16 --tname t --per 16;=;OK
+-j ACCOUNT --addr fd00::/16 --tname t --per 15;;FAIL
+-j ACCOUNT --addr fd00::/48 --tname t --per 64;=;OK
+-j ACCOUNT --addr fd00::/48 --tname t --per 48;=;OK
+-j ACCOUNT --addr fd00::/48 --tname t --per 47;;FAIL
+-j ACCOUNT --addr fd00::/48 --tname t --per 127;=;OK
+-j ACCOUNT --addr fd00::/48 --tname t --per 128;-j ACCOUNT --addr fd00::/48 --tname t;OK
+-j ACCOUNT --addr fd00::/48 --tname t --per 129;;FAIL
+-j ACCOUNT --addr fd00::/48 --tname t --per 320;;FAIL
+-j ACCOUNT --addr fd00::/48 --tname t --per 0;;FAIL
+-j ACCOUNT --addr fd00::/48 --tname t --per -64;;FAIL
+-j ACCOUNT --addr fd00::/48 --tname t --per 64x;;FAIL
+-j ACCOUNT --addr fd00::/48 --tname t --per "";;FAIL
+-j ACCOUNT --per 56 --addr fd00::/48 --tname t;-j ACCOUNT --addr fd00::/48 --tname t --per 56;OK
+-j ACCOUNT --per 40 --addr fd00::/48 --tname t;;FAIL
+-j ACCOUNT --addr fd00::1 --tname t --per 128;-j ACCOUNT --addr fd00::1 --tname t;OK
+-j ACCOUNT --addr fd00::1 --tname t --per 127;;FAIL
+-j ACCOUNT --addr ::/0 --tname t --per 128;;FAIL
+-j ACCOUNT --addr ::/0 --tname t --per 64;;FAIL
+# names: limits, one past each limit, bytes that need quotes
+-j ACCOUNT --addr fd00::/64 --tname a;=;OK
+-j ACCOUNT --addr fd00::/64 --tname 1234567890123456789012345678901;=;OK
+-j ACCOUNT --addr fd00::/64 --tname 12345678901234567890123456789012;;FAIL
+-j ACCOUNT --addr fd00::/64 --tname "";;FAIL
+-j ACCOUNT --addr fd00::/64 --tname "sales dept";=;OK
+-j ACCOUNT --addr fd00::/64 --tname "say \"hi\"" --per 64;=;OK
+-j ACCOUNT --addr fd00::/64 --tname "back\\slash";=;OK
+-j ACCOUNT --addr fd00::/64 --tname "fd00::/64";=;OK
+-j ACCOUNT --addr fd00::/64 --tname -t;;FAIL
+# repeats, inversion, what is missing or does not exist
+-j ACCOUNT --addr fd00::/64 --addr fd00::/64 --tname t;;FAIL
+-j ACCOUNT --addr fd00::/64 --tname t --tname t;;FAIL
+-j ACCOUNT --addr fd00::/64 --tname t --per 64 --per 64;;FAIL
+-j ACCOUNT ! --addr fd00::/64 --tname t;;FAIL
+-j ACCOUNT --addr fd00::/64 ! --tname t;;FAIL
+-j ACCOUNT --addr fd00::/64 --tname t ! --per 64;;FAIL
+-j ACCOUNT --addr fd00::/64;;FAIL
+-j ACCOUNT --tname t;;FAIL
+-j ACCOUNT --addr fd00::/64 --tname t --per;;FAIL
+-j ACCOUNT --per 64;;FAIL
+-j ACCOUNT;;FAIL
