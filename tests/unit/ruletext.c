@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ruletext - run the lines of a .t file through the plugins, without a kernel
+ *
+ * ruletext 4|6 FILE.t, with XTABLES_LIBDIR where the plugins are. Every line is
+ * parsed, saved, and its saved form parsed again, which must give the same rule
+ * data byte for byte. Only what plugins see is understood: -m NAME, -j NAME and
+ * their options; lines with other options are skipped. A line of which only the
+ * kernel can tell that it must FAIL is the business of the runner in the guests.
+ */
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <xtables.h>
+
+#define MAX_ARGS	64
+#define MAX_EXTS	8
+#define MAX_TEXT	4096
+#define MAX_BLOB	4096
+
+/* Options of one plugin in libxtables' numbering. */
+#define OPTION_OFFSET_SCALE	256
+
+enum {
+	RULE_OK,
+	RULE_BROKEN,
+	RULE_REFUSED,
+	RULE_FOREIGN = 77, /* options that are not a plugin's */
+};
+
+/* What a child that parses a rule leaves for its parent. */
+struct result {
+	char saved[MAX_TEXT];
+	unsigned char blob[MAX_BLOB];
+	size_t blob_len;
+};
+
+struct ext {
+	struct xtables_target *t;
+	struct xtables_match *m;
+};
+
+static struct option no_opts[] = { { .name = NULL } };
+static struct result *shared;
+
+static void __attribute__((noreturn, format(printf, 2, 3)))
+refuse(enum xtables_exittype status, const char *msg, ...)
+{
+	va_list args;
+
+	(void)status;
+	va_start(args, msg);
+	vfprintf(stderr, msg, args);
+	va_end(args);
+	fputc('\n', stderr);
+	_exit(RULE_REFUSED);
+}
+
+/* There is no kernel to ask: every revision is there. */
+static int any_revision(const char *name, uint8_t revision, int opt)
+{
+	(void)name;
+	(void)revision;
+	(void)opt;
+	return 1;
+}
+
+static struct xtables_globals globals = {
+	.program_name    = "ruletext",
+	.program_version = XT_VERSION,
+	.orig_opts       = no_opts,
+	.exit_err        = refuse,
+	.compat_rev      = any_revision,
+};
+
+/* As iptables-restore does: blanks separate, double quotes and \ keep. */
+static int split(char *text, char **argv)
+{
+	char *in = text, *out = text;
+	bool quote = false, word = false;
+	int argc = 1;
+
+	argv[0] = (char *)globals.program_name;
+	for (; *in; ++in) {
+		if (!quote && (*in == ' ' || *in == '\t')) {
+			if (word)
+				*out++ = '\0';
+			word = false;
+			continue;
+		}
+		if (!word && argc < MAX_ARGS)
+			argv[argc++] = out;
+		word = true;
+		if (*in == '"')
+			quote = !quote;
+		else if (quote && *in == '\\' && in[1])
+			*out++ = *++in;
+		else
+			*out++ = *in;
+	}
+	*out = '\0';
+	argv[argc] = NULL;
+	return argc;
+}
+
+static void merge_options(const struct xt_option_entry *x6, unsigned int *offset)
+{
+	struct option *opts;
+
+	if (!x6)
+		return;
+	opts = xtables_options_xfrm(globals.orig_opts, globals.opts, x6, offset);
+	if (!opts)
+		refuse(OTHER_PROBLEM, "out of memory");
+	globals.opts = opts;
+}
+
+/* Not a refusal: a line that must FAIL would pass for want of its plugin. */
+static void __attribute__((noreturn)) no_plugin(const char *name)
+{
+	fprintf(stderr, "no plugin %s where XTABLES_LIBDIR says\n", name);
+	_exit(RULE_BROKEN);
+}
+
+static void load_target(struct ext *ext, const char *name)
+{
+	struct xtables_target *t = xtables_find_target(name, XTF_TRY_LOAD);
+	size_t size;
+
+	if (!t)
+		no_plugin(name);
+	size = XT_ALIGN(sizeof(*t->t)) + t->size;
+	ext->t = t;
+	t->t = xtables_calloc(1, size);
+	t->t->u.target_size = size;
+	t->tflags = 0;
+	if (t->init)
+		t->init(t->t);
+	merge_options(t->x6_options, &t->option_offset);
+}
+
+static void load_match(struct ext *ext, const char *name)
+{
+	struct xtables_rule_match *list = NULL;
+	struct xtables_match *m = xtables_find_match(name, XTF_TRY_LOAD, &list);
+	size_t size;
+
+	if (!m)
+		no_plugin(name);
+	size = XT_ALIGN(sizeof(*m->m)) + m->size;
+	ext->m = m;
+	m->m = xtables_calloc(1, size);
+	m->m->u.match_size = size;
+	m->mflags = 0;
+	if (m->init)
+		m->init(m->m);
+	merge_options(m->x6_options, &m->option_offset);
+}
+
+static bool owns(unsigned int offset, unsigned int c)
+{
+	return offset && c >= offset && c < offset + OPTION_OFFSET_SCALE;
+}
+
+static void give_option(struct ext *exts, int n, int c, char **argv, bool invert)
+{
+	int i;
+
+	for (i = n - 1; i >= 0; --i) {
+		if (exts[i].t && owns(exts[i].t->option_offset, c)) {
+			xtables_option_tpcall(c, argv, invert, exts[i].t, NULL);
+			return;
+		}
+		if (exts[i].m && owns(exts[i].m->option_offset, c)) {
+			xtables_option_mpcall(c, argv, invert, exts[i].m, NULL);
+			return;
+		}
+	}
+	refuse(PARAMETER_PROBLEM, "unknown option");
+}
+
+/* The option before the first plugin, or a short one, is iptables' own. */
+static void unknown(const char *arg, int n)
+{
+	if (n == 0 || (arg[0] == '-' && arg[1] != '-'))
+		_exit(RULE_FOREIGN);
+	refuse(PARAMETER_PROBLEM, "unknown option \"%s\"", arg);
+}
+
+static int parse(int argc, char **argv, struct ext *exts)
+{
+	bool invert = false;
+	int c, n = 0;
+
+	opterr = 0;
+	globals.opts = globals.orig_opts;
+	while ((c = getopt_long(argc, argv, "-:j:m:", globals.opts, NULL)) != -1) {
+		if (c == 'j' || c == 'm') {
+			if (n == MAX_EXTS)
+				_exit(RULE_FOREIGN);
+			memset(&exts[n], 0, sizeof(exts[n]));
+			if (c == 'j')
+				load_target(&exts[n++], optarg);
+			else
+				load_match(&exts[n++], optarg);
+		} else if (c == 1 && strcmp(optarg, "!") == 0 && !invert) {
+			invert = true;
+			continue;
+		} else if (c == 1) {
+			refuse(PARAMETER_PROBLEM, "Bad argument `%s'", optarg);
+		} else if (c == ':') {
+			refuse(PARAMETER_PROBLEM, "option \"%s\" requires an argument",
+			       argv[optind - 1]);
+		} else if (c == '?') {
+			unknown(argv[optind - 1], n);
+		} else {
+			give_option(exts, n, c, argv, invert);
+		}
+		invert = false;
+	}
+	return n;
+}
+
+static void keep(const void *data, size_t len)
+{
+	if (shared->blob_len + len > MAX_BLOB)
+		refuse(OTHER_PROBLEM, "rule data too long for this test");
+	memcpy(shared->blob + shared->blob_len, data, len);
+	shared->blob_len += len;
+}
+
+/* Prints as iptables-save does and keeps the rule data. */
+static void finish(struct ext *ext)
+{
+	if (ext->t) {
+		xtables_option_tfcall(ext->t);
+		printf("-j %s", ext->t->name);
+		if (ext->t->save)
+			ext->t->save(NULL, ext->t->t);
+		keep(ext->t->t->data, ext->t->size);
+		return;
+	}
+	xtables_option_mfcall(ext->m);
+	printf("-m %s", ext->m->name);
+	if (ext->m->save)
+		ext->m->save(NULL, ext->m->m);
+	keep(ext->m->m->data, ext->m->size);
+}
+
+static void __attribute__((noreturn)) child(const char *rule, uint8_t family)
+{
+	char text[MAX_TEXT], *argv[MAX_ARGS + 1];
+	struct ext exts[MAX_EXTS];
+	int argc, n, i;
+
+	if (!freopen("/dev/null", "w", stdout) ||
+	    setvbuf(stdout, shared->saved, _IOFBF, MAX_TEXT - 1))
+		_exit(RULE_BROKEN);
+	snprintf(text, sizeof(text), "%s", rule);
+	argc = split(text, argv);
+	if (xtables_init_all(&globals, family) < 0)
+		_exit(RULE_BROKEN);
+	n = parse(argc, argv, exts);
+	for (i = 0; i < n; ++i) {
+		if (i)
+			putchar(' ');
+		finish(&exts[i]);
+	}
+	_exit(RULE_OK); /* what stands in stdout's buffer is the result */
+}
+
+/* Returns a RULE_*. */
+static int run_rule(const char *rule, uint8_t family, struct result *result)
+{
+	int status;
+	pid_t pid;
+
+	memset(shared, 0, sizeof(*shared));
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0)
+		child(rule, family);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return RULE_BROKEN;
+	memcpy(result, shared, sizeof(*result));
+	return WEXITSTATUS(status);
+}
+
+/* -j stands last in what is saved, as in iptables-save. */
+static const char *judge_ok(const char *rule, const char *expect, uint8_t family)
+{
+	static struct result first, again;
+	int rc = run_rule(rule, family, &first);
+
+	if (rc == RULE_FOREIGN)
+		return "skip";
+	if (rc != RULE_OK)
+		return rc == RULE_REFUSED ? "refused" : "broken";
+	if (strcmp(first.saved, *expect == '=' ? rule : expect) != 0) {
+		fprintf(stderr, "saved as: %s\n", first.saved);
+		return "saved differently";
+	}
+	if (run_rule(first.saved, family, &again) != RULE_OK)
+		return "saved form refused";
+	if (first.blob_len != again.blob_len ||
+	    memcmp(first.blob, again.blob, first.blob_len) != 0)
+		return "saved form is another rule";
+	return NULL;
+}
+
+static const char *judge_fail(const char *rule, uint8_t family)
+{
+	static struct result result;
+	int rc = run_rule(rule, family, &result);
+
+	if (rc == RULE_FOREIGN)
+		return "skip";
+	if (rc == RULE_OK)
+		return "accepted";
+	return rc == RULE_REFUSED ? NULL : "broken";
+}
+
+static const char *judge(char *line, uint8_t family)
+{
+	char *rule = strsep(&line, ";"), *expect = strsep(&line, ";");
+	char *verdict = strsep(&line, ";\n");
+
+	if (!verdict)
+		return "not a line of a .t file";
+	if (strcmp(verdict, "OK") == 0)
+		return judge_ok(rule, expect, family);
+	if (strcmp(verdict, "FAIL") == 0)
+		return judge_fail(rule, family);
+	return "verdict not understood";
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int passed = 0, failed = 0, skipped = 0, nr = 0;
+	char line[MAX_TEXT], copy[MAX_TEXT];
+	const char *why;
+	uint8_t family;
+	FILE *f;
+
+	if (argc != 3 || !(f = fopen(argv[2], "r"))) {
+		fprintf(stderr, "usage: ruletext 4|6 FILE.t\n");
+		return 2;
+	}
+	family = *argv[1] == '6' ? NFPROTO_IPV6 : NFPROTO_IPV4;
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		return 2;
+	while (fgets(line, sizeof(line), f)) {
+		++nr;
+		if (strchr("#:*@%\n", line[0]))
+			continue;
+		strcpy(copy, line);
+		why = judge(copy, family);
+		if (!why)
+			++passed;
+		else if (strcmp(why, "skip") == 0)
+			++skipped;
+		else
+			++failed;
+		if (why && strcmp(why, "skip") != 0)
+			printf("not ok %s:%u: %s: %s", argv[2], nr, why, line);
+	}
+	fclose(f);
+	printf("%u passed, %u failed, %u skipped\n", passed, failed, skipped);
+	return failed || !passed;
+}
