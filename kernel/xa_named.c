@@ -216,8 +216,22 @@ struct xa_named *xa_named_get(struct xa_named_net *nn, const char *name,
 EXPORT_SYMBOL_GPL(xa_named_get);
 
 /**
+ * xa_named_hold - refer once more to an object
+ * @obj: object of a locked registry
+ *
+ * Context: process. xa_named_put() ends it.
+ */
+void xa_named_hold(struct xa_named *obj)
+{
+	lockdep_assert_held(&obj->nn->lock);
+	++obj->refs;
+}
+EXPORT_SYMBOL_GPL(xa_named_hold);
+
+/**
  * xa_named_put - a rule that referred to an object goes
- * @obj: what xa_named_get() returned; no packet uses it for that rule any more
+ * @obj: what xa_named_get() returned or xa_named_hold() got; no packet uses it
+ *       for that rule any more
  *
  * Context: process, may sleep.
  */

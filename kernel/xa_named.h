@@ -48,7 +48,7 @@ struct xa_named_type {
 /**
  * struct xa_named - head of a named object; embed it
  * @node: place in the registry, in order of creation; registry lock
- * @refs: rules that refer to the object; registry lock
+ * @refs: rules, and readers, that refer to the object; registry lock
  * @nn:   the registry; constant, referenced by the object
  * @pde:  the file, NULL if none; registry lock
  * @name: constant
@@ -67,6 +67,7 @@ struct xa_named_net *xa_named_net_create(struct net *net,
 void xa_named_net_release(struct xa_named_net *nn);
 struct xa_named *xa_named_get(struct xa_named_net *nn, const char *name,
 			      const void *arg);
+void xa_named_hold(struct xa_named *obj);
 void xa_named_put(struct xa_named *obj);
 void xa_named_lock(struct xa_named_net *nn);
 void xa_named_unlock(struct xa_named_net *nn);
