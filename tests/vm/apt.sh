@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# Packages of any Debian release, without touching the machine's apt.
+#
+# An apt of our own lives in the cache, one state for each release. The
+# mirror's address, its signature key, proxies and credentials are those
+# of the machine's configuration; the suite is the only thing that differs.
+# Nothing is installed: packages are downloaded (and verified by apt) only.
+
+# apt_run RELEASE PROGRAM ARG...: apt-get or apt-cache with that state.
+apt_run()
+{
+	local d=$VM_CACHE/apt/$1 prog=$2 user=()
+
+	shift 2
+	# files below a private home: apt's own user cannot reach them
+	[ "$(id -u)" -ne 0 ] || user=(-o APT::Sandbox::User=root)
+	LC_ALL=C "$prog" -q -o Dir::State::Lists="$d/lists" \
+		-o Dir::State::status="$d/status" \
+		-o Dir::Etc::SourceList="$d/sources.list" \
+		-o Dir::Etc::SourceParts=/dev/null \
+		-o Dir::Etc::Preferences=/dev/null \
+		-o Dir::Etc::PreferencesParts=/dev/null \
+		-o Dir::Cache="$d/cache" \
+		-o APT::Architecture=amd64 -o APT::Architectures::=amd64 \
+		-o Acquire::Languages=none -o Acquire::Retries=3 \
+		"${user[@]}" "$@"
+}
+
+# The option that names the key of a source, from the place where apt
+# says it read it: FILE:STANZA for .sources, FILE:LINE for .list.
+apt_signed_by()
+{
+	local file=${1%:*} nr=${1##*:} key
+
+	case $file in
+	*.sources)
+		# stanzas made of comments only do not count for apt
+		key=$(grep -v '^#' "$file" | awk -v RS= -v n="$nr" 'NR == n' |
+			sed -n 's/^[Ss]igned-[Bb]y:[ \t]*//p') ;;
+	*)
+		key=$(sed -n "${nr}s/.*\\[.*signed-by=\\([^] ]*\\).*/\\1/p" \
+			"$file") ;;
+	esac
+	case $key in
+	/*)	printf 'signed-by=%s' "$key" ;;
+	esac
+}
+
+# One line "URI SUITE SOURCE" for each configured repository.
+apt_repos()
+{
+	LC_ALL=C apt-get indextargets \
+		--format '$(REPO_URI) $(RELEASE) $(SOURCESENTRY) $(COMPONENT) $(LABEL)' \
+		'Created-By: Packages' |
+		awk '$4 == "main" && ($5 == "$(LABEL)" || $5 ~ /^Debian/) {
+			print $1, $2, $3 }'
+}
+
+# apt_mirror main|security: "URI SOURCE" of the machine's mirror.
+apt_mirror()
+{
+	case $1 in
+	main)	 apt_repos | awk '$2 !~ /-security$|\/updates$/ { print $1, $3; exit }' ;;
+	security) apt_repos | awk '$2 ~ /-security$|\/updates$/ { print $1, $3; exit }' ;;
+	esac
+}
+
+# A line of sources.list, or nothing where no such mirror is configured.
+apt_source_line()
+{
+	local suite=$1 uri src opts
+
+	read -r uri src < <(apt_mirror "$2") || return
+	opts=$(apt_signed_by "$src")
+	[ "$suite" != bullseye ] && [ "$suite" != bullseye-security ] ||
+		opts="$opts check-valid-until=no"	# out of support: not renewed
+	printf 'deb [ arch=amd64 %s ] %s %s main\n' "$opts" "$uri" "$suite"
+}
+
+# apt_open RELEASE: read the release's package lists; false when the
+# mirror does not have it (any more).
+apt_open()
+{
+	local d=$VM_CACHE/apt/$1 release=$1
+
+	mkdir -p "$d/lists/partial" "$d/cache/archives/partial" || return
+	: >"$d/status"
+	apt_source_line "$release" main >"$d/sources.list"
+	[ -s "$d/sources.list" ] ||
+		die "apt has no Debian mirror configured on this machine"
+	[ "$release" = sid ] ||
+		apt_source_line "$release-security" security >>"$d/sources.list"
+	step "reading the package lists of Debian $release"
+	# a suite that is gone fails the whole update; the others are read
+	apt_run "$release" apt-get update >"$d/update.log" 2>&1 ||
+		grep -E '^(E|Err)' "$d/update.log" >&2
+	apt_run "$release" apt-cache pkgnames base-files 2>/dev/null |
+		grep -qx base-files
+}
+
+# apt_closure RELEASE PATTERN PACKAGE...: the packages and what they
+# depend on, as far as the names match the extended expression.
+apt_closure()
+{
+	local release=$1 pattern=$2
+
+	shift 2
+	apt_run "$release" apt-cache depends --recurse --no-recommends \
+		--no-suggests --no-conflicts --no-breaks --no-replaces \
+		--no-enhances --important "$@" |
+		sed -n 's/^\([a-z0-9][^ :]*\)$/\1/p' | grep -xE "$pattern" | sort -u
+}
+
+# apt_fetch RELEASE DIR PACKAGE...: download into DIR. What an earlier,
+# interrupted run has left there is used; apt checks every file's hash.
+apt_fetch()
+{
+	local release=$1 dir=$2
+
+	shift 2
+	mkdir -p "$dir" || return
+	(cd "$dir" && logged "$dir/download.log" \
+		apt_run "$release" apt-get download "$@")
+}

@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# From Debian's kernel packages to what a test bed needs. Sourced by kernel.
+#
+# Everything is laid below one folder P of the cache, as in a machine's root:
+#	P/usr/src/linux-headers-*	headers, with paths rewritten to P
+#	P/modules/usr/lib/modules	the modules of tests/vm/modules, depmod'd
+#	P/modules.cpio			the same as an archive
+#	P/vmlinux			the kernel, uncompressed
+#	P/toolchain			compiler of a newer release, if needed
+#	P/info/*			what --print tells
+# P/recipe is written last: without it, P is rubbish of an interrupted run.
+
+# counted up when the steps here change what they make
+RECIPE=3
+
+recipe_key()
+{
+	echo "$RECIPE $(hash_of <"$VM_DIR/modules")"
+}
+
+# unpack DIR DEB...: files of packages, without installing them
+unpack()
+{
+	local dir=$1 deb
+
+	shift
+	mkdir -p "$dir"
+	for deb; do
+		dpkg-deb --fsys-tarfile "$deb" |
+			tar -x -C "$dir" --keep-directory-symlink \
+				--no-same-owner --exclude=./usr/share/doc \
+				--exclude=./usr/share/locale \
+				--exclude=./usr/share/man || return
+	done
+}
+
+# The compressed kernel image carries the ELF file after a small loader.
+# Decompressors complain about what follows the payload: judge the result.
+extract_vmlinux()
+{
+	local image=$1 out=$2 magic tool at
+
+	while read -r magic tool; do
+		for at in $(LC_ALL=C grep -aboP "$magic" "$image" | cut -d: -f1); do
+			# shellcheck disable=SC2086 # the tool has options
+			tail -c +$((at + 1)) "$image" | $tool >"$out" 2>/dev/null
+			[ "$(head -c4 "$out" | tail -c3)" = ELF ] && return
+		done
+	done <<'TOOLS'
+\xFD7zXZ\x00 xz -dc --single-stream
+\x28\xB5\x2F\xFD zstd -dc
+\x1F\x8B\x08 gzip -dc
+TOOLS
+	msg "no kernel found in $image"
+	return 1
+}
+
+# The modules wanted and those they depend on, as paths below RELEASE/.
+choose_modules()
+{
+	local dir=$1 pattern args=()
+
+	while read -r pattern; do
+		args+=(-o -path "kernel/$pattern.ko*")
+	done < <(grep -v '^#' "$VM_DIR/modules")
+	(cd "$dir" && find kernel -type f \( "${args[@]:1}" \) \
+		! -name '*test*' ! -name '*kunit*' >wanted)
+	awk -F: 'NR == FNR { want[$1]; next }
+		$1 in want { print $1; n = split($2, d, " ");
+			for (i = 1; i <= n; i++) print d[i] }' \
+		"$dir/wanted" "$dir/modules.dep" | sort -u
+}
+
+# prepare_modules P RELEASE: from P/image, all modules, to P/modules.
+prepare_modules()
+{
+	local p=$1 release=$2 from to f
+
+	from=$p/image/lib/modules/$release
+	[ -d "$from" ] || from=$p/image/usr/lib/modules/$release
+	[ -d "$p/image/lib" ] || ln -s usr/lib "$p/image/lib"
+	to=$p/modules/usr/lib/modules/$release
+	mkdir -p "$to"
+	depmod -b "$p/image" "$release" || return
+	for f in $(choose_modules "$from"); do
+		mkdir -p "$to/${f%/*}"
+		case $f in
+		*.xz)	xz -dc "$from/$f" >"$to/${f%.xz}" ;;
+		*.zst)	zstd -qdc "$from/$f" >"$to/${f%.zst}" ;;
+		*)	cp "$from/$f" "$to/$f" ;;
+		esac || return
+	done
+	cp "$from"/modules.builtin* "$from/modules.order" "$to/" || return
+	rm -f "$to"/modules.builtin*.bin
+	depmod -b "$p/modules/usr" "$release" &&
+		cpio_of "$p/modules" >"$p/modules.cpio"
+}
+
+# Debian's headers name their other half by an absolute path.
+prepare_headers()
+{
+	local p=$1 kdir=$1/usr/src/linux-headers-$2
+
+	sed -i "s#\([ =]\)/usr/src/#\1$p/usr/src/#g" "$kdir/Makefile" || return
+	# with this file the build makes BTF, by a pahole of the very release
+	[ ! -e "$kdir/vmlinux" ] || mv "$kdir/vmlinux" "$kdir/vmlinux.off"
+}
+
+# False if a program of kbuild wants a newer C library than this machine's.
+# What signs modules is not asked: nothing here is signed.
+kbuild_runs()
+{
+	! find "$1"/usr/lib/linux-kbuild-*/ -type f -perm -u+x \
+		! -name sign-file ! -name extract-cert -exec ldd {} + 2>&1 |
+		grep -q 'not found'
+}
+
+# False if the kernel was built by a newer compiler than this machine's:
+# that one has options which the older does not know.
+compiler_serves()
+{
+	local have
+
+	have=$(gcc -dumpversion 2>/dev/null) && [ "${have%%.*}" -ge "${1#gcc-}" ]
+}
+
+# patch_programs LIBDIR DIR...: let programs run on the libraries of their
+# own release. RPATH, since RUNPATH does not reach libraries of libraries.
+patch_programs()
+{
+	local lib=$1 f
+
+	shift
+	find "$@" -type f -perm -u+x | while read -r f; do
+		patchelf --print-interpreter "$f" >/dev/null 2>&1 || continue
+		patchelf --set-interpreter "$lib/ld-linux-x86-64.so.2" \
+			--force-rpath --set-rpath "$lib" "$f" || return
+	done
+}
+
+# A wrapper: the compiler finds its own assembler by PATH.
+wrap_compiler()
+{
+	local p=$1 gcc=$2
+
+	mkdir -p "$p/bin"
+	cat >"$p/bin/$gcc" <<WRAPPER
+#!/bin/sh
+PATH=$p/toolchain/usr/bin:\$PATH exec $p/toolchain/usr/bin/x86_64-linux-gnu-$gcc "\$@"
+WRAPPER
+	chmod +x "$p/bin/$gcc"
+}
+
+# The kernel comes from a newer Debian: its own compiler and libraries.
+prepare_toolchain()
+{
+	local p=$1 debian=$2 gcc=$3 debs lib=$1/toolchain/usr/lib/x86_64-linux-gnu
+
+	need patchelf patchelf
+	step "fetching $gcc of Debian $debian"
+	mapfile -t debs < <(apt_closure "$debian" \
+		'(binutils|cpp|gcc|lib|pahole|zlib1g).*' \
+		"$gcc-x86-64-linux-gnu" pahole "${LINUX_DEBS[@]}" |
+		grep -vE '^(lib(asan|hwasan|itm|lsan|tsan|ubsan|quadmath|gomp)[0-9]|libc-gconv|gcc-[0-9]+-base|gcc-[0-9]+-for|cpp-[0-9]+-for)')
+	apt_fetch "$debian" "$p/debs/gcc" "${debs[@]}" || return
+	unpack "$p/toolchain" "$p"/debs/gcc/*.deb || return
+	[ -e "$lib/ld-linux-x86-64.so.2" ] ||
+		ln -s "$p/toolchain/lib64/ld-linux-x86-64.so.2" "$lib/"
+	patch_programs "$lib" "$p/toolchain/usr/bin" \
+		"$p"/toolchain/usr/lib*/gcc "$p"/usr/lib/linux-kbuild-* || return
+	wrap_compiler "$p" "$gcc"
+}
+
+# The compiler that the kernel was built with, as Debian names it.
+compiler_of()
+{
+	sed -n 's/^CONFIG_CC_VERSION_TEXT="\(x86_64-linux-gnu-\)*\(gcc-[0-9]*\).*/\2/p' \
+		"$1/usr/src/linux-headers-$2/.config"
+}
+
+# Arguments for make, one a line.
+makeargs()
+{
+	local p=$1 gcc=$2 t=$1/toolchain/usr/bin/x86_64-linux-gnu tool
+
+	if [ -d "$p/toolchain" ]; then
+		echo "CC=$p/bin/$gcc"
+		for tool in ld ar nm objcopy objdump readelf strip; do
+			echo "${tool^^}=$t-$tool"
+		done
+		echo "PAHOLE=$p/toolchain/usr/bin/pahole"
+	else
+		command -v "$gcc" >/dev/null || gcc=gcc
+		echo "CC=$gcc"
+	fi
+}
+
+write_info()
+{
+	local p=$1 release=$2 gcc=$3
+
+	mkdir -p "$p/info"
+	echo "$release" >"$p/info/release"
+	echo "$p/usr/src/linux-headers-$release" >"$p/info/kdir"
+	echo "$p/vmlinux" >"$p/info/vmlinux"
+	echo "$p/modules.cpio" >"$p/info/kmods"
+	echo "$p/modules/usr" >"$p/info/moddir"
+	makeargs "$p" "$gcc" >"$p/info/makeargs"
+	echo "$p" >"$p/prefix"
+}
+
+# Names of the packages of a kernel, into LINUX_DEBS: headers with what
+# they need, and the image, in one package or (7.x) in several. The signed
+# image is taken where there is one, as machines have it.
+linux_packages()
+{
+	local debian=$1 release=$2 image=linux-image-$2 other
+
+	other=$image-unsigned
+	apt_run "$debian" apt-cache pkgnames "$image" | grep -qxF "$image" ||
+		{ image=$other; other=; }
+	# + in a release is no operator
+	mapfile -t LINUX_DEBS < <(apt_closure "$debian" \
+		"linux-(kbuild-.*|headers-.*|(base|binary|modules|image)-.*${release//+/\\+}.*)" \
+		"linux-headers-$release" "$image" | grep -vxF -e "$other")
+}
+
+# Packages to files, up to P/info.
+build_prefix()
+{
+	local p=$1 debian=$2 release=$3 gcc image
+
+	unpack "$p" "$p"/debs/linux-@(headers|kbuild)*.deb &&
+		unpack "$p/image" "$p"/debs/linux-@(base|binary|modules|image)*.deb ||
+		return
+	image=$(find "$p/image" -name "vmlinuz*" -type f | head -n1)
+	extract_vmlinux "${image:-/dev/null}" "$p/vmlinux" &&
+		prepare_modules "$p" "$release" &&
+		prepare_headers "$p" "$release" || return
+	gcc=$(compiler_of "$p" "$release")
+	compiler_serves "$gcc" && kbuild_runs "$p" ||
+		prepare_toolchain "$p" "$debian" "$gcc" || return
+	write_info "$p" "$release" "$gcc"
+}
+
+# prepare NAME DEBIAN RELEASE VERSION
+prepare()
+{
+	local name=$1 debian=$2 release=$3 version=$4 debs p
+	local -a LINUX_DEBS
+
+	need cpio cpio; need depmod kmod; need xz xz-utils; need zstd zstd
+	need gcc gcc
+	# the old one must stay as it is while others use it
+	p=$VM_CACHE/kernel/$name/${release}_${version}_$(recipe_key | tr -d ' ')
+	debs=$VM_CACHE/deb/$name/$version
+	find "$p" -mindepth 1 -delete 2>/dev/null
+	mkdir -p "$p" "$debs"
+	p=$(readlink -f "$p")
+	linux_packages "$debian" "$release"
+	step "fetching kernel $release (Debian $debian)"
+	apt_fetch "$debian" "$debs" "${LINUX_DEBS[@]}" || return
+	ln -s "$debs" "$p/debs"
+	step "preparing kernel $release"
+	build_prefix "$p" "$debian" "$release" || return
+	rm -rf "$p/image" "$p/debs" "$VM_CACHE/deb/$name"
+	recipe_key >"$p/recipe"
+	publish "$name" "$p"
+}
