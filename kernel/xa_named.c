@@ -46,17 +46,19 @@ struct xa_named_net {
 
 /**
  * xa_named_check - whether the bytes of a rule are a usable name
+ * @type: what the name is for
  * @name: bytes, not necessarily terminated
  * @size: how many
  *
- * A name is 1 byte or more, terminated, zero behind its terminator, and can
- * be the name of a file: neither "." nor "..", and without a slash or control
- * characters.
+ * A name is 1 byte or more, terminated, zero behind its terminator, and
+ * without control characters. Where it names a file it is neither "." nor ".."
+ * and has no slash.
  *
  * Context: any.
  * Return: 0 or -EINVAL.
  */
-int xa_named_check(const char *name, size_t size)
+int xa_named_check(const struct xa_named_type *type, const char *name,
+		   size_t size)
 {
 	size_t len = strnlen(name, size), i;
 
@@ -64,11 +66,12 @@ int xa_named_check(const char *name, size_t size)
 		return -EINVAL;
 	if (memchr_inv(name + len, 0, size - len))
 		return -EINVAL;
-	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		return -EINVAL;
 	for (i = 0; i < len; ++i)
-		if (name[i] == '/' || iscntrl(name[i]))
+		if (iscntrl(name[i]))
 			return -EINVAL;
+	if (type->dir && (strchr(name, '/') || strcmp(name, ".") == 0 ||
+			  strcmp(name, "..") == 0))
+		return -EINVAL;
 	return 0;
 }
 EXPORT_SYMBOL_GPL(xa_named_check);

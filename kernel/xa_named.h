@@ -61,7 +61,8 @@ struct xa_named {
 	char name[XA_NAMED_LEN];
 };
 
-int xa_named_check(const char *name, size_t size);
+int xa_named_check(const struct xa_named_type *type, const char *name,
+		   size_t size);
 struct xa_named_net *xa_named_net_create(struct net *net,
 					 const struct xa_named_type *type);
 void xa_named_net_release(struct xa_named_net *nn);

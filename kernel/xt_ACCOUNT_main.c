@@ -108,28 +108,6 @@ static bool account_net_ok6(const struct xt_account_tginfo *info)
 	return ipv6_addr_equal(&net, &info->net.in6);
 }
 
-static int account_tg_validate(const struct xt_tgchk_param *par)
-{
-	const struct xt_account_tginfo *info = par->targinfo;
-
-	if (xa_named_check(info->name, sizeof(info->name)) < 0) {
-		xa_net_info(par->net, "table name is empty, \".\", \"..\", too long, or has a \"/\" or a control character\n");
-		return -EINVAL;
-	}
-	if (memchr_inv(info->pad, 0, sizeof(info->pad))) {
-		xa_net_info(par->net, "padding is not zero\n");
-		return -EINVAL;
-	}
-	if (par->family == NFPROTO_IPV4 ?
-	    !account_net_ok4(info) || info->net.all[1] || info->net.all[2] ||
-	    info->net.all[3] : !account_net_ok6(info)) {
-		xa_net_info(par->net, "table %s: prefix length %u, host length %u or network not valid\n",
-			    info->name, info->prefix_len, info->host_len);
-		return -EINVAL;
-	}
-	return 0;
-}
-
 /* For xa_named: what a rule asks for. */
 struct account_request {
 	const struct xt_account_tginfo *info;
@@ -171,6 +149,29 @@ static const struct xa_named_type account_type = {
 	.match   = account_match,
 	.destroy = account_destroy,
 };
+
+static int account_tg_validate(const struct xt_tgchk_param *par)
+{
+	const struct xt_account_tginfo *info = par->targinfo;
+
+	if (xa_named_check(&account_type, info->name,
+			   sizeof(info->name)) < 0) {
+		xa_net_info(par->net, "table name is empty, too long, or has a control character\n");
+		return -EINVAL;
+	}
+	if (memchr_inv(info->pad, 0, sizeof(info->pad))) {
+		xa_net_info(par->net, "padding is not zero\n");
+		return -EINVAL;
+	}
+	if (par->family == NFPROTO_IPV4 ?
+	    !account_net_ok4(info) || info->net.all[1] || info->net.all[2] ||
+	    info->net.all[3] : !account_net_ok6(info)) {
+		xa_net_info(par->net, "table %s: prefix length %u, host length %u or network not valid\n",
+			    info->name, info->prefix_len, info->host_len);
+		return -EINVAL;
+	}
+	return 0;
+}
 
 static int account_tg_check(const struct xt_tgchk_param *par)
 {

@@ -125,7 +125,8 @@ static int condition_mt_check(const struct xt_mtchk_param *par)
 	struct condition_net *cn = net_generic(par->net, condition_net_id);
 	struct xa_named *obj;
 
-	if (xa_named_check(info->name, sizeof(info->name)) < 0) {
+	if (xa_named_check(&condition_type, info->name,
+			   sizeof(info->name)) < 0) {
 		xa_net_info(par->net, "name is empty, \".\", \"..\", too long, or has a \"/\" or a control character\n");
 		return -EINVAL;
 	}
