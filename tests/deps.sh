@@ -1,0 +1,120 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The one list of the Debian packages that the project's own commands need.
+#
+#	tests/deps.sh SET...      install what is missing of these sets
+#	. tests/deps.sh; deps SET...
+#
+# Sets: build (compile and install), lint, vm and uml (the test beds), fuzz,
+# debug (for people). Silent when nothing is missing, else one line. Exit status 1: packages
+# are missing and could not be installed; it says which.
+# A word with a leading ? is a package that not every release has; what needs
+# it skips without it.
+
+deps_packages()
+{
+	case $1 in
+	build)
+		echo gcc gcc-12 libc6-dev make bc pkg-config autoconf automake \
+			libtool libxtables-dev iptables kmod libelf-dev ?dwarves \
+			xz-utils bzip2 tar git ca-certificates \
+			"linux-headers-$(dpkg --print-architecture)" ;;
+	lint)
+		echo gcc-multilib man-db groff mandoc shellcheck ?sparse perl \
+			?dkms ;;
+	vm)
+		echo qemu-system-x86 busybox-static dash cpio kmod xz-utils zstd \
+			patchelf binutils iptables iproute2 nftables ipset \
+			conntrack tcpdump nmap socat curl iputils-ping ethtool \
+			procps util-linux file patch ;;
+	uml)
+		echo gcc gcc-12 libc6-dev make bc bison flex libelf-dev \
+			?dwarves kmod xz-utils patch iptables iproute2 \
+			nftables ipset conntrack nmap socat procps util-linux ;;
+	fuzz)
+		echo clang ?libclang-rt-14-dev ;;
+	debug)
+		echo gdb strace tcpdump ethtool valgrind ;;
+	*)
+		echo "deps: no set $1" >&2
+		return 1 ;;
+	esac
+}
+
+# deps_missing PACKAGE...: those that are not installed
+deps_missing()
+{
+	for p; do
+		dpkg-query -W -f '${db:Status-Status}\n' "${p#\?}" 2>/dev/null |
+			grep -qx installed || echo "$p"
+	done
+}
+
+# deps_wanted PACKAGE...: without the optional ones that this release lacks
+deps_wanted()
+{
+	for p; do
+		case $p in
+		\?*)
+			apt-cache show "${p#\?}" >/dev/null 2>&1 &&
+				echo "${p#\?}" ;;
+		*)
+			echo "$p" ;;
+		esac
+	done
+}
+
+deps_apt()
+{
+	DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
+		-o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 "$@"
+}
+
+# deps_install PACKAGE...: quiet, unless it fails
+deps_install()
+{
+	log=$(mktemp) || return 1
+	# A fresh machine has no lists; an old one has lists of files long gone.
+	if ! apt-cache show libxtables-dev >/dev/null 2>&1; then
+		deps_apt update >"$log" 2>&1
+	fi
+	# shellcheck disable=SC2046 # a list of words
+	set -- $(deps_wanted "$@")
+	if [ $# -gt 0 ]; then
+		echo "-- installing $*" >&2
+		deps_apt install --no-install-recommends "$@" >>"$log" 2>&1 ||
+			{ deps_apt update >>"$log" 2>&1 &&
+			  deps_apt install --no-install-recommends "$@" >>"$log" 2>&1; }
+	fi
+	set -- $?
+	[ "$1" -eq 0 ] || tail -n 20 "$log" >&2
+	rm -f "$log"
+	return "$1"
+}
+
+deps()
+{
+	command -v apt-get >/dev/null || {
+		echo "deps: no apt-get here: tests/deps.sh lists what is needed" >&2
+		return 1
+	}
+	deps_all=
+	for s; do
+		deps_all="$deps_all $(deps_packages "$s")" || return 1
+	done
+	# shellcheck disable=SC2046,SC2086 # lists of words
+	set -- $(deps_missing $deps_all)
+	[ $# -eq 0 ] && return 0
+	if [ "$(id -u)" -ne 0 ]; then
+		# shellcheck disable=SC2046
+		set -- $(deps_wanted "$@")
+		[ $# -eq 0 ] && return 0
+		echo "deps: as root: apt-get install $*" >&2
+		return 1
+	fi
+	deps_install "$@"
+}
+
+case ${0##*/} in
+deps.sh) deps "$@" ;;
+esac
