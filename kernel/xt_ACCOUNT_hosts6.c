@@ -43,6 +43,9 @@ static struct account_host6 *account_host6_alloc(struct account_table *t,
 {
 	struct account_host6 *host;
 
+	/* a flood of sources finds the table full and must not write to it */
+	if (atomic_read(&t->nhosts) >= account_max_hosts6)
+		return NULL;
 	if (atomic_inc_return(&t->nhosts) > account_max_hosts6)
 		goto full;
 	if (!account_charge(t, account_host6_size(t)))

@@ -38,6 +38,8 @@ bool account_charge(struct account_table *t, long size)
 {
 	u64 limit = (u64)account_max_memory << 20;
 
+	if (atomic_long_read(&t->budget->size) + size > limit)
+		return false;
 	if (atomic_long_add_return(size, &t->budget->size) > limit) {
 		atomic_long_sub(size, &t->budget->size);
 		return false;
