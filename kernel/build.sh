@@ -5,36 +5,53 @@ set -u
 
 usage() {
 	cat <<-END
-	usage: ${0##*/} [--strict] KDIR OUTDIR [MAKEARG...]
+	usage: ${0##*/} [--strict|--stand-in] KDIR OUTDIR [MAKEARG...]
 	       ${0##*/} --install KDIR OUTDIR [MAKEARG...]
 	       ${0##*/} --release KDIR
+	       ${0##*/} --modules
 
 	Builds the modules that mconfig names against the kernel directory KDIR
 	(headers package or build directory). OUTDIR/*.ko are the modules;
 	OUTDIR/build.log is what the compiler said. MAKEARGs go to kbuild, as in
 	CC=gcc-12 ARCH=um W=1 V=1.
 	A module that does not build on that kernel is left out, with a line
-	that says so; --strict makes that an error.
+	that says so; --strict makes that an error. With --stand-in there is a
+	module in its place that says the same when it is loaded (for DKMS,
+	which wants all modules or none).
 	--install puts the modules below INSTALL_MOD_PATH, into INSTALL_MOD_DIR
 	(default: updates), and runs DEPMOD (default: depmod; none: DEPMOD=true).
+	--release prints the release that KDIR is for, --modules the modules
+	that mconfig asks for.
 	END
 }
 
 die() { echo "${0##*/}: $*" >&2; exit 1; }
 
 top=$(cd "$(dirname "$0")/.." && pwd) || exit 1
-verb=build strict=
+verb=build strict='' stand_in=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--strict) strict=1 ;;
+	--stand-in) stand_in=1 ;;
 	--install) verb=install ;;
 	--release) verb=release ;;
+	--modules) verb=modules ;;
 	-h|--help) usage; exit 0 ;;
 	-*) usage >&2; exit 2 ;;
 	*) break ;;
 	esac
 	shift
 done
+
+# kbuild_var EXPR: what a make expression is inside kernel/Kbuild
+kbuild_var() {
+	make -s --no-print-directory -f "$src/Kbuild" src="$src" \
+		"${args[@]}" --eval="xa-print: ; @echo \$(strip $1)" xa-print
+}
+
+args=()
+src=$top/kernel
+[ "$verb" = modules ] && { kbuild_var "\$(mods)"; exit; }
 [ "$verb" = release ] && set -- "${1-}" - "${@:2}"
 [ $# -ge 2 ] || { usage >&2; exit 2; }
 kdir=$1 out=$2
@@ -70,20 +87,15 @@ mirror() {
 	local f
 	mkdir -p "$out/kernel" || exit 1
 	out=$(cd "$out" && pwd)
+	src=$out/kernel
 	ln -sfn "$top/include" "$out/include"
 	ln -sfn "$top/mconfig" "$out/mconfig"
 	for f in "$top"/kernel/{Kbuild,compat,*.[ch]}; do
-		[ -e "$f" ] && ln -sfn "$f" "$out/kernel/${f##*/}"
+		[ -e "$f" ] && ln -sfn "$f" "$src/${f##*/}"
 	done
-	for f in "$out/kernel"/*.[ch]; do
+	for f in "$src"/*.[ch]; do
 		[ -L "$f" ] && [ ! -e "$f" ] && rm -f "$f"
 	done
-}
-
-# kbuild_var EXPR: what a make expression is inside kernel/Kbuild
-kbuild_var() {
-	make -s --no-print-directory -f "$out/kernel/Kbuild" src="$out/kernel" \
-		"${args[@]}" --eval="xa-print: ; @echo \$(strip $1)" xa-print
 }
 
 # Compile each compat/probes/NAME.c; $have lists those that this kernel takes.
@@ -108,7 +120,7 @@ probe() {
 
 # attempt LOG: build all that is not in $skip
 attempt() {
-	kmake "$out/kernel" -k XA_SKIP="$skip" XA_HAVE="$have" modules >>"$1" 2>&1
+	kmake "$src" -k XA_SKIP="$skip" XA_HAVE="$have" modules >>"$1" 2>&1
 }
 
 
@@ -122,7 +134,7 @@ find_broken() {
 	local m
 	for m in $mods; do
 		case " $skip " in *" $m "*) continue ;; esac
-		kmake "$out/kernel" XA_SKIP="$skip" XA_HAVE="$have" "$m.o" \
+		kmake "$src" XA_SKIP="$skip" XA_HAVE="$have" "$m.o" \
 			>"$out/${m#x[at]_}.log" 2>&1 && { rm -f "$out/${m#x[at]_}.log"; continue; }
 		leave_out "$m" "does not build against $rel, see $out/${m#x[at]_}.log"
 	done
@@ -171,13 +183,39 @@ build() {
 	done
 }
 
+# A module in the place of each one left out, which says so when it is loaded
+build_stand_ins() {
+	local m dir=$out/stand-in
+	rm -rf "$dir"
+	[ -n "$stand_in" ] && [ -n "$skip" ] || return 0
+	mkdir -p "$dir"
+	for m in $skip; do
+		echo "obj-m += $m.o" >>"$dir/Kbuild"
+		cat >"$dir/$m.c" <<-END
+		// SPDX-License-Identifier: GPL-2.0-only
+		#include <linux/module.h>
+		static int __init left_out(void)
+		{
+			pr_err("$m: did not build against this kernel and was left out\n");
+			return -EOPNOTSUPP;
+		}
+		module_init(left_out);
+		MODULE_DESCRIPTION("did not build against this kernel and was left out");
+		MODULE_LICENSE("GPL");
+		END
+	done
+	kmake "$dir" modules >>"$out/build.log" 2>&1
+}
+
 # OUTDIR/NAME.ko for what was built, and for nothing else
 publish() {
 	local m
 	find "$out" -maxdepth 1 -name '*.ko' -delete
 	for m in $mods; do
 		case " $skip " in
-		*" $m "*) rm -f "$out/kernel/$m".{ko,o,mod,mod.c,mod.o} ;;
+		*" $m "*)
+			rm -f "$src/$m".{ko,o,mod,mod.c,mod.o}
+			[ -z "$stand_in" ] || ln -s "stand-in/$m.ko" "$out/$m.ko" ;;
 		*) ln -s "kernel/$m.ko" "$out/$m.ko" ;;
 		esac
 	done
@@ -196,6 +234,7 @@ do_build() {
 		tail -n 25 "$out/build.log" >&2
 		die "no modules for $rel: see $out/build.log"
 	fi
+	build_stand_ins || die "stand-ins do not build: see $out/build.log"
 	publish
 	case " ${args[*]} " in *" V=1 "*) cat "$out/build.log" ;; *) grep -A6 -E 'warning:|WARNING:' "$out/build.log" ;; esac
 	n=$(($(wc -w <<<"$mods") - $(wc -w <<<"$skip")))
@@ -207,10 +246,11 @@ do_install() {
 	local a INSTALL_MOD_PATH=${INSTALL_MOD_PATH-} INSTALL_MOD_DIR=${INSTALL_MOD_DIR:-updates} DEPMOD=${DEPMOD:-depmod}
 	[ -f "$out/left-out" ] || die "nothing built in $out yet"
 	out=$(cd "$out" && pwd)
+	src=$out/kernel
 	for a in "${args[@]}"; do
 		case $a in INSTALL_MOD_PATH=*|INSTALL_MOD_DIR=*|DEPMOD=*) declare "$a" ;; esac
 	done
-	kmake "$out/kernel" INSTALL_MOD_PATH="$INSTALL_MOD_PATH" INSTALL_MOD_DIR="$INSTALL_MOD_DIR" DEPMOD=true \
+	kmake "$src" INSTALL_MOD_PATH="$INSTALL_MOD_PATH" INSTALL_MOD_DIR="$INSTALL_MOD_DIR" DEPMOD=true \
 		XA_SKIP="$(cat "$out/left-out")" XA_HAVE="$(cat "$out/have")" \
 		modules_install >"$out/install.log" 2>&1 ||
 		{ cat "$out/install.log" >&2; die "modules_install failed"; }

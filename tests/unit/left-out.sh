@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# kernel/build.sh: what does not build on a kernel is left out and named, with
+# all that stands on it; the rest is built. Compat probes decide by compiling.
+set -u
+spec=unit/left-out
+
+check() {	# WHAT COMMAND...
+	local what=$1
+	shift
+	if "$@" >"$XA_TMP/check" 2>&1; then
+		echo "ok $spec: $what"
+	else
+		echo "not ok $spec: $what (expected success of: $*)"
+		cat "$XA_TMP/log"
+	fi
+}
+
+module() {	# FILE BODY: a module that says BODY in its init
+	cat >"$tree/kernel/$1" <<-END
+	// SPDX-License-Identifier: GPL-2.0-only
+	#include <linux/module.h>
+	${3-}
+	static int __init test_init(void) { $2; return 0; }
+	module_init(test_init);
+	MODULE_DESCRIPTION("test");
+	MODULE_LICENSE("GPL");
+	END
+}
+
+# A tree with the real build files and modules that are broken on purpose
+make_tree() {
+	tree=$XA_TMP/tree
+	mkdir -p "$tree/kernel/compat/probes" "$tree/include"
+	cp "$XA_TOP"/kernel/{Kbuild,build.sh} "$tree/kernel/"
+	cat >"$tree/mconfig" <<-END
+	build_good=m
+	build_big=m
+	build_badcode=m
+	build_badlink=m
+	build_leans=m
+	build_off=n
+	engines_good=sound
+	engines_leans=sick
+	END
+	module xt_good.c 'xa_sound_verb()' 'void xa_sound_verb(void);'
+	module xa_sound.c '' 'void xa_sound_verb(void); void xa_sound_verb(void) {} EXPORT_SYMBOL_GPL(xa_sound_verb);'
+	module xt_big_main.c 'big_part()' 'int big_part(void);'
+	echo '#include <linux/module.h>
+	int big_part(void); int big_part(void) { return KBUILD_MODNAME[0]; }' >"$tree/kernel/xt_big_part.c"
+	module xt_badcode.c 'this_is_declared_nowhere()'
+	module xt_badlink.c 'nobody_exports_this()' 'void nobody_exports_this(void);'
+	module xa_sick.c 'return "not a number" * 2'
+	module xt_leans.c ''
+	module xt_off.c 'this_is_off_and_may_be_wrong()'
+	echo '#include <linux/skbuff.h>
+	struct sk_buff *probe(struct sk_buff *skb); struct sk_buff *probe(struct sk_buff *skb) { return skb_get(skb); }' \
+		>"$tree/kernel/compat/probes/skb_get.c"
+	echo '#include <linux/skbuff.h>
+	void probe(void); void probe(void) { no_kernel_has_this(); }' \
+		>"$tree/kernel/compat/probes/no_such_thing.c"
+	printf '#if !defined(XA_HAVE_skb_get) || defined(XA_HAVE_no_such_thing)\n#error probes\n#endif\n' \
+		>>"$tree/kernel/xt_good.c"
+}
+
+left_out() { grep -q "^left out: $1 ($2" "$XA_TMP/log"; }
+not_left_out() { ! grep -q "^left out: $1 " "$XA_TMP/log"; }
+modules_are() { [ "$(cd "$out" && echo *.ko)" = "$*" ]; }
+strict_refuses() { ! "$tree/kernel/build.sh" --strict "$1" "$out" "$cc"; }
+strict_takes() { "$tree/kernel/build.sh" --strict "$1" "$out" "$cc"; }
+
+test_kernel() {	# KDIR
+	out=$XA_TMP/out.${1//\//-}
+	"$tree/kernel/build.sh" "$1" "$out" "$cc" >"$XA_TMP/log" 2>&1
+	check "builds what can be built ($rel)" modules_are xa_sound.ko xt_big.ko xt_good.ko
+	check "names what does not compile" left_out xt_badcode "does not build against $rel, see "
+	check "keeps what the compiler said" grep -q 'this_is_declared_nowhere' "$out/badcode.log"
+	check "names what does not link" left_out xt_badlink "does not build against $rel"
+	check "keeps what modpost said" grep -q 'nobody_exports_this' "$out/badlink.log"
+	check "names an engine" left_out xa_sick "does not build against $rel"
+	check "names what stands on it" left_out xt_leans "needs xa_sick"
+	check "knows what is switched off" not_left_out xt_off
+	check "--strict refuses" strict_refuses "$1"
+	check "installs what it built" "$tree/kernel/build.sh" --install "$1" "$out" INSTALL_MOD_PATH="$out/root" INSTALL_MOD_DIR=here
+	check "into INSTALL_MOD_DIR" test -e "$out/root/lib/modules/$rel/here/xt_big.ko"
+	sed -i '/badcode\|badlink\|leans/d' "$tree/mconfig"
+	check "--strict takes a sound tree" strict_takes "$1"
+	check "forgets what has gone" modules_are xa_sound.ko xt_big.ko xt_good.ko
+}
+
+first=1
+for kdir in ${XA_KDIRS:-}; do
+	rel=$("$XA_TOP/kernel/build.sh" --release "$kdir") || continue
+	cc=CC=${XA_KCC:-gcc-12}
+	first=
+	make_tree
+	test_kernel "$kdir"
+	rm -rf "$tree" "$out"
+done
+[ -z "$first" ] || echo "skip $spec: no kernel directory to build against (Debian: linux-headers-amd64)"
+exit 0
