@@ -22,8 +22,8 @@
 -j ACCOUNT --addr fd00::/64x --tname t;;FAIL
 # host bits, masks, other ways of writing
 -j ACCOUNT --addr fd00:1:2:3:4:5:6:7/64 --tname t;-j ACCOUNT --addr fd00:1:2:3::/64 --tname t;OK
--j ACCOUNT --addr FD00:0:0:0:0:0:0:0/32 --tname t;-j ACCOUNT --addr fd00::/32 --tname t;OK
--j ACCOUNT --addr fd00::1/ffff:ffff:: --tname t;-j ACCOUNT --addr fd00::/32 --tname t;OK
+-j ACCOUNT --addr FD00:0:0:0:0:0:0:0/32 --tname t2;-j ACCOUNT --addr fd00::/32 --tname t2;OK
+-j ACCOUNT --addr fd00::1/ffff:ffff:: --tname t2;-j ACCOUNT --addr fd00::/32 --tname t2;OK
 -j ACCOUNT --addr ::ffff:10.0.0.0/104 --tname mapped;-j ACCOUNT --addr ::ffff:10.0.0.0/104 --tname mapped;OK
 -j ACCOUNT --addr fd00::/ffff:0:ffff:: --tname gap;;FAIL
 -j ACCOUNT --addr fd00::/::ffff --tname gap;;FAIL
@@ -32,22 +32,22 @@
 -j ACCOUNT --addr nohost.invalid --tname t;;FAIL
 -j ACCOUNT --addr "" --tname t;;FAIL
 # bits that make a record: limits, one past each limit
--j ACCOUNT --addr fd00::/16 --tname t --per 16;=;OK
+-j ACCOUNT --addr fd00::/16 --tname t3 --per 16;=;OK
 -j ACCOUNT --addr fd00::/16 --tname t --per 15;;FAIL
--j ACCOUNT --addr fd00::/48 --tname t --per 64;=;OK
--j ACCOUNT --addr fd00::/48 --tname t --per 48;=;OK
+-j ACCOUNT --addr fd00::/48 --tname t4 --per 64;=;OK
+-j ACCOUNT --addr fd00::/48 --tname t5 --per 48;=;OK
 -j ACCOUNT --addr fd00::/48 --tname t --per 47;;FAIL
--j ACCOUNT --addr fd00::/48 --tname t --per 127;=;OK
--j ACCOUNT --addr fd00::/48 --tname t --per 128;-j ACCOUNT --addr fd00::/48 --tname t;OK
+-j ACCOUNT --addr fd00::/48 --tname t6 --per 127;=;OK
+-j ACCOUNT --addr fd00::/48 --tname t7 --per 128;-j ACCOUNT --addr fd00::/48 --tname t7;OK
 -j ACCOUNT --addr fd00::/48 --tname t --per 129;;FAIL
 -j ACCOUNT --addr fd00::/48 --tname t --per 320;;FAIL
 -j ACCOUNT --addr fd00::/48 --tname t --per 0;;FAIL
 -j ACCOUNT --addr fd00::/48 --tname t --per -64;;FAIL
 -j ACCOUNT --addr fd00::/48 --tname t --per 64x;;FAIL
 -j ACCOUNT --addr fd00::/48 --tname t --per "";;FAIL
--j ACCOUNT --per 56 --addr fd00::/48 --tname t;-j ACCOUNT --addr fd00::/48 --tname t --per 56;OK
+-j ACCOUNT --per 56 --addr fd00::/48 --tname t8;-j ACCOUNT --addr fd00::/48 --tname t8 --per 56;OK
 -j ACCOUNT --per 40 --addr fd00::/48 --tname t;;FAIL
--j ACCOUNT --addr fd00::1 --tname t --per 128;-j ACCOUNT --addr fd00::1 --tname t;OK
+-j ACCOUNT --addr fd00::1 --tname t9 --per 128;-j ACCOUNT --addr fd00::1 --tname t9;OK
 -j ACCOUNT --addr fd00::1 --tname t --per 127;;FAIL
 -j ACCOUNT --addr ::/0 --tname t --per 128;;FAIL
 -j ACCOUNT --addr ::/0 --tname t --per 64;;FAIL

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* libxt_ACCOUNT - iptables plugin for the ACCOUNT target */
 #include <ctype.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,12 +89,42 @@ static void account_parse_tname(struct xt_option_call *cb)
 	memcpy(info->name, name, strlen(name));
 }
 
-static void account_check_arg(const char *arg)
+/*
+ * What libxtables says about a bad network does not name the option it belongs
+ * to. So while it parses one, its errors come through here.
+ */
+static struct {
+	__typeof__(xt_params->exit_err) exit_err;
+	const char *arg;
+} account_addr;
+
+static void __attribute__((noreturn, format(printf, 2, 3)))
+account_addr_error(enum xtables_exittype status, const char *msg, ...)
+{
+	char why[512];
+	va_list args;
+
+	va_start(args, msg);
+	vsnprintf(why, sizeof(why), msg, args);
+	va_end(args);
+	xt_params->exit_err = account_addr.exit_err;
+	xtables_error(status, "ACCOUNT: --addr %s: %s", account_addr.arg, why);
+}
+
+static void account_addr_begin(const char *arg)
 {
 	if (strlen(arg) > ACCOUNT_ADDR_MAX)
 		xtables_error(PARAMETER_PROBLEM,
 			      "ACCOUNT: --addr takes at most %u bytes",
 			      ACCOUNT_ADDR_MAX);
+	account_addr.arg = arg;
+	account_addr.exit_err = xt_params->exit_err;
+	xt_params->exit_err = account_addr_error;
+}
+
+static void account_addr_end(void)
+{
+	xt_params->exit_err = account_addr.exit_err;
 }
 
 static void account_check_net(const char *arg, unsigned int addrs, int len,
@@ -127,8 +158,9 @@ static void account_tg4_parse(struct xt_option_call *cb)
 		account_parse_tname(cb);
 		return;
 	}
-	account_check_arg(cb->arg);
+	account_addr_begin(cb->arg);
 	xtables_ipparse_any(cb->arg, &addr, &mask, &addrs);
+	account_addr_end();
 	len = xtables_ipmask_to_cidr(&mask);
 	account_check_net(cb->arg, addrs, len, 8, 32);
 	memset(&info->net, 0, sizeof(info->net));
@@ -150,8 +182,9 @@ static void account_tg6_parse(struct xt_option_call *cb)
 		account_parse_tname(cb);
 	if (cb->entry->id != O_ADDR)
 		return;
-	account_check_arg(cb->arg);
+	account_addr_begin(cb->arg);
 	xtables_ip6parse_any(cb->arg, &addr, &mask, &addrs);
+	account_addr_end();
 	len = xtables_ip6mask_to_cidr(&mask);
 	account_check_net(cb->arg, addrs, len, 16, 128);
 	info->net.in6 = *addr;

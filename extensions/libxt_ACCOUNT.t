@@ -37,8 +37,8 @@
 -j ACCOUNT --addr 192.168.1.77/24 --tname sales;-j ACCOUNT --addr 192.168.1.0/24 --tname sales;OK
 -j ACCOUNT --addr 10/8 --tname short;-j ACCOUNT --addr 10.0.0.0/8 --tname short;OK
 -j ACCOUNT --addr 172.16.3.4/255.240.0.0 --tname mask;-j ACCOUNT --addr 172.16.0.0/12 --tname mask;OK
--j ACCOUNT --addr 10.1.2.3/255.255.255.255 --tname mask;-j ACCOUNT --addr 10.1.2.3 --tname mask;OK
--j ACCOUNT --addr 10.1.2.3/0.0.0.0 --tname mask;-j ACCOUNT --addr 0.0.0.0/0 --tname mask;OK
+-j ACCOUNT --addr 10.1.2.3/255.255.255.255 --tname mask2;-j ACCOUNT --addr 10.1.2.3 --tname mask2;OK
+-j ACCOUNT --addr 10.1.2.3/0.0.0.0 --tname mask3;-j ACCOUNT --addr 0.0.0.0/0 --tname mask3;OK
 -j ACCOUNT --addr 10.0.0.0/254.0.0.0 --tname mask;;FAIL
 -j ACCOUNT --addr 10.0.0.0/255.0.255.0 --tname gap;;FAIL
 -j ACCOUNT --addr 10.0.0.0/0.0.0.255 --tname gap;;FAIL
