@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What tests/uml, tests/selftest/run and tests/bench/run share. Sourced, with
+# $top set to the tree's folder.
+#
+#	uml_prepare KIND [DIR...]  kernel, our modules, modules of DIRs, programs
+#	uml_run [SPEC...]          boot, run, judge
+
+uml_cache=${XA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xtables-anew}/uml
+uml_bed=$top/tests/umlbed
+
+# Lines of the kernel's log that make a run fail, whatever the tests said.
+uml_splats='WARNING: |BUG: |KASAN: |UBSAN: |Oops|Kernel panic|Call Trace:'
+uml_splats+='|kmemleak: [0-9]+ new|refcount_t: |ref_tracker: .*(leaked|has )'
+uml_splats+='|ODEBUG: |list_(add|del) corruption|INFO: (possible|task)'
+uml_splats+='|possible (recursive|circular|irq)|inconsistent lock state'
+uml_splats+='|suspicious RCU|bad unlock balance|sleeping function called'
+uml_splats+='|scheduling while atomic|unregister_netdevice: waiting'
+uml_splats+='|rcu: INFO|soft lockup|self-detected stall|Bad page|leaked '
+uml_splats+='|turning off the locking correctness validator|memcpy: detected'
+
+uml_msg() { echo "uml: $*" >&2; }
+
+# hash of the files below the given paths: names and contents
+uml_hash() {
+	(cd "$top" && find "$@" -type f ! -name '*.[oa]' -print0 2>/dev/null |
+		LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)
+}
+
+uml_need() {
+	command -v "$1" >/dev/null && return
+	uml_msg "$1 is missing; install it with: apt-get install $2"
+	exit 77
+}
+
+# Run quietly; what was said is shown when it fails.
+uml_quiet() {
+	local out
+	out=$("$@" 2>&1 </dev/null) && return
+	printf '%s\n' "$out" | tail -n 30 >&2
+	uml_msg "failed: $*"
+	return 1
+}
+
+# Results of earlier sources make room: of each sort the twelve last used stay.
+uml_prune() {
+	ls -1dt "$1"/*/ 2>/dev/null | tail -n +13 | while read -r d; do
+		[ -z "$(find "$d" -maxdepth 0 -mmin +120)" ] || rm -rf "$d"
+	done
+}
+
+# uml_once DIR FUNC ARGS...: FUNC fills a folder, which then becomes DIR; at
+# most one at a time, and not if DIR is there.
+uml_once() {
+	local dir=$1 tmp
+	shift
+	[ ! -d "$dir" ] || { touch "$dir"; return; }
+	mkdir -p "${dir%/*}"
+	(
+		flock 7
+		[ ! -d "$dir" ] || exit 0
+		tmp=$(mktemp -d "${dir%/*}/.new.XXXXXX") || exit 1
+		chmod 755 "$tmp"
+		"$@" "$tmp" 7>&- && mv "$tmp" "$dir" && exit 0
+		rm -rf "$tmp"
+		exit 1
+	) 7>"${dir%/*}/lock" || return
+	uml_prune "${dir%/*}"
+}
+
+# The module tree that is laid over the guest's root: the kernel's own modules,
+# and below updates/ ours and those of the DIRs.
+uml_build_modules() {
+	local kind=$1 key=$2 tmp=${*: -1} dirs=("${@:3:$#-3}") work rel lib d
+	work=$uml_cache/work/$kind-$key
+	read -ra args <<<"$("$uml_bed/kernel" --print "$kind" makeargs)"
+	rel=$(basename "$uml_kdir"/root/lib/modules/*)
+	lib=$tmp/usr/lib/modules/$rel
+	mkdir -p "$work" "$lib/updates"
+	cp -a "$uml_kdir/root/lib/modules/$rel/." "$lib/" &&
+	"$top/kernel/build.sh" --strict "$uml_kdir" "$work/main" "${args[@]}" >&2 &&
+	cp -L "$work"/main/*.ko "$lib/updates/" || return
+	for d in "${dirs[@]}"; do
+		uml_build_dir "$d" "$work/${d##*/}" && cp "$work/${d##*/}"/*.ko "$lib/updates/" || return
+	done
+	depmod -b "$tmp/usr" "$rel"
+}
+
+# Modules of a folder of the tests; built on links, so the tree stays clean.
+uml_build_dir() {
+	local from=$1 work=$2
+	mkdir -p "$work"
+	find "$work" -maxdepth 1 -type l -delete
+	ln -s "$from"/Kbuild "$from"/*.[ch] "$work/"
+	uml_quiet make -C "$uml_kdir" "${args[@]}" -j"$(nproc)" M="$work" W=1 \
+		KCFLAGS=-Werror modules
+}
+
+# Programs, laid out as in a machine; what was built for the tree before is
+# built on.
+uml_build_stage() {
+	uml_quiet "$top/tests/stage.sh" "$uml_cache/work/user-$1" "$2"
+}
+
+# uml_prepare KIND [DIR...]: sets uml_linux, uml_kdir, uml_mods and uml_stage.
+uml_prepare() {
+	local kind=$1 tree hash dirs=("${@:2}")
+	PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+	uml_need depmod kmod
+	uml_need setpriv util-linux
+	uml_kdir=$("$uml_bed/kernel" --print "$kind" kdir) || return
+	uml_linux=$uml_kdir/vmlinux
+	# of each tree a build folder of its own, where make finds what it did
+	tree=$(echo "$top" | sha256sum | cut -c1-8)
+	hash=$(uml_hash mconfig include kernel "${dirs[@]#"$top"/}")
+	uml_mods=$uml_cache/modules/${uml_kdir##*/}-$hash
+	uml_once "$uml_mods" uml_build_modules "$kind" "$tree" "${dirs[@]}" || return
+	hash=$(uml_hash configure.ac Makefile.am mconfig include extensions \
+		iptaccount geoip asn tests demo)
+	uml_stage=$uml_cache/stage/$hash
+	uml_once "$uml_stage" uml_build_stage "$tree"
+}
+
+# A killed script must not leave a guest running: each process here dies with
+# its parent, the guest's helpers with the guest.
+uml_boot() {
+	local tmpdir=/dev/shm con0=null,fd:1 args
+	[ -w $tmpdir ] || tmpdir=${TMPDIR:-/tmp}
+	[ -z "${shell:-}" ] || con0=fd:0,fd:4
+	args=("mem=${mem:-1G}" "ncpus=${ncpus:-2}" seccomp=on ro
+		rootfstype=hostfs rootflags=/ "init=$uml_bed/init"
+		con=null ssl=null "con0=$con0" ssl0=null,fd:4
+		"umid=xa$$" "uml_dir=$uml_rundir/" "xa_run=$uml_rundir"
+		"xa_stage=$uml_stage" "xa_mods=$uml_mods"
+		"xa_runner=${runner:-/xa/tests/guest}"
+		${shell:+"xa_shell=$shell"})
+	TMPDIR=$tmpdir setpriv --pdeathsig KILL \
+		timeout --foreground -s KILL "${limit:-1800}" \
+		setpriv --pdeathsig KILL "$uml_linux" "${args[@]}" \
+		4>&1 >"$uml_rundir/console" 2>&1
+}
+
+# The kernel's log, from the first line of the run to the last.
+uml_judge() {
+	local bad
+	bad=$(grep -aE "$uml_splats" "$uml_rundir/console" | head -n 1)
+	[ -n "$bad" ] || return 0
+	echo "not ok uml: the kernel's log is clean (expected nothing, got $bad)"
+	grep -qaF "$bad" "$uml_rundir/shown" 2>/dev/null || 
+		grep -aE -A40 "$uml_splats" "$uml_rundir/console" | head -n 80 | sed 's/^/# /'
+	return 1
+}
+
+# uml_run [SPEC...]: exit status as tests/uml tells. $ncpus, $mem, $limit,
+# $runner, $shell and $log are taken from the caller.
+uml_run() {
+	local rc status
+	uml_rundir=$(mktemp -d "${TMPDIR:-/tmp}/xa-uml.XXXXXX") || return 77
+	trap 'rm -rf "$uml_rundir"' EXIT
+	trap 'exit 130' HUP INT TERM
+	[ $# -eq 0 ] || printf '%s\n' "$@" >"$uml_rundir/specs"
+	touch "$uml_rundir/specs"
+	uml_boot
+	rc=$?
+	[ -z "${log:-}" ] || cp "$uml_rundir/console" "$log"
+	if [ ! -s "$uml_rundir/status" ]; then
+		tail -n 60 "$uml_rundir/console" | sed 's/^/# /'
+		if [ $rc -eq 137 ]; then
+			echo "not ok uml: the run ends in time (expected ${limit:-1800} seconds at most)"
+			return 124
+		fi
+		echo "not ok uml: the guest lives to the end (expected a status, got none)"
+		return 126
+	fi
+	status=$(cat "$uml_rundir/status")
+	uml_judge || status=1
+	return "$status"
+}
