@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# hostlib - what the scripts of tests/host share. Sourced; $spec is set before.
+# hostlib - what the scripts of tests/host share. Sourced.
+
+spec=$XA_SPEC
 
 # check WHAT COMMAND...: the command must succeed; its words are shown if not
 check() {
@@ -10,7 +12,7 @@ check() {
 		echo "ok $spec: $what"
 	else
 		echo "not ok $spec: $what (expected success of: $*)"
-		tail -n 40 "$XA_TMP/check"
+		tail -n 40 "$XA_TMP/check" | sed "s/^/  /"
 	fi
 }
 
