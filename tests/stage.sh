@@ -29,6 +29,8 @@ sources()
 {
 	if git -C "$top" rev-parse --git-dir >/dev/null 2>&1; then
 		git -C "$top" ls-files -co --exclude-standard -- "$top"
+	elif [ -e "$top/MANIFEST" ]; then
+		cat "$top/MANIFEST"
 	else
 		cd "$top" && find . -type f ! -path '*/.deps/*' ! -path '*/.libs/*' \
 			! -name 'config.status' ! -name 'config.log' ! -name 'config.h' \
@@ -72,20 +74,13 @@ configure()
 	echo "$inputs" >.configured
 }
 
-# Tools of the tests: a folder with a Makefile, which has an "install" for
-# bindir. Built below BUILDDIR.
+# Programs that the tests run in the guest; built below BUILDDIR.
 tools()
 {
-	local f name
-
+	make -C "$top/tests" O="$build/tools" -j"${XA_JOBS:-$(nproc)}" tools
 	mkdir -p "$stage/xa/bin"
-	for f in "$top"/tests/*/Makefile; do
-		[ -e "$f" ] || continue
-		name=$(basename "$(dirname "$f")")
-		mkdir -p "$build/tools/$name"
-		make -C "$build/tools/$name" -f "$f" srcdir="$top/tests/$name" \
-			top_srcdir="$top" bindir="$stage/xa/bin" install
-	done
+	find "$build/tools" -maxdepth 1 -type f -perm -u+x \
+		-exec cp {} "$stage/xa/bin/" \;
 }
 
 copies()
