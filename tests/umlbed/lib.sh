@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # top: of the caller
 # What tests/uml, tests/selftest/run and tests/bench/run share. Sourced, with
 # $top set to the tree's folder.
 #
 #	uml_prepare KIND [DIR...]  kernel, our modules, modules of DIRs, programs
 #	uml_run [SPEC...]          boot, run, judge
+
+# How to run; callers change what they need.
+uml_ncpus=2
+uml_mem=1G
+uml_limit=1800			# seconds
+uml_runner=/xa/tests/guest	# what runs in the guest, with the SPECs
+uml_shell=			# not empty: a shell instead
+uml_log=			# a file that gets the kernel's log
 
 uml_cache=${XA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xtables-anew}/uml
 uml_bed=$top/tests/umlbed
@@ -44,6 +52,7 @@ uml_quiet() {
 
 # Results of earlier sources make room: of each sort the twelve last used stay.
 uml_prune() {
+	# shellcheck disable=SC2012 # names of our own
 	ls -1dt "$1"/*/ 2>/dev/null | tail -n +13 | while read -r d; do
 		[ -z "$(find "$d" -maxdepth 0 -mmin +120)" ] || rm -rf "$d"
 	done
@@ -124,18 +133,17 @@ uml_prepare() {
 # A killed script must not leave a guest running: each process here dies with
 # its parent, the guest's helpers with the guest.
 uml_boot() {
-	local tmpdir=/dev/shm con0=null,fd:1 args
+	local tmpdir=/dev/shm con0="null,fd:1" args
 	[ -w $tmpdir ] || tmpdir=${TMPDIR:-/tmp}
-	[ -z "${shell:-}" ] || con0=fd:0,fd:4
-	args=("mem=${mem:-1G}" "ncpus=${ncpus:-2}" seccomp=on ro
+	[ -z "$uml_shell" ] || con0="fd:0,fd:4"
+	args=("mem=$uml_mem" "ncpus=$uml_ncpus" seccomp=on ro
 		rootfstype=hostfs rootflags=/ "init=$uml_bed/init"
-		con=null ssl=null "con0=$con0" ssl0=null,fd:4
+		con=null ssl=null "con0=$con0" "ssl0=null,fd:4"
 		"umid=xa$$" "uml_dir=$uml_rundir/" "xa_run=$uml_rundir"
 		"xa_stage=$uml_stage" "xa_mods=$uml_mods"
-		"xa_runner=${runner:-/xa/tests/guest}"
-		${shell:+"xa_shell=$shell"})
+		"xa_runner=$uml_runner" ${uml_shell:+"xa_shell=$uml_shell"})
 	TMPDIR=$tmpdir setpriv --pdeathsig KILL \
-		timeout --foreground -s KILL "${limit:-1800}" \
+		timeout --foreground -s KILL "$uml_limit" \
 		setpriv --pdeathsig KILL "$uml_linux" "${args[@]}" \
 		4>&1 >"$uml_rundir/console" 2>&1
 }
@@ -146,13 +154,22 @@ uml_judge() {
 	bad=$(grep -aE "$uml_splats" "$uml_rundir/console" | head -n 1)
 	[ -n "$bad" ] || return 0
 	echo "not ok uml: the kernel's log is clean (expected nothing, got $bad)"
-	grep -qaF "$bad" "$uml_rundir/shown" 2>/dev/null || 
-		grep -aE -A40 "$uml_splats" "$uml_rundir/console" | head -n 80 | sed 's/^/# /'
+	grep -aE -B2 -A40 "$uml_splats" "$uml_rundir/console" | head -n 80 | sed 's/^/# /'
 	return 1
 }
 
-# uml_run [SPEC...]: exit status as tests/uml tells. $ncpus, $mem, $limit,
-# $runner, $shell and $log are taken from the caller.
+# Variables of the project that are set here are set in the guest.
+uml_env() {
+	local v
+	for v in "${!XA_@}"; do
+		case $v in
+		XA_CACHE|XA_RESULT) ;;
+		*) printf "export %s='%s'\n" "$v" "${!v//\'/\'\\\'\'}" ;;
+		esac
+	done
+}
+
+# uml_run [SPEC...]: exit status as tests/uml tells
 uml_run() {
 	local rc status
 	uml_rundir=$(mktemp -d "${TMPDIR:-/tmp}/xa-uml.XXXXXX") || return 77
@@ -160,19 +177,21 @@ uml_run() {
 	trap 'exit 130' HUP INT TERM
 	[ $# -eq 0 ] || printf '%s\n' "$@" >"$uml_rundir/specs"
 	touch "$uml_rundir/specs"
+	uml_env >"$uml_rundir/env"
 	uml_boot
 	rc=$?
-	[ -z "${log:-}" ] || cp "$uml_rundir/console" "$log"
+	[ -z "$uml_log" ] || cp "$uml_rundir/console" "$uml_log"
 	if [ ! -s "$uml_rundir/status" ]; then
 		tail -n 60 "$uml_rundir/console" | sed 's/^/# /'
 		if [ $rc -eq 137 ]; then
-			echo "not ok uml: the run ends in time (expected ${limit:-1800} seconds at most)"
+			echo "not ok uml: the run ends in time (expected $uml_limit seconds at most)"
 			return 124
 		fi
 		echo "not ok uml: the guest lives to the end (expected a status, got none)"
 		return 126
 	fi
 	status=$(cat "$uml_rundir/status")
+	[ -z "${XA_RESULT:-}" ] || cp "$uml_rundir/result" "$XA_RESULT" 2>/dev/null
 	uml_judge || status=1
 	return "$status"
 }
