@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Build the kernel modules of mconfig out of tree, against any kernel directory.
 set -u
+PATH=$PATH:/usr/sbin:/sbin
 
 usage() {
 	cat <<-END
 	usage: ${0##*/} [--strict|--stand-in] KDIR OUTDIR [MAKEARG...]
-	       ${0##*/} --install KDIR OUTDIR [MAKEARG...]
+	       ${0##*/} --install|--uninstall KDIR OUTDIR [MAKEARG...]
 	       ${0##*/} --release KDIR
 	       ${0##*/} --modules
 
@@ -20,6 +21,7 @@ usage() {
 	which wants all modules or none).
 	--install puts the modules below INSTALL_MOD_PATH, into INSTALL_MOD_DIR
 	(default: updates), and runs DEPMOD (default: depmod; none: DEPMOD=true).
+	--uninstall takes the same files away again.
 	--release prints the release that KDIR is for, --modules the modules
 	that mconfig asks for.
 	END
@@ -33,7 +35,7 @@ while [ $# -gt 0 ]; do
 	case $1 in
 	--strict) strict=1 ;;
 	--stand-in) stand_in=1 ;;
-	--install) verb=install ;;
+	--install|--uninstall) verb=${1#--} ;;
 	--release) verb=release ;;
 	--modules) verb=modules ;;
 	-h|--help) usage; exit 0 ;;
@@ -242,19 +244,37 @@ do_build() {
 	[ -z "$strict" ] || [ -z "$skip" ] || exit 1
 }
 
+# What --install and --uninstall are told by arguments or the environment
+where() {
+	local a
+	INSTALL_MOD_PATH=${INSTALL_MOD_PATH-}
+	INSTALL_MOD_DIR=${INSTALL_MOD_DIR:-updates}
+	DEPMOD=${DEPMOD:-depmod}
+	for a in "${args[@]}"; do
+		case $a in INSTALL_MOD_PATH=*|INSTALL_MOD_DIR=*|DEPMOD=*) declare -g "$a" ;; esac
+	done
+	moddir=$INSTALL_MOD_PATH/lib/modules/$rel/$INSTALL_MOD_DIR
+}
+
 do_install() {
-	local a INSTALL_MOD_PATH=${INSTALL_MOD_PATH-} INSTALL_MOD_DIR=${INSTALL_MOD_DIR:-updates} DEPMOD=${DEPMOD:-depmod}
 	[ -f "$out/left-out" ] || die "nothing built in $out yet"
 	out=$(cd "$out" && pwd)
 	src=$out/kernel
-	for a in "${args[@]}"; do
-		case $a in INSTALL_MOD_PATH=*|INSTALL_MOD_DIR=*|DEPMOD=*) declare "$a" ;; esac
-	done
+	where
 	kmake "$src" INSTALL_MOD_PATH="$INSTALL_MOD_PATH" INSTALL_MOD_DIR="$INSTALL_MOD_DIR" DEPMOD=true \
 		XA_SKIP="$(cat "$out/left-out")" XA_HAVE="$(cat "$out/have")" \
 		modules_install >"$out/install.log" 2>&1 ||
 		{ cat "$out/install.log" >&2; die "modules_install failed"; }
-	echo "installed the modules for $rel in $INSTALL_MOD_PATH/lib/modules/$rel/$INSTALL_MOD_DIR"
+	echo "installed the modules for $rel in $moddir"
+	run_depmod
+}
+
+do_uninstall() {
+	local m
+	where
+	for m in $(kbuild_var "\$(mods)"); do
+		rm -f "$moddir/$m".ko{,.gz,.xz,.zst}
+	done
 	run_depmod
 }
 
@@ -273,4 +293,5 @@ case $verb in
 release) release ;;
 build) rel=$(release) || exit 1; do_build ;;
 install) rel=$(release) || exit 1; do_install ;;
+uninstall) rel=$(release) || exit 1; do_uninstall ;;
 esac

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# What make dkms-install lays down builds and installs with dkms, in a tree of
+# its own.
+set -u
+. "$XA_TOP/tests/hostlib.sh"
+need dkms dkms
+[ -f "${XA_BUILD:-}/config.h" ] || skip "no built tree (XA_BUILD)"
+kdir=${XA_KDIRS:-}
+kdir=${kdir%% *}
+[ -n "$kdir" ] || skip "no kernel directory to build against (Debian: linux-headers-amd64)"
+rel=$("$XA_TOP/kernel/build.sh" --release "$kdir") || exit 1
+name=$(sed -n 's/^#define PACKAGE_STRING "\(.*\) \(.*\)"/\1\/\2/p' "$XA_BUILD/config.h")
+src=$XA_TMP/root/usr/src/${name//\//-}
+
+dkms_() {
+	dkms "$@" "$name" -k "$rel" --dkmstree "$XA_TMP/dkms" --sourcetree "$XA_TMP/root/usr/src" \
+		--installtree "$XA_TMP/modules" --kernelsourcedir "$kdir" --no-depmod
+}
+names() { find "$1" -name '*.ko*' -printf '%f\n' | sed 's/\.ko.*//' | sort | xargs; }
+all_there() { [ "$(names "$1")" = "$("$XA_TOP/kernel/build.sh" --modules | xargs -n1 | sort | xargs)" ]; }
+
+mkdir -p "$XA_TMP/dkms" "$XA_TMP/modules/$rel"
+check "make dkms-install" make -s -C "$XA_BUILD" dkms-install DESTDIR="$XA_TMP/root"
+check "dkms add" dkms_ add
+check "dkms build" dkms_ build
+check "all modules of mconfig" all_there "$XA_TMP/dkms"
+# one that cannot be built does not take the others along
+check "dkms unbuild" dkms_ unbuild
+echo '#error broken on purpose' >>"$src/kernel/xt_condition.c"
+check "dkms build, one module broken" dkms_ build
+check "all modules have a file" all_there "$XA_TMP/dkms"
+stands_in() { find "$XA_TMP/dkms" -name 'xt_condition.ko*' -exec modinfo -d {} + | grep -q 'left out'; }
+check "the broken one says what it is" stands_in

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# make install DESTDIR= puts each file where it belongs, and nothing elsewhere;
+# make uninstall takes all of it away.
+set -u
+. "$XA_TOP/tests/hostlib.sh"
+[ -f "${XA_BUILD:-}/config.h" ] || skip "no built tree (XA_BUILD)"
+
+root=$XA_TMP/root
+make_() { make -s --no-print-directory -C "$XA_BUILD" "$@"; }
+var() { make_ --eval="xa-print: ; @echo \$($1)" xa-print | tail -n 1; }
+there() { [ -f "$root$1" ]; }
+not_there() { [ ! -e "$root$1" ]; }
+links_to() { [ "$(readlink "$root$1")" = "$2" ]; }
+
+xtlibdir=$(var xtlibdir) sbindir=$(var sbindir) libdir=$(var libdir)
+man8dir=$(var man8dir) includedir=$(var includedir)
+kdir=$(var KDIR)
+check "make install" make_ install DESTDIR="$root"
+
+for e in $(extensions); do
+	if grep -q "^build_$e=m" "$XA_TOP/mconfig"; then
+		check "plugin of $e" there "$xtlibdir/libxt_$e.so"
+		check "$e is in the manual" grep -qE "^\.SS (.*, )?$e\$" "$root$man8dir/xtables-addons.8"
+	else
+		check "no plugin of $e" not_there "$xtlibdir/libxt_$e.so"
+	fi
+	for also in $(sed -n "s/^also_$e=//p" "$XA_TOP/mconfig"); do
+		check "plugin of $also" links_to "$xtlibdir/libxt_$also.so" "libxt_$e.so"
+	done
+done
+
+check "iptaccount" there "$sbindir/iptaccount"
+check "its manual" there "$man8dir/iptaccount.8"
+check "the library's SONAME" links_to "$libdir/libxt_ACCOUNT_cl.so.1" libxt_ACCOUNT_cl.so.1.0.0
+check "the library's header" there "$includedir/libxt_ACCOUNT_cl.h"
+
+# a client of the library, built with nothing but what was installed
+build_client() {
+	printf '%s\n' '#include <libxt_ACCOUNT_cl.h>' 'int main(void)' \
+		'{ static struct ipt_ACCOUNT_context ctx; return ipt_ACCOUNT_init(&ctx) && 0; }' >"$XA_TMP/client.c"
+	# shellcheck disable=SC2046 # a list of flags
+	PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_PATH=$root$libdir/pkgconfig \
+	gcc -Wall -Werror -o "$XA_TMP/client" "$XA_TMP/client.c" \
+		$(PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_PATH=$root$libdir/pkgconfig \
+		  pkg-config --cflags --libs libxt_ACCOUNT_cl)
+}
+check "pkg-config and header serve a client" build_client
+check "the client runs" env LD_LIBRARY_PATH="$root$libdir" "$XA_TMP/client"
+
+if [ -n "$kdir" ]; then
+	updates=/lib/modules/$("$XA_TOP/kernel/build.sh" --release "$kdir")/updates
+	for m in $("$XA_TOP/kernel/build.sh" --modules); do
+		check "module $m" there "$updates/$m.ko"
+	done
+else
+	check "configured without a kernel: no modules" not_there /lib/modules
+	updates=$xtlibdir
+fi
+
+strangers=$(cd "$root" && find . ! -type d | sed 's/^\.//' |
+	grep -vF -e "$xtlibdir/libxt_" -e "$sbindir/" -e "$libdir/libxt_ACCOUNT_cl." \
+	-e "$updates/" -e "$libdir/pkgconfig/" -e "$man8dir/" -e "$includedir/")
+check_none "nothing elsewhere" "$strangers"
+
+check "make uninstall" make_ uninstall DESTDIR="$root"
+check_none "leaves nothing behind" "$(find "$root" ! -type d)"

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# make modules, for each kernel of XA_KDIRS: all modules of mconfig, W=1 and no
+# warning; modules_install with its three variables.
+set -u
+. "$XA_TOP/tests/hostlib.sh"
+[ -f "${XA_BUILD:-}/config.h" ] || skip "no built tree (XA_BUILD)"
+[ -n "${XA_KDIRS:-}" ] || skip "no kernel directory to build against (Debian: linux-headers-amd64)"
+PATH=$PATH:/usr/sbin:/sbin
+
+modules=$("$XA_TOP/kernel/build.sh" --modules)
+make_() { make --no-print-directory -C "$XA_BUILD" "$@" KDIR="$kdir" KBUILD_ARGS="$args"; }
+all_built() { (cd "$dir" && [ "$(echo *.ko)" = "$(for m in $modules; do echo "$m.ko"; done | sort | xargs)" ]); }
+no_warning() { ! grep -i warning "$dir/build.log"; }
+depends() { modinfo -F depends "$dir/$1.ko" | tr , '\n' | grep -qx "$2"; }
+# modinfo of a stock kernel's tree; -b, since that is how depmod was called
+found() { modinfo -b "$1" -k "$rel" -n "$2" | grep -q "/elsewhere/$2.ko"; }
+
+test_install() {
+	local root=$XA_TMP/root.$rel
+	mkdir -p "$root/lib/modules/$rel"
+	touch "$root/lib/modules/$rel"/modules.{order,builtin}
+	check "modules_install for $rel" make_ modules_install INSTALL_MOD_PATH="$root" INSTALL_MOD_DIR=elsewhere
+	for m in $modules; do
+		check "$m is in INSTALL_MOD_DIR and depmod knows it" found "$root" "$m"
+	done
+	rm -f "$root/lib/modules/$rel/modules.dep"
+	check "modules_install with DEPMOD=true" make_ modules_install INSTALL_MOD_PATH="$root" DEPMOD=true
+	check "ran no depmod" test ! -e "$root/lib/modules/$rel/modules.dep"
+}
+
+for kdir in $XA_KDIRS; do
+	rel=$("$XA_TOP/kernel/build.sh" --release "$kdir") || continue
+	dir=$XA_BUILD/modules/$rel
+	args="W=1 KCFLAGS=-Werror CC=${XA_KCC:-gcc-12}"
+	rm -rf "$dir"
+	check "make modules for $rel, W=1 -Werror" make_ modules
+	check "all modules of mconfig for $rel" all_built
+	check "no warning for $rel" no_warning
+	for e in $(extensions); do
+		grep -q "^build_$e=m" "$XA_TOP/mconfig" || continue
+		for engine in $(sed -n "s/^engines_$e=//p" "$XA_TOP/mconfig"); do
+			check "xt_$e depends on xa_$engine" depends "xt_$e" "xa_$engine"
+		done
+	done
+	test_install
+done
