@@ -110,8 +110,8 @@ merge_usr()
 }
 
 configure
-make -C "$build" -j"${XA_JOBS:-$(nproc)}"
-make -C "$build" install DESTDIR="$stage"
+make -s -C "$build" -j"${XA_JOBS:-$(nproc)}"
+make -s -C "$build" install DESTDIR="$stage"
 tools
 copies
 merge_usr
