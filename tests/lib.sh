@@ -411,19 +411,31 @@ bg_stop()
 # ready when this returns
 listen()
 {
-	xa_ready=$XA_TMP/listen.$1.$2.$3
+	xa_file=$XA_TMP/listen.$1.$2.$3
 	xa_ns=$1 xa_kind=$2 xa_port=$3
 	shift 3
-	bg "$xa_ns" pkt listen --ready "$xa_ready" "$@" "$xa_kind" "$xa_port"
-	wait_for 10 test -e "$xa_ready" || xa_die "no server on $xa_kind port $xa_port"
+	rm -f "$xa_file.on"
+	bg "$xa_ns" pkt listen --ready "$xa_file.on" "$@" "$xa_kind" "$xa_port" >"$xa_file"
+	echo "$bg_pid" >"$xa_file.pid"
+	wait_for 10 test -e "$xa_file.on" || xa_die "no server on $xa_kind port $xa_port"
 }
 
-# capture NS DEV NAME [ARGS...]: packets from now on (see pkt capture --help)
+# served NS tcp|udp PORT: ends the server and prints "connections=N bytes=N"
+served()
+{
+	xa_file=$XA_TMP/listen.$1.$2.$3
+	kill "$(cat "$xa_file.pid")" 2>/dev/null
+	wait_for 10 test -s "$xa_file" || xa_die "the server on $2 port $3 does not end"
+	cat "$xa_file"
+}
+
+# capture NS DEV NAME [ARGS...]: packets from now on (see pkt capture --help), without
+# the neighbour discovery and the multicast reports of the kernels themselves
 capture()
 {
 	xa_ns=$1 xa_dev=$2 xa_file=$XA_TMP/capture.$3
 	shift 3
-	bg "$xa_ns" pkt capture --ready "$xa_file.on" --output "$xa_file" "$@" "$xa_dev"
+	bg "$xa_ns" pkt capture --quiet --ready "$xa_file.on" --output "$xa_file" "$@" "$xa_dev"
 	echo "$bg_pid" >"$xa_file.pid"
 	wait_for 10 test -e "$xa_file.on" || xa_die "no capture on $xa_dev"
 }
