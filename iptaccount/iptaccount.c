@@ -14,7 +14,9 @@
 #include <string.h>
 #include <time.h>
 
+#ifdef HAVE_CONFIG_H
 #include "config.h"
+#endif
 #include "output.h"
 #include "top.h"
 

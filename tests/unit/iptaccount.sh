@@ -1,0 +1,268 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# iptaccount: what it prints, to the byte, and its exit status; on a fake kernel
+set -u
+spec=unit/iptaccount
+tool=$1
+banner=$'\nlibxt_ACCOUNT_cl userspace accounting tool v1.3\n\n'
+
+check() {	# WHAT EXPECTED GOT
+	if [ "$2" == "$3" ]; then
+		echo "ok $spec: $1"
+	else
+		echo "not ok $spec: $1 (expected '$2', got '$3')"
+	fi
+}
+
+# kernel: its facts are the standard input
+kernel() { cat >"$XA_TMP/kernel"; export XA_FAKE=$XA_TMP/kernel; }
+
+# ia ARG...: sets out, err and rc; a byte at the end keeps empty lines
+ia() {
+	"$tool" "$@" >"$XA_TMP/out" 2>"$XA_TMP/err"
+	rc=$?
+	out=$(cat "$XA_TMP/out"; echo .)
+	out=${out%.}
+	err=$(cat "$XA_TMP/err")
+}
+
+# prints WHAT RC OUT ERR ARG...: all three as expected
+prints() {
+	local what=$1 want="rc $2: $3|$4"
+	shift 4
+	ia "$@"
+	check "$what" "$want" "rc $rc: $out|$err"
+}
+
+kernel <<-END
+	table 4 192.168.1.0/24 32 0 0 sales
+	record 192.168.1.1 1 84 2 168
+	record 192.168.1.20 0 0 18446744073709551615 18446744073709551615
+	table 4 10.0.0.0/8 32 0 0 one
+	record 10.255.0.1 3 4 5 6
+	table 4 0.0.0.0/0 0 0 0 all of it
+	record 0.0.0.0 7 700 0 0
+	table 4 10.0.0.0/8 32 0 0 empty
+	table 6 fd00::/48 128 0 0 six
+	record :: 9 90 8 80
+	record fd00::1 1 2 3 4
+	record fd00:0:0:1:2:3:4:5 5 6 7 8
+	table 6 fd00::/48 64 0 0 per
+	record :: 9 90 8 80
+	record fd00:: 1 2 3 4
+	record fd00:0:0:1:: 5 6 7 8
+	table 6 ::/0 0 0 0 all6
+	record :: 9 90 0 0
+END
+
+ia
+usage=${out#"$banner"}
+check "usage has a banner" "$banner" "${out%"$usage"}"
+check "usage names each short option" "a c f h l s u" \
+	"$(echo "$usage" | grep -o '^  -[a-z]' | tr -d ' -' | sort | xargs)"
+check "usage names each long option" \
+	"continuous csv flush free-handles handle-usage help json list sort-by tables top version" \
+	"$(echo "$usage" | grep -o '^ *\(-[a-z],\)\? *--[a-z-]*' | sed 's/.*--//' | sort | xargs)"
+check "no argument: exit status" 0 "$rc"
+prints "--help" 0 "$banner$usage" "" --help
+prints "unknown flag" 0 "$banner$usage" "$tool: invalid option -- 'x'" -x
+prints "unknown flag among known ones" 0 "$banner$usage" "$tool: invalid option -- 'x'" -axl sales
+prints "-l without a name" 0 "$banner$usage" "$tool: option requires an argument -- 'l'" -l
+prints "unknown long option" 0 "$banner$usage" "$tool: unrecognized option '--nope'" --nope
+prints "stray argument" 0 "$banner$usage" 'iptaccount: there is no use for the argument "sales"' -a sales
+prints "--version" 0 $'iptaccount (xtables-anew) 1.2.3\n' "" --version
+
+prints "-u" 0 "${banner}Current kernel handle usage: 0"$'\nFinished.\n' "" -u
+prints "-h" 0 "${banner}Freed all handles in kernel space"$'\nFinished.\n' "" -h
+names=$'Found table: sales\nFound table: one\nFound table: all of it\nFound table: empty\nFound table: six\nFound table: per\nFound table: all6\n'
+prints "-a" 0 "$banner${names}Finished."$'\n' "" -a
+sales=$'Showing table: sales\nRun #1 - 2 items found\nIP: 192.168.1.1 SRC packets: 1 bytes: 84 DST packets: 2 bytes: 168\nIP: 192.168.1.20 SRC packets: 0 bytes: 0 DST packets: 18446744073709551615 bytes: 18446744073709551615\n'
+prints "-l" 0 "$banner${sales}Finished."$'\n' "" -l sales
+prints "-l -f" 0 "$banner${sales}Finished."$'\n' "" -f -l sales
+prints "--list --flush" 0 "$banner${sales}Finished."$'\n' "" --list sales --flush
+prints "all at once, in their order" 0 \
+	"${banner}Current kernel handle usage: 0"$'\n'"Freed all handles in kernel space"$'\n'"$names${sales}Finished."$'\n' \
+	"" -l sales -ahu
+prints "one item" 0 "$banner"$'Showing table: one\nRun #1 - 1 item found\nIP: 10.255.0.1 SRC packets: 3 bytes: 4 DST packets: 5 bytes: 6\nFinished.\n' "" -l one
+prints "no items" 0 "$banner"$'Showing table: empty\nRun #1 - 0 items found\nFinished.\n' "" -l empty
+prints "0.0.0.0/0" 0 "$banner"$'Showing table: all of it\nRun #1 - 1 item found\nIP: 0.0.0.0 SRC packets: 7 bytes: 700 DST packets: 0 bytes: 0\nFinished.\n' "" -l "all of it"
+csv=$'IP;SRC packets;SRC bytes;DST packets;DST bytes\n'
+prints "-s" 0 "$banner${csv}"$'192.168.1.1;1;84;2;168\n192.168.1.20;0;0;18446744073709551615;18446744073709551615\nFinished.\n' "" -sl sales
+prints "--csv of nothing" 0 "$banner${csv}"$'Finished.\n' "" --csv --list=empty
+prints "-f, -c and -s alone do nothing" 0 "$banner"$'Finished.\n' "" -fcs
+prints "IPv6" 0 "$banner"$'Showing table: six\nRun #1 - 3 items found\nIP: :: SRC packets: 9 bytes: 90 DST packets: 8 bytes: 80\nIP: fd00::1 SRC packets: 1 bytes: 2 DST packets: 3 bytes: 4\nIP: fd00::1:2:3:4:5 SRC packets: 5 bytes: 6 DST packets: 7 bytes: 8\nFinished.\n' "" -l six
+prints "IPv6 prefixes" 0 "$banner${csv}"$'::;9;90;8;80\nfd00::/64;1;2;3;4\nfd00:0:0:1::/64;5;6;7;8\nFinished.\n' "" -sl per
+prints "::/0" 0 "$banner${csv}"$'::;9;90;0;0\nFinished.\n' "" -sl all6
+
+prints "unknown table" 1 "$banner"$'Showing table: nope\nRead failed: No such table\n' "" -l nope
+prints "long name" 1 "$banner${csv}Read failed: The table's name is longer than 31 bytes"$'\n' "" -sl 12345678901234567890123456789012
+for args in "--top 0" "--top -1" "--top x" "--top 5x" "--top 4294967296" "--top 99999999999999999999" "--sort-by size" \
+	    "--sort-by BYTES" "--csv --json"; do
+	# shellcheck disable=SC2086 # words
+	ia $args -l sales
+	check "$args is refused" "rc 2:  1" "rc $rc: $out $(echo "$err" | grep -c '^iptaccount: --')"
+done
+for args in "--top 5" "--sort-by bytes" "--top 5 --json -a"; do
+	# shellcheck disable=SC2086 # words
+	ia $args
+	check "$args without -l is refused" "rc 2:  1" "rc $rc: $out $(echo "$err" | grep -c '^iptaccount: --top and --sort-by need')"
+done
+prints "--json with nothing to do" 0 "$banner$usage" "" --json
+
+# --- the largest ----------------------------------------------------------
+kernel <<-END
+	table 4 10.0.0.0/8 32 0 0 t
+	record 10.0.0.1 1 100 9 0
+	record 10.0.0.2 1 100 1 100
+	record 10.0.0.3 0 0 3 18446744073709551615
+	record 10.0.0.4 5 1 0 0
+	record 10.0.0.5 1 0 1 200
+	record 10.0.0.6 18446744073709551615 3 1 18446744073709551615
+END
+top() { ia -sl t "$@"; echo "$out" | sed -n 's/^10\.0\.0\.\([0-9]*\);.*/\1/p' | xargs; }
+check "--top 1, sums do not wrap" "3" "$(top --top 1)"
+check "--top 3" "3 6 2" "$(top --top 3)"
+check "--top 4, equal ones by address" "3 6 2 5" "$(top --top 4)"
+check "--top with more than there are" "3 6 2 5 1 4" "$(top --top 4294967295)"
+check "--sort-by bytes" "3 6 2 5 1 4" "$(top --sort-by bytes)"
+check "--sort-by packets" "6 1 4 3 2 5" "$(top --sort-by packets)"
+check "--top 2 --sort-by packets" "6 1" "$(top --sort-by packets --top 2)"
+ia --top 2 -l t
+check "--top leaves the number of items" "Run #1 - 6 items found" "$(echo "$out" | grep Run)"
+kernel <<-END
+	table 4 10.0.0.0/8 32 0 0 t
+	records 65537
+END
+ia -sl t
+all=$(echo "$out" | grep '^10\.' | sort -t ';' -k3,3nr -k1,1V)
+check "a /16 and one more" 65537 "$(echo "$all" | wc -l)"
+ia -sl t --top 100
+check "--top 100 of it is the same as sorting it" "$(echo "$all" | head -n 100)" "$(echo "$out" | grep '^10\.')"
+ia -sl t --sort-by bytes
+check "--sort-by of all of it, too" "$all" "$(echo "$out" | grep '^10\.')"
+
+# --- JSON -----------------------------------------------------------------
+kernel <<-END
+	table 4 192.168.1.0/24 32 0 0 sales
+	record 192.168.1.1 1 84 2 168
+	record 192.168.1.20 0 0 3 4
+	table 6 fd00::/48 64 12 3456 say "hi" \\ $(printf 'b\001\033\177 \303\244 \342\202\254 \360\237\220\247 x')
+	record :: 9 90 8 80
+	record fd00:0:0:1:: 5 6 7 8
+END
+printf 'table 4 10.0.0.0/8 32 0 0 bad\200\377\303(\340\200\200\355\240\200\360\200\200\200\364\220\200\200\302\n' >>"$XA_FAKE"
+doc='{"table":"sales","family":"ipv4","network":"192.168.1.0/24","per":32,"rules":1,"memory":4096,"lost":{"packets":0,"bytes":0},"run":1,"flush":false,"items":2,"records":['
+r1='{"address":"192.168.1.1","prefix":32,"src":{"packets":1,"bytes":84},"dst":{"packets":2,"bytes":168}}'
+r2='{"address":"192.168.1.20","prefix":32,"src":{"packets":0,"bytes":0},"dst":{"packets":3,"bytes":4}}'
+prints "--json -l" 0 "$doc$r1,$r2]}"$'\n' "" --json -l sales
+prints "--json -f" 0 "${doc/'"flush":false'/'"flush":true'}$r1,$r2]}"$'\n' "" --json -fl sales
+prints "--json --top 1" 0 "$doc$r1]}"$'\n' "" --json --top 1 -l sales
+prints "--json -u" 0 $'{"handles":0}\n' "" --json -u
+prints "--json -h" 0 $'{"freed":true}\n' "" --json -h
+name=$(sed -n 's/^table 6.*3456 //p' "$XA_FAKE")
+lost="iptaccount: table \"$name\": the kernel had no memory to count 12 packets (3456 bytes)"
+prints "--json of IPv6 prefixes, name with all kinds of bytes" 0 \
+	'{"table":"say \"hi\" \\ b\u0001\u001b\u007f ä € 🐧 x","family":"ipv6","network":"fd00::/48","per":64,"rules":1,"memory":4096,"lost":{"packets":12,"bytes":3456},"run":1,"flush":false,"items":2,"records":[{"address":"::","prefix":0,"src":{"packets":9,"bytes":90},"dst":{"packets":8,"bytes":80}},{"address":"fd00:0:0:1::","prefix":64,"src":{"packets":5,"bytes":6},"dst":{"packets":7,"bytes":8}}]}'$'\n' \
+	"$lost" --json -l "$name"
+ia --json -a
+check "--json -a" 'rc 0: "sales" "ipv4" "192.168.1.0/24" 0|"say \"hi\" \\ b\u0001\u001b\u007f ä € 🐧 x" "ipv6" "fd00::/48" 12|"bad\ufffd\ufffd\ufffd(\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd" "ipv4" "10.0.0.0/8" 0' \
+	"rc $rc: $(echo "$out" | sed 's/{"table":/\n&/g' | sed -n 's/^{"table":\(.*\),"family":\("[^"]*"\),"network":\("[^"]*"\).*"lost":{"packets":\([0-9]*\).*/\1 \2 \3 \4/p' | paste -sd'|')"
+if command -v python3 >/dev/null; then
+	for args in "-a" "-u" "-h" "-l sales" "-l sales --top 1 -f" "-u -h -a -l sales"; do
+		# shellcheck disable=SC2086 # words
+		ia --json $args
+		check "--json $args is a JSON document a line" "" \
+			"$(python3 -c 'import json, sys
+for line in sys.stdin: json.loads(line)' <"$XA_TMP/out" 2>&1)"
+	done
+else
+	echo "skip $spec: JSON by another reader (Debian: python3)"
+fi
+prints "--json, unknown table" 1 "" "iptaccount: Read failed: No such table" --json -l nope
+
+# --- kernels that are not as they should be -------------------------------
+kernel <<-END
+	theirs
+	table 4 192.168.1.0/24 32 5 500 sales
+	record 192.168.1.1 1 84 2 168
+END
+prints "another module: text" 0 "$banner"$'Showing table: sales\nRun #1 - 1 item found\nIP: 192.168.1.1 SRC packets: 1 bytes: 84 DST packets: 2 bytes: 168\nFinished.\n' "" -l sales
+prints "another module: JSON" 0 '{"table":"sales","family":"ipv4","run":1,"flush":true,"items":1,"records":['"$r1]}"$'\n' "" --json -f -l sales
+prints "another module: tables" 0 '{"tables":[{"table":"sales","family":"ipv4"}]}'$'\n' "" --json -a
+for err in 1 92; do	# EPERM, ENOPROTOOPT
+	for opt in 71 72 74 75 76 77 78 110 111; do echo "fail $opt $err"; done | kernel
+	word=$([ $err = 1 ] && echo CAP_NET_ADMIN || echo "xt_ACCOUNT is not loaded")
+	for args in -u -h -a; do
+		ia $args
+		check "errno $err: $args" "255 1 1" "$rc $(echo "$out" | grep -c "$word") $(echo "$out" | grep -c libxt_ACCOUNT_cl)"
+	done
+	ia -l sales
+	check "errno $err: -l" "1 1" "$rc $(echo "$out" | grep -c "^Read failed: .*$word")"
+	ia --json -a
+	check "errno $err: --json" "255 0 1" "$rc ${#out} $(echo "$err" | grep -c "$word")"
+done
+printf 'noraw\nfail 77 1\n' | kernel
+ia -a
+check "no capability at all" "255 1" "$rc $(echo "$out" | grep -c '^Init failed: .*CAP_NET_ADMIN')"
+printf 'noraw\ntable 4 10.0.0.0/8 32 0 0 t\n' | kernel
+prints "CAP_NET_ADMIN is enough" 0 "$banner"$'Found table: t\nFinished.\n' "" -a
+for family in "4 10.0.0.0/8 32" "6 fd00::/64 128"; do
+	printf 'table %s 0 0 t\nhandles 10\n' "$family" | kernel
+	prints "handles used up, IPv${family%% *}" 1 "$banner"$'Showing table: t\nRead failed: All handles are in use\n' "" -l t
+	prints "-u then" 0 "${banner}Current kernel handle usage: 10"$'\nFinished.\n' "" -u
+	prints "-h helps" 0 "${banner}Freed all handles in kernel space"$'\nShowing table: t\nRun #1 - 0 items found\nFinished.\n' "" -h -l t
+	printf 'table %s 0 0 t\nfail 74 22\n' "$family" | kernel
+	ia -l t
+	check "no memory to read, IPv${family%% *}" "1 1" "$rc $(echo "$out" | grep -c '^Read failed: .*out of memory')"
+done
+printf 'table 6 fd00::/64 128 0 0 t\nrecord fd00::1 1 1 1 1\nfail 111 1\n' | kernel
+prints "records refused, IPv6" 1 "$banner"$'Showing table: t\nRead failed: The kernel does not give the records\n' "" -l t
+if [ -w /dev/full ]; then
+	kernel <<<"table 4 10.0.0.0/8 32 0 0 t"
+	"$tool" -l t >/dev/full 2>"$XA_TMP/err"
+	check "output that cannot be written" "1 1" "$? $(grep -c 'cannot write' "$XA_TMP/err")"
+fi
+
+# --- every second ---------------------------------------------------------
+kernel <<-END
+	table 4 10.0.0.0/8 32 3 300 t
+	growing
+	record 10.0.0.1 1 2 3 4
+END
+pass=$'\nIP: 10.0.0.1 SRC packets: 1 bytes: 2 DST packets: 3 bytes: 4\n'
+for sig in INT TERM QUIT; do
+	# a shell's background programs ignore INT and QUIT otherwise
+	env --default-signal=INT,QUIT "$tool" -c -f -l t >"$XA_TMP/out.$sig" 2>"$XA_TMP/err.$sig" &
+	eval "pid_$sig=$!"
+done
+sleep 2.5
+for sig in INT TERM QUIT; do
+	eval "pid=\$pid_$sig"
+	# shellcheck disable=SC2154 # set by eval
+	kill -$sig "$pid"
+	wait "$pid"
+	rc=$?
+	out=$(cat "$XA_TMP/out.$sig"; echo .)
+	check "-c until SIG$sig" "rc 0: ${banner}Showing table: t"$'\n'"Run #1 - 1 item found${pass}Run #2 - 1 item found${pass}Run #3 - 1 item found${pass}Finished."$'\n.' \
+		"rc $rc: $out"
+	check "-c warns once of what was lost" 1 "$(grep -c '3 packets (300 bytes)' "$XA_TMP/err.$sig")"
+done
+mkfifo "$XA_TMP/fifo"
+"$tool" -c -s -l t >"$XA_TMP/fifo" 2>/dev/null &
+pid=$!
+exec 3<"$XA_TMP/fifo"
+# until the time is over: the program does not end
+IFS= read -r -t 0.8 -d '' text <&3
+check "a pipe has the pass at once" "10.0.0.1;1;2;3;4" "$(echo "$text" | grep '^10\.')"
+exec 3<&-
+for _ in 1 2 3 4 5 6 7 8; do sleep 0.5; kill -0 $pid 2>/dev/null || break; done
+kill -9 $pid 2>/dev/null
+wait $pid
+check "ends by SIGPIPE when nobody reads any more" $((128 + 13)) $?
+"$tool" -c --json -l t >"$XA_TMP/out" 2>/dev/null &
+pid=$!
+sleep 1.5
+kill -TERM $pid
+wait $pid
+check "--json -c: a document for each pass" "1 2" "$(sed 's/.*"run":\([0-9]*\).*/\1/' "$XA_TMP/out" | xargs)"
+exit 0
