@@ -4,6 +4,8 @@
 set -u
 spec=unit/iptaccount
 tool=$1
+tmp=$XA_TMP/files
+mkdir -p "$tmp"
 banner=$'\nlibxt_ACCOUNT_cl userspace accounting tool v1.3\n\n'
 
 check() {	# WHAT EXPECTED GOT
@@ -15,15 +17,15 @@ check() {	# WHAT EXPECTED GOT
 }
 
 # kernel: its facts are the standard input
-kernel() { cat >"$XA_TMP/kernel"; export XA_FAKE=$XA_TMP/kernel; }
+kernel() { cat >"$tmp/kernel"; export XA_FAKE=$tmp/kernel; }
 
 # ia ARG...: sets out, err and rc; a byte at the end keeps empty lines
 ia() {
-	"$tool" "$@" >"$XA_TMP/out" 2>"$XA_TMP/err"
+	"$tool" "$@" >"$tmp/out" 2>"$tmp/err"
 	rc=$?
-	out=$(cat "$XA_TMP/out"; echo .)
+	out=$(cat "$tmp/out"; echo .)
 	out=${out%.}
-	err=$(cat "$XA_TMP/err")
+	err=$(cat "$tmp/err")
 }
 
 # prints WHAT RC OUT ERR ARG...: all three as expected
@@ -173,7 +175,7 @@ if command -v python3 >/dev/null; then
 		ia --json $args
 		check "--json $args is a JSON document a line" "" \
 			"$(python3 -c 'import json, sys
-for line in sys.stdin: json.loads(line)' <"$XA_TMP/out" 2>&1)"
+for line in sys.stdin: json.loads(line)' <"$tmp/out" 2>&1)"
 	done
 else
 	echo "skip $spec: JSON by another reader (Debian: python3)"
@@ -189,17 +191,17 @@ END
 prints "another module: text" 0 "$banner"$'Showing table: sales\nRun #1 - 1 item found\nIP: 192.168.1.1 SRC packets: 1 bytes: 84 DST packets: 2 bytes: 168\nFinished.\n' "" -l sales
 prints "another module: JSON" 0 '{"table":"sales","family":"ipv4","run":1,"flush":true,"items":1,"records":['"$r1]}"$'\n' "" --json -f -l sales
 prints "another module: tables" 0 '{"tables":[{"table":"sales","family":"ipv4"}]}'$'\n' "" --json -a
-for err in 1 92; do	# EPERM, ENOPROTOOPT
-	for opt in 71 72 74 75 76 77 78 110 111; do echo "fail $opt $err"; done | kernel
-	word=$([ $err = 1 ] && echo CAP_NET_ADMIN || echo "xt_ACCOUNT is not loaded")
+for no in 1 92; do	# EPERM, ENOPROTOOPT
+	for opt in 71 72 74 75 76 77 78 110 111; do echo "fail $opt $no"; done | kernel
+	word=$([ $no = 1 ] && echo CAP_NET_ADMIN || echo "xt_ACCOUNT is not loaded")
 	for args in -u -h -a; do
 		ia $args
-		check "errno $err: $args" "255 1 1" "$rc $(echo "$out" | grep -c "$word") $(echo "$out" | grep -c libxt_ACCOUNT_cl)"
+		check "errno $no: $args" "255 1 1" "$rc $(echo "$out" | grep -c "$word") $(echo "$out" | grep -c libxt_ACCOUNT_cl)"
 	done
 	ia -l sales
-	check "errno $err: -l" "1 1" "$rc $(echo "$out" | grep -c "^Read failed: .*$word")"
+	check "errno $no: -l" "1 1" "$rc $(echo "$out" | grep -c "^Read failed: .*$word")"
 	ia --json -a
-	check "errno $err: --json" "255 0 1" "$rc ${#out} $(echo "$err" | grep -c "$word")"
+	check "errno $no: --json" "255 0 1" "$rc ${#out} $(echo "$err" | grep -c "$word")"
 done
 printf 'noraw\nfail 77 1\n' | kernel
 ia -a
@@ -219,8 +221,8 @@ printf 'table 6 fd00::/64 128 0 0 t\nrecord fd00::1 1 1 1 1\nfail 111 1\n' | ker
 prints "records refused, IPv6" 1 "$banner"$'Showing table: t\nRead failed: The kernel does not give the records\n' "" -l t
 if [ -w /dev/full ]; then
 	kernel <<<"table 4 10.0.0.0/8 32 0 0 t"
-	"$tool" -l t >/dev/full 2>"$XA_TMP/err"
-	check "output that cannot be written" "1 1" "$? $(grep -c 'cannot write' "$XA_TMP/err")"
+	"$tool" -l t >/dev/full 2>"$tmp/err"
+	check "output that cannot be written" "1 1" "$? $(grep -c 'cannot write' "$tmp/err")"
 fi
 
 # --- every second ---------------------------------------------------------
@@ -232,7 +234,7 @@ END
 pass=$'\nIP: 10.0.0.1 SRC packets: 1 bytes: 2 DST packets: 3 bytes: 4\n'
 for sig in INT TERM QUIT; do
 	# a shell's background programs ignore INT and QUIT otherwise
-	env --default-signal=INT,QUIT "$tool" -c -f -l t >"$XA_TMP/out.$sig" 2>"$XA_TMP/err.$sig" &
+	env --default-signal=INT,QUIT "$tool" -c -f -l t >"$tmp/out.$sig" 2>"$tmp/err.$sig" &
 	eval "pid_$sig=$!"
 done
 sleep 2.5
@@ -242,15 +244,15 @@ for sig in INT TERM QUIT; do
 	kill -$sig "$pid"
 	wait "$pid"
 	rc=$?
-	out=$(cat "$XA_TMP/out.$sig"; echo .)
+	out=$(cat "$tmp/out.$sig"; echo .)
 	check "-c until SIG$sig" "rc 0: ${banner}Showing table: t"$'\n'"Run #1 - 1 item found${pass}Run #2 - 1 item found${pass}Run #3 - 1 item found${pass}Finished."$'\n.' \
 		"rc $rc: $out"
-	check "-c warns once of what was lost" 1 "$(grep -c '3 packets (300 bytes)' "$XA_TMP/err.$sig")"
+	check "-c warns once of what was lost" 1 "$(grep -c '3 packets (300 bytes)' "$tmp/err.$sig")"
 done
-mkfifo "$XA_TMP/fifo"
-"$tool" -c -s -l t >"$XA_TMP/fifo" 2>/dev/null &
+mkfifo "$tmp/fifo"
+"$tool" -c -s -l t >"$tmp/fifo" 2>/dev/null &
 pid=$!
-exec 3<"$XA_TMP/fifo"
+exec 3<"$tmp/fifo"
 # until the time is over: the program does not end
 IFS= read -r -t 0.8 -d '' text <&3
 check "a pipe has the pass at once" "10.0.0.1;1;2;3;4" "$(echo "$text" | grep '^10\.')"
@@ -259,10 +261,10 @@ for _ in 1 2 3 4 5 6 7 8; do sleep 0.5; kill -0 $pid 2>/dev/null || break; done
 kill -9 $pid 2>/dev/null
 wait $pid
 check "ends by SIGPIPE when nobody reads any more" $((128 + 13)) $?
-"$tool" -c --json -l t >"$XA_TMP/out" 2>/dev/null &
+"$tool" -c --json -l t >"$tmp/out" 2>/dev/null &
 pid=$!
 sleep 1.5
 kill -TERM $pid
 wait $pid
-check "--json -c: a document for each pass" "1 2" "$(sed 's/.*"run":\([0-9]*\).*/\1/' "$XA_TMP/out" | xargs)"
+check "--json -c: a document for each pass" "1 2" "$(sed 's/.*"run":\([0-9]*\).*/\1/' "$tmp/out" | xargs)"
 exit 0

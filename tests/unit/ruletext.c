@@ -2,11 +2,14 @@
 /*
  * ruletext - run the lines of a .t file through the plugins, without a kernel
  *
- * ruletext 4|6 FILE.t, with XTABLES_LIBDIR where the plugins are. Every line is
- * parsed, saved, and its saved form parsed again, which must give the same rule
- * data byte for byte. Only what plugins see is understood: -m NAME, -j NAME and
- * their options; lines with other options are skipped. A line of which only the
- * kernel can tell that it must FAIL is the business of the runner in the guests.
+ * ruletext 4|6 FILE.t VERSION, with XTABLES_LIBDIR where the plugins for that
+ * version of iptables are. Every line is parsed, saved, and its saved form
+ * parsed again, which must give the same rule data byte for byte. Only what
+ * plugins see is understood: -m NAME, -j NAME and their options. Lines with
+ * other options, and those that only the kernel or one back end refuses, are
+ * left to the runner in the guests.
+ *
+ * links: -lxtables
  */
 #include <getopt.h>
 #include <stdarg.h>
@@ -74,7 +77,6 @@ static int any_revision(const char *name, uint8_t revision, int opt)
 
 static struct xtables_globals globals = {
 	.program_name    = "ruletext",
-	.program_version = XT_VERSION,
 	.orig_opts       = no_opts,
 	.exit_err        = refuse,
 	.compat_rev      = any_revision,
@@ -304,7 +306,7 @@ static const char *judge_ok(const char *rule, const char *expect, uint8_t family
 	if (rc != RULE_OK)
 		return rc == RULE_REFUSED ? "refused" : "broken";
 	if (strcmp(first.saved, *expect == '=' ? rule : expect) != 0) {
-		fprintf(stderr, "saved as: %s\n", first.saved);
+		printf("# saved as: %s\n", first.saved);
 		return "saved differently";
 	}
 	if (run_rule(first.saved, family, &again) != RULE_OK)
@@ -330,10 +332,12 @@ static const char *judge_fail(const char *rule, uint8_t family)
 static const char *judge(char *line, uint8_t family)
 {
 	char *rule = strsep(&line, ";"), *expect = strsep(&line, ";");
-	char *verdict = strsep(&line, ";\n");
+	char *verdict = strsep(&line, ";");
 
 	if (!verdict)
 		return "not a line of a .t file";
+	if (line && *line)
+		return "skip"; /* KERNEL, NFT, LEGACY */
 	if (strcmp(verdict, "OK") == 0)
 		return judge_ok(rule, expect, family);
 	if (strcmp(verdict, "FAIL") == 0)
@@ -341,39 +345,59 @@ static const char *judge(char *line, uint8_t family)
 	return "verdict not understood";
 }
 
+static const char *base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static int test_file(FILE *f, const char *path, uint8_t family)
+{
+	char line[MAX_TEXT], copy[MAX_TEXT];
+	unsigned int passed = 0, failed = 0, nr = 0;
+	int v = family == NFPROTO_IPV6 ? 6 : 4;
+	const char *why;
+
+	while (fgets(line, sizeof(line), f)) {
+		++nr;
+		line[strcspn(line, "\n")] = '\0';
+		if (!line[0] || strchr("#:*@%", line[0]))
+			continue;
+		strcpy(copy, line);
+		why = judge(copy, family);
+		passed += !why;
+		if (!why || strcmp(why, "skip") == 0)
+			continue;
+		++failed;
+		printf("not ok unit/ruletext: %s:%u IPv%d: %s (%s)\n",
+		       base(path), nr, v, line, why);
+	}
+	if (!failed && passed)
+		printf("ok unit/ruletext: %s IPv%d: %u lines\n", base(path), v, passed);
+	else if (!failed)
+		printf("skip unit/ruletext: %s IPv%d: no line for a plugin alone\n",
+		       base(path), v);
+	return failed != 0;
+}
+
 int main(int argc, char **argv)
 {
-	unsigned int passed = 0, failed = 0, skipped = 0, nr = 0;
-	char line[MAX_TEXT], copy[MAX_TEXT];
-	const char *why;
 	uint8_t family;
 	FILE *f;
+	int rc;
 
-	if (argc != 3 || !(f = fopen(argv[2], "r"))) {
-		fprintf(stderr, "usage: ruletext 4|6 FILE.t\n");
+	if (argc != 4 || !(f = fopen(argv[2], "r"))) {
+		fprintf(stderr, "usage: ruletext 4|6 FILE.t VERSION\n");
 		return 2;
 	}
 	family = *argv[1] == '6' ? NFPROTO_IPV6 : NFPROTO_IPV4;
+	globals.program_version = argv[3];
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		return 2;
-	while (fgets(line, sizeof(line), f)) {
-		++nr;
-		if (strchr("#:*@%\n", line[0]))
-			continue;
-		strcpy(copy, line);
-		why = judge(copy, family);
-		if (!why)
-			++passed;
-		else if (strcmp(why, "skip") == 0)
-			++skipped;
-		else
-			++failed;
-		if (why && strcmp(why, "skip") != 0)
-			printf("not ok %s:%u: %s: %s", argv[2], nr, why, line);
-	}
+	rc = test_file(f, argv[2], family);
 	fclose(f);
-	printf("%u passed, %u failed, %u skipped\n", passed, failed, skipped);
-	return failed || !passed;
+	return rc;
 }
