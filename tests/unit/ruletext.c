@@ -2,14 +2,12 @@
 /*
  * ruletext - run the lines of a .t file through the plugins, without a kernel
  *
- * ruletext 4|6 FILE.t VERSION, with XTABLES_LIBDIR where the plugins for that
- * version of iptables are. Every line is parsed, saved, and its saved form
- * parsed again, which must give the same rule data byte for byte. Only what
- * plugins see is understood: -m NAME, -j NAME and their options. Lines with
- * other options, and those that only the kernel or one back end refuses, are
- * left to the runner in the guests.
- *
- * links: -lxtables
+ * ruletext 4|6 FILE.t, with XTABLES_LIBDIR where the plugins are; XT_VERSION is
+ * that of libxtables. Every line is parsed, saved, and its saved form parsed
+ * again, which must give the same rule data byte for byte. Only what plugins
+ * see is understood: -m NAME, -j NAME and their options. Lines with other
+ * options, and those that only the kernel or one back end refuses, are left to
+ * the runner in the guests.
  */
 #include <getopt.h>
 #include <stdarg.h>
@@ -77,6 +75,7 @@ static int any_revision(const char *name, uint8_t revision, int opt)
 
 static struct xtables_globals globals = {
 	.program_name    = "ruletext",
+	.program_version = XT_VERSION,
 	.orig_opts       = no_opts,
 	.exit_err        = refuse,
 	.compat_rev      = any_revision,
@@ -370,14 +369,9 @@ static int test_file(FILE *f, const char *path, uint8_t family)
 		if (!why || strcmp(why, "skip") == 0)
 			continue;
 		++failed;
-		printf("not ok unit/ruletext: %s:%u IPv%d: %s (%s)\n",
-		       base(path), nr, v, line, why);
+		printf("%s:%u IPv%d: %s: %s\n", base(path), nr, v, why, line);
 	}
-	if (!failed && passed)
-		printf("ok unit/ruletext: %s IPv%d: %u lines\n", base(path), v, passed);
-	else if (!failed)
-		printf("skip unit/ruletext: %s IPv%d: no line for a plugin alone\n",
-		       base(path), v);
+	printf("%s IPv%d: %u passed, %u failed\n", base(path), v, passed, failed);
 	return failed != 0;
 }
 
@@ -387,12 +381,11 @@ int main(int argc, char **argv)
 	FILE *f;
 	int rc;
 
-	if (argc != 4 || !(f = fopen(argv[2], "r"))) {
-		fprintf(stderr, "usage: ruletext 4|6 FILE.t VERSION\n");
+	if (argc != 3 || !(f = fopen(argv[2], "r"))) {
+		fprintf(stderr, "usage: ruletext 4|6 FILE.t\n");
 		return 2;
 	}
 	family = *argv[1] == '6' ? NFPROTO_IPV6 : NFPROTO_IPV4;
-	globals.program_version = argv[3];
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)

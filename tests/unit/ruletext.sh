@@ -1,50 +1,67 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The .t files of all extensions against the plugins as built, without a kernel
+# Every line of the .t files through the plugins, built with the sanitizers:
+# what is saved parses back to the same rule, what must fail fails.
+# links: -lxtables
 set -u
-spec=unit/ruletext
-ruletext=$1
-extensions=$XA_TOP/extensions
-export ASAN_OPTIONS=verify_asan_link_order=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}
+. "$XA_TOP/tests/hostlib.sh"
+program=$1
+ext=$XA_TOP/extensions
 
-if [ -z "${XA_BUILD:-}" ] || ! ls "$XA_BUILD"/extensions/libxt_*.so >/dev/null 2>&1; then
-	echo "skip $spec: there is no built tree (XA_BUILD)"
-	exit 0
-fi
-version=$(pkg-config --modversion xtables)
-# ours first: iptables has plugins of its own by some of these names
-XTABLES_LIBDIR=$XA_BUILD/extensions:$(pkg-config --variable=xtlibdir xtables)
-export XTABLES_LIBDIR
+[ -f "${XA_BUILD:-}/config.h" ] || skip "no configured tree (XA_BUILD)"
+need pkg-config pkg-config
 
-# families FILE NAME: as tests/t/run has it
-families() {
-	local line
-	line=$(sed -n 's/^# *family: *\([46]*\) *$/\1/p' "$1")
-	case $1 in
-	*/libipt_*) line=4 ;;
-	*/libip6t_*) line=6 ;;
-	*) [ ! -e "$extensions/libip6t_$2.t" ] || line=4 ;;
-	esac
-	case ${line:-46} in
-	46) echo 4 6 ;;
-	*) echo "$line" ;;
-	esac
+build_plugin() {	# NAME
+	# shellcheck disable=SC2046 # lists of flags
+	gcc -g -O1 -shared -fPIC -fvisibility=hidden -fsanitize=address -fsanitize=undefined \
+		-fno-sanitize-recover=all -I "$XA_BUILD" -I "$ext" -I "$XA_TOP/include" \
+		-o "$XA_TMP/libxt_$1.so" "$ext/libxt_$1.c" \
+		$(sed -n "s/^libs_$1=//p" "$XA_TOP/mconfig") \
+		$(pkg-config --cflags --libs xtables)
 }
 
-# shellcheck disable=SC2013 # words
-for name in $(sed -n 's/^build_\([^=]*\)=m$/\1/p' "$XA_TOP/mconfig"); do
-	for file in "$extensions"/lib{xt,ipt,ip6t}_"$name".t; do
-		[ -e "$file" ] || continue
-		for family in $(families "$file" "$name"); do
-			"$ruletext" "$family" "$file" "$version" 2>"$XA_TMP/err" ||
-				sed '/^$/d; s/^/# /' "$XA_TMP/err"
-		done
+# ours first: iptables has plugins of its own by some of these names
+XTABLES_LIBDIR=$XA_TMP:$(pkg-config --variable=xtlibdir xtables)
+export XTABLES_LIBDIR ASAN_OPTIONS=detect_leaks=0
+
+# lines FAMILY FILE: the verdict is ruletext's
+lines() {
+	[ -f "$ext/$2" ] || return 0
+	check "$2, IPv$1" "$program" "$1" "$ext/$2"
+}
+
+# hosts FAMILY: the lines of stdin, in a world of the hosts of $XA_TMP/hosts
+hosts() {
+	cat >"$XA_TMP/hosts$1.t"
+	# shellcheck disable=SC2016 # the inner shell's
+	check "names of hosts, IPv$1" unshare -rm sh -c 'mount --bind "$0" /etc/hosts && exec "$@"' \
+		"$XA_TMP/hosts" "$program" "$1" "$XA_TMP/hosts$1.t"
+}
+
+for e in $(extensions); do
+	check "libxt_$e.c builds with sanitizers" build_plugin "$e"
+	for also in $(sed -n "s/^also_$e=//p" "$XA_TOP/mconfig"); do
+		ln -s "libxt_$e.so" "$XA_TMP/libxt_$also.so"
 	done
+	lines 4 "libxt_$e.t"
+	lines 4 "libipt_$e.t"
+	lines 6 "libip6t_$e.t"
+	# a .t of its own for one family: then the common one is for the other
+	[ -f "$ext/libip6t_$e.t" ] || [ -f "$ext/libipt_$e.t" ] || lines 6 "libxt_$e.t"
 done
 
 # A name with several addresses is no network; several in one network are one.
-printf '10.1.1.1 two.test same.test\n10.2.2.2 two.test\n10.1.1.2 same.test\nfd00::1 two.test\nfd00:1::1 two.test\n127.0.0.1 localhost\n' >"$XA_TMP/hosts"
-cat >"$XA_TMP/hosts4.t" <<'END'
+cat >"$XA_TMP/hosts" <<'END'
+127.0.0.1 localhost
+10.1.1.1 two.test same.test
+10.1.1.2 same.test
+10.2.2.2 two.test
+fd00::1 two.test
+fd00:1::1 two.test
+END
+unshare -rm mount --bind "$XA_TMP/hosts" /etc/hosts 2>/dev/null ||
+	skip "names of hosts: there is no mount namespace to be had"
+hosts 4 <<'END'
 -j ACCOUNT --addr two.test --tname t;;FAIL
 -j ACCOUNT --addr two.test/16 --tname t;;FAIL
 -j ACCOUNT --addr two.test/8 --tname t;-j ACCOUNT --addr 10.0.0.0/8 --tname t;OK
@@ -52,20 +69,9 @@ cat >"$XA_TMP/hosts4.t" <<'END'
 -j ACCOUNT --addr same.test --tname t;;FAIL
 -j ACCOUNT --addr same.test/24 --tname t;-j ACCOUNT --addr 10.1.1.0/24 --tname t;OK
 END
-cat >"$XA_TMP/hosts6.t" <<'END'
+hosts 6 <<'END'
 -j ACCOUNT --addr two.test --tname t;;FAIL
 -j ACCOUNT --addr two.test/32 --tname t;;FAIL
 -j ACCOUNT --addr two.test/16 --tname t;-j ACCOUNT --addr fd00::/16 --tname t;OK
 -j ACCOUNT --addr same.test --tname t;;FAIL
 END
-if unshare -rm mount --bind "$XA_TMP/hosts" /etc/hosts 2>/dev/null; then
-	for family in 4 6; do
-		# shellcheck disable=SC2016 # the inner shell's
-		unshare -rm sh -c 'mount --bind "$0" /etc/hosts && exec "$@"' "$XA_TMP/hosts" \
-			"$ruletext" $family "$XA_TMP/hosts$family.t" "$version" 2>"$XA_TMP/err" ||
-			sed '/^$/d; s/^/# /' "$XA_TMP/err"
-	done
-else
-	echo "skip $spec: names of hosts: no mount namespace to be had"
-fi
-exit 0
