@@ -11,7 +11,7 @@ check() {
 	if "$@" >"$XA_TMP/check" 2>&1; then
 		echo "ok $spec: $what"
 	else
-		echo "not ok $spec: $what (expected success of: $*)"
+		echo "not ok $spec: $what (expected success of: $1 ... ${!#})"
 		tail -n 40 "$XA_TMP/check" | sed "s/^/  /"
 	fi
 }
@@ -34,6 +34,21 @@ skip() {	# WHY
 # need PROGRAM PACKAGE: or the test is skipped
 need() {
 	command -v "$1" >/dev/null || skip "$1 is missing (Debian: $2)"
+}
+
+# kernels: lines "KDIR MAKEARG...", what XA_KDIRS and XA_KERNELS name
+kernels() {
+	local k
+	for k in ${XA_KDIRS:-}; do
+		echo "$k"
+	done
+	for k in ${XA_KERNELS:-}; do
+		echo "$("$XA_TOP/tests/vm/kernel" --print "$k" kdir) $("$XA_TOP/tests/vm/kernel" --print "$k" makeargs | xargs)"
+	done
+}
+
+need_kernel() {
+	[ -n "$(kernels)" ] || skip "no kernel directory to build against (XA_KDIRS, XA_KERNELS; Debian: linux-headers-amd64)"
 }
 
 # extensions: all that mconfig names, on or off

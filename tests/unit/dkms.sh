@@ -6,9 +6,8 @@ set -u
 . "$XA_TOP/tests/hostlib.sh"
 need dkms dkms
 [ -f "${XA_BUILD:-}/config.h" ] || skip "no built tree (XA_BUILD)"
-kdir=${XA_KDIRS:-}
-kdir=${kdir%% *}
-[ -n "$kdir" ] || skip "no kernel directory to build against (Debian: linux-headers-amd64)"
+[ -n "${XA_KDIRS:-}" ] || skip "no headers of a kernel of this machine (XA_KDIRS; Debian: linux-headers-amd64)"
+kdir=${XA_KDIRS%% *}
 rel=$("$XA_TOP/kernel/build.sh" --release "$kdir") || exit 1
 name=$(sed -n 's/^#define PACKAGE_STRING "\(.*\) \(.*\)"/\1\/\2/p' "$XA_BUILD/config.h")
 src=$XA_TMP/root/usr/src/${name//\//-}

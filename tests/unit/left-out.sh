@@ -56,12 +56,12 @@ left_out() { grep -q "^left out: $1 ($2" "$XA_TMP/log"; }
 not_left_out() { ! grep -q "^left out: $1 " "$XA_TMP/log"; }
 modules_are() { [ "$(cd "$out" && echo *.ko)" = "$*" ]; }
 stand_in_says() { modinfo -d "$out/$1.ko" | grep -q 'left out'; }
-strict_refuses() { ! "$tree/kernel/build.sh" --strict "$1" "$out" "$cc"; }
-strict_takes() { "$tree/kernel/build.sh" --strict "$1" "$out" "$cc"; }
+# shellcheck disable=SC2086 # a list of arguments
+build() { "$tree/kernel/build.sh" "$@" "$kdir" "$out" $args; }
+strict_refuses() { ! build --strict; }
 
-test_kernel() {	# KDIR
-	out=$XA_TMP/out.${1//\//-}
-	"$tree/kernel/build.sh" "$1" "$out" "$cc" >"$XA_TMP/log" 2>&1
+test_kernel() {
+	build >"$XA_TMP/log" 2>&1
 	check "builds what can be built ($rel)" modules_are xa_sound.ko xt_big.ko xt_good.ko
 	check "names what does not compile" left_out xt_badcode "does not build against $rel, see "
 	check "keeps what the compiler said" grep -q 'this_is_declared_nowhere' "$out/badcode.log"
@@ -70,22 +70,20 @@ test_kernel() {	# KDIR
 	check "names an engine" left_out xa_sick "does not build against $rel"
 	check "names what stands on it" left_out xt_leans "needs xa_sick"
 	check "knows what is switched off" not_left_out xt_off
-	check "--strict refuses" strict_refuses "$1"
-	check "--stand-in builds" "$tree/kernel/build.sh" --stand-in "$1" "$out" "$cc"
+	check "--strict refuses" strict_refuses
+	check "--stand-in builds" build --stand-in
 	check "... something for each one" modules_are xa_sick.ko xa_sound.ko xt_badcode.ko xt_badlink.ko xt_big.ko xt_good.ko xt_leans.ko
 	check "... that says what it is" stand_in_says xt_badlink
-	check "installs what it built" "$tree/kernel/build.sh" --install "$1" "$out" INSTALL_MOD_PATH="$out/root" INSTALL_MOD_DIR=here
+	check "installs what it built" "$tree/kernel/build.sh" --install "$kdir" "$out" INSTALL_MOD_PATH="$out/root" INSTALL_MOD_DIR=here
 	check "into INSTALL_MOD_DIR" test -e "$out/root/lib/modules/$rel/here/xt_big.ko"
 	sed -i '/badcode\|badlink\|leans/d' "$tree/mconfig"
-	check "--strict takes a sound tree" strict_takes "$1"
+	check "--strict takes a sound tree" build --strict
 	check "forgets what has gone" modules_are xa_sound.ko xt_big.ko xt_good.ko
 }
 
-[ -n "${XA_KDIRS:-}" ] || skip "no kernel directory to build against (Debian: linux-headers-amd64)"
-for kdir in $XA_KDIRS; do
-	rel=$("$XA_TOP/kernel/build.sh" --release "$kdir") || continue
-	cc=CC=${XA_KCC:-gcc-12}
-	make_tree
-	test_kernel "$kdir"
-	rm -rf "$tree" "$out"
-done
+need_kernel
+read -r kdir args < <(kernels)
+rel=$("$XA_TOP/kernel/build.sh" --release "$kdir") || exit 1
+out=$XA_TMP/modules
+make_tree
+test_kernel

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# make modules, for each kernel of XA_KDIRS: all modules of mconfig, W=1 and no
+# make modules, for each kernel: all modules of mconfig, W=1 and no
 # warning; modules_install with its three variables.
 set -u
 . "$XA_TOP/tests/hostlib.sh"
 [ -f "${XA_BUILD:-}/config.h" ] || skip "no built tree (XA_BUILD)"
-[ -n "${XA_KDIRS:-}" ] || skip "no kernel directory to build against (Debian: linux-headers-amd64)"
+need_kernel
 PATH=$PATH:/usr/sbin:/sbin
 
 modules=$("$XA_TOP/kernel/build.sh" --modules)
@@ -14,7 +14,7 @@ all_built() { (cd "$dir" && [ "$(echo *.ko)" = "$(for m in $modules; do echo "$m
 no_warning() { ! grep -i warning "$dir/build.log"; }
 depends() { modinfo -F depends "$dir/$1.ko" | tr , '\n' | grep -qx "$2"; }
 # modinfo of a stock kernel's tree; -b, since that is how depmod was called
-found() { modinfo -b "$1" -k "$rel" -n "$2" | grep -q "/elsewhere/$2.ko"; }
+found() { modinfo -b "$1" -k "$rel" -n "$2" | grep -qE "/elsewhere/$2\.ko(\.gz|\.xz|\.zst)?\$"; }
 
 test_install() {
 	local root=$XA_TMP/root.$rel
@@ -29,10 +29,11 @@ test_install() {
 	check "ran no depmod" test ! -e "$root/lib/modules/$rel/modules.dep"
 }
 
-for kdir in $XA_KDIRS; do
+while read -r -u 3 kdir args; do
+	check "$kdir is a kernel directory" "$XA_TOP/kernel/build.sh" --release "$kdir"
 	rel=$("$XA_TOP/kernel/build.sh" --release "$kdir") || continue
 	dir=$XA_BUILD/modules/$rel
-	args="W=1 KCFLAGS=-Werror CC=${XA_KCC:-gcc-12}"
+	args="$args W=1 KCFLAGS=-Werror"
 	rm -rf "$dir"
 	check "make modules for $rel, W=1 -Werror" make_ modules
 	check "all modules of mconfig for $rel" all_built
@@ -44,4 +45,4 @@ for kdir in $XA_KDIRS; do
 		done
 	done
 	test_install
-done
+done 3< <(kernels)
