@@ -1,0 +1,191 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# condition: one variable for all rules of a namespace that name it
+. "${0%/*}/../lib.sh"
+
+dir=/proc/net/nf_condition
+
+# value NS NAME: what the file says
+value()
+{
+	in_ns "$1" cat "$dir/$2" 2>&1
+}
+
+# set_to NS NAME TEXT: writes TEXT with one write()
+set_to()
+{
+	in_ns "$1" sh -c 'printf %b "$2" | dd of="$1" bs=64 conv=notrunc' sh "$dir/$2" "$3"
+}
+
+# hits 4|6 COUNT WHAT: one packet from c to s; the first rule has then seen COUNT
+hits()
+{
+	if [ "$1" = 4 ]; then
+		in_ns c ping -c 1 -W 1 10.0.0.2 >/dev/null 2>&1
+	else
+		in_ns c ping -c 1 -W 1 fd00::2 >/dev/null 2>&1
+	fi
+	expect_count "$3" "$2" "$1" s filter INPUT 1
+}
+
+switching()
+{
+	ns_pair
+	ipt 4 s -A INPUT -m condition --condition door
+	ipt 6 s -A INPUT -m condition --condition door
+	expect "a new variable is 0" 0 "$(value s door)"
+	hits 4 0 "IPv4, 0: no match"
+	hits 6 0 "IPv6, 0: no match"
+	expect_ok "1 is written" set_to s door '1\n'
+	expect "1 is read" 1 "$(value s door)"
+	hits 4 1 "IPv4, 1: match"
+	hits 6 1 "IPv6, 1: match, one variable for both families"
+	expect_ok "0 without a newline is written" set_to s door 0
+	hits 4 1 "IPv4, 0 again: no match"
+	hits 6 1 "IPv6, 0 again: no match"
+}
+
+inverted()
+{
+	ns_pair
+	ipt 4 s -A INPUT -m condition ! --condition door
+	hits 4 1 "inverted, 0: match"
+	set_to s door 1 2>/dev/null
+	hits 4 1 "inverted, 1: no match"
+}
+
+# What is not understood is refused and changes nothing.
+writes()
+{
+	ns_new s
+	ipt 4 s -A INPUT -m condition --condition door
+	set_to s door 1 2>/dev/null
+	for text in 2 '0x' '00' '01\n' '\n' ' 0' 'no' '0\n0' '-1' '0\0000'; do
+		want=Invalid
+		expect_fail "'$text' is refused" set_to s door "$text"
+		expect "'$text' changes nothing" 1 "$(value s door)"
+	done
+	want=Invalid
+	expect_fail "4096 bytes are refused" in_ns s \
+		dd if=/dev/zero of=$dir/door bs=4096 count=1
+	expect "4096 bytes change nothing" 1 "$(value s door)"
+}
+
+# The file lives as long as a rule names the variable.
+lifetime()
+{
+	ns_new s
+	ipt 4 s -A INPUT -m condition --condition door
+	ipt 6 s -A FORWARD -m condition ! --condition door
+	ipt 4 s -A INPUT -m condition --condition other
+	expect "two names, two files" "door other" "$(in_ns s ls $dir | xargs)"
+	set_to s door 1 2>/dev/null
+	expect_ok "-C finds the rule while the variable is 1" \
+		ipt 4 s -C INPUT -m condition --condition door
+	expect_ok "-D deletes it" ipt 4 s -D INPUT -m condition --condition door
+	expect "another rule keeps the variable and its value" 1 "$(value s door)"
+	ipt_save 4 s >"$XA_TMP/saved"
+	expect_ok "restoring the saved rules" ipt_restore 4 s <"$XA_TMP/saved"
+	expect "the variable survives a restore" 1 "$(value s door)"
+	ipt 6 s -F FORWARD
+	expect "the last rule takes the file along" other "$(in_ns s ls $dir | xargs)"
+	ipt 6 s -A FORWARD -m condition --condition door
+	expect "and a new rule begins with 0" 0 "$(value s door)"
+}
+
+# Nobody is disturbed by an open file, or by a namespace that goes.
+isolation()
+{
+	ns_pair
+	ipt 4 c -A INPUT -m condition --condition door
+	ipt 4 s -A INPUT -m condition --condition door
+	set_to c door 1 2>/dev/null
+	expect "another namespace has a variable of its own" 0 "$(value s door)"
+	in_ns c sh -c "exec 3<>$dir/door; sleep 60 & wait" &
+	xa_pids="$xa_pids $!"
+	wait_for 5 in_ns c sh -c "ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q $dir/door"
+	ipt 4 c -F INPUT
+	expect "an open file does not keep the variable" "" "$(in_ns c ls $dir)"
+	ipt 4 c -A INPUT -m condition --condition door
+	expect "nor the name" 0 "$(value c door)"
+	ns_del c
+	expect "a namespace that goes leaves others alone" 0 "$(value s door)"
+}
+
+# Switched while packets flow, made and deleted while others read and write.
+races()
+{
+	ns_pair
+	ipt 4 s -A INPUT -m condition --condition door
+	bg c ping -f -q 10.0.0.2 >/dev/null
+	flood=$bg_pid
+	bg s sh -c "while :; do echo 1 >$dir/door; cat $dir/door; echo 0 >$dir/door; done >/dev/null 2>&1"
+	writer=$bg_pid
+	i=0
+	while [ $i -lt 10 ]; do
+		ipt 4 s -A INPUT -m condition --condition "n$i"
+		ipt 4 s -D INPUT -m condition --condition door
+		ipt 4 s -I INPUT -m condition --condition door
+		i=$((i + 1))
+	done
+	bg_stop "$writer"
+	bg_stop "$flood"
+	expect "all variables are there" 11 "$(in_ns s ls $dir | wc -l)"
+	ipt 4 s -F
+	expect "and go" 0 "$(in_ns s ls $dir | wc -l)"
+}
+
+permissions()
+{
+	params=/sys/module/xt_condition/parameters
+	ns_new s
+	ipt 4 s -A INPUT -m condition --condition door
+	expect "mode as the manual says" "-rw-r--r--" \
+		"$(in_ns s ls -l $dir/door | cut -c 1-10)"
+	echo 384 >$params/condition_list_perms	# 0600
+	echo 7 >$params/condition_uid_perms
+	echo 8 >$params/condition_gid_perms
+	ipt 4 s -A INPUT -m condition --condition other
+	expect "mode, owner and group are those of the parameters" "-rw------- 7 8" \
+		"$(in_ns s ls -ln $dir/other | awk '{ print substr($1, 1, 10), $3, $4 }')"
+	expect "a file that exists keeps its own" "-rw-r--r--" \
+		"$(in_ns s ls -l $dir/door | cut -c 1-10)"
+	echo 420 >$params/condition_list_perms	# 0644
+	echo 0 >$params/condition_uid_perms
+	echo 0 >$params/condition_gid_perms
+}
+
+manual()
+{
+	ns_pair
+	ipt 4 s -A INPUT -m condition --condition maintenance -j DROP
+	ipt 6 s -A INPUT -m condition --condition maintenance -j DROP
+	expect_ok "before the switch packets pass" in_ns c ping -c 1 -W 1 10.0.0.2
+	in_ns s sh -c 'echo 1 >/proc/net/nf_condition/maintenance'
+	expect_fail "IPv4 is cut off" in_ns c ping -c 1 -W 1 10.0.0.2
+	expect_fail "IPv6 is cut off" in_ns c ping -c 1 -W 1 fd00::2
+	ipt 4 s -A FORWARD -m condition ! --condition uplink_ok -j REJECT
+	expect "the inverted rule of the manual" \
+		"-A FORWARD -m condition ! --condition uplink_ok -j REJECT --reject-with icmp-port-unreachable" \
+		"$(ipt 4 s -S FORWARD | tail -n 1)"
+}
+
+each_backend switching
+each_backend inverted
+each_backend writes
+each_backend lifetime
+each_backend isolation
+each_backend races
+each_backend permissions
+each_backend manual
+
+# Rules are in place when the namespace goes.
+doomed()
+{
+	ns_pair
+	ipt 4 s -A INPUT -m condition --condition door
+	ipt 6 s -A INPUT -m condition ! --condition door
+}
+each_backend doomed
+expect_unload xt_condition
+finish
