@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _BLOB_H
+#define _BLOB_H
+/* What the parts of fuzz_blob share. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define NAME_LEN	29	/* XT_EXTENSION_MAXNAMELEN */
+#define MAX_INFO	4096
+#define MAX_SEEDS	64
+#define MAX_EXTENSIONS	64
+#define MAX_RESERVED	8
+#define HOOKS		5
+
+/* Rule data that iptables itself made. */
+struct seed {
+	uint8_t bytes[MAX_INFO];
+	size_t size;
+};
+
+/**
+ * struct extension - one line of extensions.txt
+ * @family:   4 or 6
+ * @hooks:    bits, as NF_INET_*
+ * @reserved: first and last byte of what must be zero
+ */
+struct extension {
+	char name[NAME_LEN + 1], table[16];
+	int is_target, revision, family;
+	size_t size;
+	unsigned int hooks, proto, n_reserved, n_seeds;
+	struct {
+		size_t first, last;
+	} reserved[MAX_RESERVED];
+	struct seed *seeds;
+};
+
+/* One rule to try. */
+struct blob {
+	const struct extension *ext;
+	char name[NAME_LEN];	/* perhaps without a terminator */
+	char table[16];
+	int is_target, revision, family, in_chain;
+	unsigned int hook, proto;
+	size_t size;
+	uint8_t bytes[MAX_INFO];
+};
+
+/**
+ * struct tally - what happened, shared by all processes
+ * @tried:    rules handed to the kernel
+ * @accepted: of them
+ * @injected: allocations that were made to fail
+ */
+struct tally {
+	uint64_t tried, accepted, injected, packets, namespaces;
+};
+
+/* blob_main.c */
+uint64_t rnd(void);
+uint64_t below(uint64_t n);
+int chance(unsigned int percent);
+void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+extern struct tally *tally;
+
+/* blob_list.c */
+unsigned int extensions_read(struct extension *ext, const char *path);
+unsigned int seeds_read(struct extension *ext, unsigned int n, const char *path);
+size_t reserved_set(const struct blob *b);
+
+/* blob_mutate.c */
+void blob_seed(struct blob *b, const struct extension *ext, const struct seed *seed);
+void blob_make(struct blob *b, const struct extension *ext);
+void blob_print(FILE *f, const struct blob *b, const char *method);
+
+/* blob_legacy.c */
+int legacy_works(int family);
+int legacy_replace(const struct blob *blobs, unsigned int n);
+int legacy_empty(int family, const char *table);
+void legacy_list(int family, const char *table);
+
+/* blob_netlink.c */
+struct nl {
+	uint8_t *bytes;
+	size_t len, size;
+	uint32_t sequence, last;
+	size_t message;
+};
+
+void nl_begin(struct nl *nl, int type, int flags, int family, int res_id);
+void nl_end(struct nl *nl);
+void nl_attr(struct nl *nl, int type, const void *bytes, size_t len);
+void nl_string(struct nl *nl, int type, const char *text);
+void nl_u32(struct nl *nl, int type, uint32_t value);
+size_t nl_nest(struct nl *nl, int type);
+void nl_nest_end(struct nl *nl, size_t nest);
+const uint8_t *nl_find(const uint8_t *attrs, size_t len, int type, size_t *found);
+int nl_open(void);
+int nl_send(int fd, struct nl *nl);
+int nl_dump(int fd, struct nl *nl, void (*see)(const uint8_t *attrs, size_t len, void *arg),
+	    void *arg);
+
+/* blob_nft.c */
+int nft_insert(int fd, const struct blob *b);
+int nft_flush(int fd, const struct blob *b);
+int nft_delete_table(int fd, const struct blob *b);
+void nft_list(int fd, int family);
+size_t nft_find(int fd, int family, const char *name, int is_target, uint8_t *info, size_t size);
+
+/* blob_traffic.c */
+void traffic_open(void);
+void traffic_start(uint64_t seed);
+void traffic_burst(void);
+
+#endif /* _BLOB_H */
