@@ -21,7 +21,7 @@ apt_run()
 		-o Dir::Etc::SourceParts=/dev/null \
 		-o Dir::Etc::Preferences=/dev/null \
 		-o Dir::Etc::PreferencesParts=/dev/null \
-		-o Dir::Cache="$d/cache" \
+		-o Dir::Cache="$d/cache" -o Dir::Cache::pkgcache=pkgcache.bin \
 		-o APT::Architecture=amd64 -o APT::Architectures::=amd64 \
 		-o Acquire::Languages=none -o Acquire::Retries=3 \
 		"${user[@]}" "$@"
@@ -47,14 +47,27 @@ apt_signed_by()
 	esac
 }
 
-# One line "URI SUITE SOURCE" for each configured repository.
+# One line "URI SUITE SOURCE" for each configured repository of Debian. Once
+# its lists were read, the repository itself says whose it is (label). A
+# machine that never ran apt-get update has but the suite's name to go by.
 apt_repos()
 {
-	LC_ALL=C apt-get indextargets \
-		--format '$(REPO_URI) $(RELEASE) $(SOURCESENTRY) $(COMPONENT) $(LABEL)' \
-		'Created-By: Packages' |
-		awk '$4 == "main" && ($5 == "$(LABEL)" || $5 ~ /^Debian/) {
-			print $1, $2, $3 }'
+	local codename repos
+
+	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
+	repos=$(apt_targets --release-info '$(LABEL)' |
+		awk '$4 == "main" && $5 ~ /^Debian/ { print $1, $2, $3 }')
+	[ -n "$repos" ] || repos=$(apt_targets --no-release-info |
+		awk -v suite="^($codename|sid|testing|(old)*stable)([-/].*)?\$" \
+			'$4 == "main" && $2 ~ suite { print $1, $2, $3 }')
+	[ -z "$repos" ] || printf '%s\n' "$repos"
+}
+
+apt_targets()
+{
+	LC_ALL=C apt-get indextargets "$1" 'Created-By: Packages' --format \
+		'$(REPO_URI) $(RELEASE) $(SOURCESENTRY) $(COMPONENT) '"${2:-}" |
+		sort -u
 }
 
 # apt_mirror main|security: "URI SOURCE" of the machine's mirror.
@@ -79,24 +92,44 @@ apt_source_line()
 }
 
 # apt_open RELEASE: read the release's package lists; false when the
-# mirror does not have it (any more).
+# mirror does not have it (any more). One at a time: the test beds share it.
 apt_open()
+{
+	local d=$VM_CACHE/apt/$1
+
+	mkdir -p "$d/lists/partial" "$d/cache/archives/partial" || return
+	(
+		flock 9
+		apt_update "$1"
+	) 9>"$d/lock" || return
+	apt_run "$1" apt-cache pkgnames base-files 2>/dev/null |
+		grep -qx base-files
+}
+
+# Under the lock. Lists that were read within the hour are taken as they are.
+apt_update()
 {
 	local d=$VM_CACHE/apt/$1 release=$1
 
-	mkdir -p "$d/lists/partial" "$d/cache/archives/partial" || return
 	: >"$d/status"
-	apt_source_line "$release" main >"$d/sources.list"
-	[ -s "$d/sources.list" ] ||
+	apt_source_line "$release" main >"$d/sources.new"
+	[ -s "$d/sources.new" ] ||
 		die "apt has no Debian mirror configured on this machine"
 	[ "$release" = sid ] ||
-		apt_source_line "$release-security" security >>"$d/sources.list"
+		apt_source_line "$release-security" security >>"$d/sources.new"
+	if [ -n "$(find "$d/read" -mmin -60 2>/dev/null)" ] &&
+	   cmp -s "$d/sources.new" "$d/sources.list"; then
+		return
+	fi
+	mv "$d/sources.new" "$d/sources.list"
 	step "reading the package lists of Debian $release"
 	# a suite that is gone fails the whole update; the others are read
-	apt_run "$release" apt-get update >"$d/update.log" 2>&1 ||
+	if apt_run "$release" apt-get update >"$d/update.log" 2>&1; then
+		touch "$d/read"
+	else
 		grep -E '^(E|Err)' "$d/update.log" >&2
-	apt_run "$release" apt-cache pkgnames base-files 2>/dev/null |
-		grep -qx base-files
+	fi
+	return 0
 }
 
 # apt_closure RELEASE PATTERN PACKAGE...: the packages and what they
