@@ -78,4 +78,4 @@
 -j ACCOUNT --tname t --addr;;FAIL
 -j ACCOUNT;;FAIL
 -j ACCOUNT --addr 10.0.0.0/24 --tname t --per 32;;FAIL
--j ACCOUNT --addr 10.0.0.0/24 --tname t --flush;;FAIL
+-j ACCOUNT --addr 10.0.0.0/24 --tname t --nosuch;;FAIL
