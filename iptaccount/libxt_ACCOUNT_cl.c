@@ -39,7 +39,8 @@ static int fail_errno(struct ipt_ACCOUNT_context *ctx, int err,
 	case EPERM:
 		return fail(ctx, "Permission denied: CAP_NET_ADMIN is needed");
 	case ENOPROTOOPT:
-		return fail(ctx, "The kernel module xt_ACCOUNT is not loaded: the first ACCOUNT rule loads it");
+		return fail(ctx,
+			    "The kernel module xt_ACCOUNT is not loaded: the first ACCOUNT rule loads it");
 	case ENOMEM:
 		return fail(ctx, "The kernel is out of memory");
 	}
@@ -286,7 +287,8 @@ static int fetch_entries(struct ipt_ACCOUNT_context *ctx)
 		return 0;
 	memcpy(ctx->data, &ctx->handle, sizeof(ctx->handle));
 	if (get(ctx, IPT_SO_GET_ACCOUNT_GET_DATA, ctx->data, ctx->data_size))
-		return fail_errno(ctx, errno, "The kernel does not give the records: not a table of IPv4 hosts?");
+		return fail_errno(ctx, errno,
+				  "The kernel does not give the records: not a table of IPv4 hosts?");
 	return 0;
 }
 

@@ -66,7 +66,8 @@ static void test_init(void)
 	memset(&ctx, 0x5a, sizeof(ctx));
 	check("init succeeds", ipt_ACCOUNT_init(&ctx) == 0 && ctx.sockfd == FAKE_FD);
 	check("init clears", !ctx.data && !ctx.data_size && !ctx.pos && !ctx.handle.itemcount);
-	check("nothing was read", !ipt_ACCOUNT_get_next_entry(&ctx) && !ipt_ACCOUNT_get_next_name(&ctx));
+	check("nothing was read",
+	      !ipt_ACCOUNT_get_next_entry(&ctx) && !ipt_ACCOUNT_get_next_name(&ctx));
 	ipt_ACCOUNT_deinit(&ctx);
 	check("deinit closes", fake.sockets == 0 && ctx.sockfd == -1);
 	ipt_ACCOUNT_deinit(&ctx);
@@ -96,12 +97,14 @@ static void test_read(void)
 	check("records", drain(&ctx) == 3);
 	check("the handle is freed", fake_usage() == 0);
 	check("read again", ipt_ACCOUNT_read_entries(&ctx, "sales", 1) == 0 && drain(&ctx) == 3);
-	check("read and flush", ipt_ACCOUNT_read_entries(&ctx, "sales", 0) == 0 && drain(&ctx) == 3);
+	check("read and flush",
+	      ipt_ACCOUNT_read_entries(&ctx, "sales", 0) == 0 && drain(&ctx) == 3);
 	check("was flushed", ipt_ACCOUNT_read_entries(&ctx, "sales", 0) == 0 && drain(&ctx) == 0);
 	check("no records, no items", ctx.handle.itemcount == 0 && fake_usage() == 0);
 	add_hosts(t, 5);
 	ipt_ACCOUNT_read_entries(&ctx, "sales", 1);
-	check("usage leaves the records", ipt_ACCOUNT_get_handle_usage(&ctx) == 0 && drain(&ctx) == 5);
+	check("usage leaves the records",
+	      ipt_ACCOUNT_get_handle_usage(&ctx) == 0 && drain(&ctx) == 5);
 	ipt_ACCOUNT_read_entries(&ctx, "sales", 1);
 	ipt_ACCOUNT_free_entries(&ctx);
 	check("free_entries", drain(&ctx) == 0 && !ctx.data && ctx.data_size == 0);
@@ -147,25 +150,33 @@ static void test_read_errors(void)
 	fake_add_record(fake_find("six"), "fd00::1", 1, 2, 3, 4);
 	add_hosts(t, 2);
 	ipt_ACCOUNT_init(&ctx);
-	check("name of 31 bytes", ipt_ACCOUNT_read_entries(&ctx, name31, 0) == 0 && drain(&ctx) == 2);
-	check("name of 32 bytes", ipt_ACCOUNT_read_entries(&ctx, "12345678901234567890123456789012", 0) == -1 &&
+	check("name of 31 bytes",
+	      ipt_ACCOUNT_read_entries(&ctx, name31, 0) == 0 && drain(&ctx) == 2);
+	check("name of 32 bytes",
+	      ipt_ACCOUNT_read_entries(&ctx, "12345678901234567890123456789012", 0) == -1 &&
 	      says(&ctx, "31 bytes"));
-	check("unknown table", ipt_ACCOUNT_read_entries(&ctx, "nope", 0) == -1 && says(&ctx, "No such table"));
+	check("unknown table",
+	      ipt_ACCOUNT_read_entries(&ctx, "nope", 0) == -1 && says(&ctx, "No such table"));
 	check("nothing is left of it", drain(&ctx) == 0 && !ipt_ACCOUNT_get_next_name(&ctx));
-	check("empty name", ipt_ACCOUNT_read_entries(&ctx, "", 0) == -1 && says(&ctx, "No such table"));
+	check("empty name",
+	      ipt_ACCOUNT_read_entries(&ctx, "", 0) == -1 && says(&ctx, "No such table"));
 	check("IPv6 table", ipt_ACCOUNT_read_entries(&ctx, "six", 1) == -1 && says(&ctx, "IPv4"));
 	check("frees the handle", fake_usage() == 0 && drain(&ctx) == 0);
 	fake.error[76] = EPERM;
 	add_hosts(t, 2);
-	check("records refused", ipt_ACCOUNT_read_entries(&ctx, name31, 1) == -1 && drain(&ctx) == 0);
+	check("records refused",
+	      ipt_ACCOUNT_read_entries(&ctx, name31, 1) == -1 && drain(&ctx) == 0);
 	check("frees the handle then too", fake_usage() == 0);
 	fake.error[76] = 0;
 	fake.error[74] = EINVAL;
-	check("no memory to prepare", ipt_ACCOUNT_read_entries(&ctx, name31, 1) == -1 && says(&ctx, "memory"));
+	check("no memory to prepare",
+	      ipt_ACCOUNT_read_entries(&ctx, name31, 1) == -1 && says(&ctx, "memory"));
 	fake.error[74] = ENOPROTOOPT;
-	check("no module", ipt_ACCOUNT_read_entries(&ctx, name31, 1) == -1 && says(&ctx, "not loaded"));
+	check("no module",
+	      ipt_ACCOUNT_read_entries(&ctx, name31, 1) == -1 && says(&ctx, "not loaded"));
 	fake.error[74] = EPERM;
-	check("no permission", ipt_ACCOUNT_read_entries(&ctx, name31, 1) == -1 && says(&ctx, "CAP_NET_ADMIN"));
+	check("no permission",
+	      ipt_ACCOUNT_read_entries(&ctx, name31, 1) == -1 && says(&ctx, "CAP_NET_ADMIN"));
 	ipt_ACCOUNT_deinit(&ctx);
 	fake_reset();
 }
@@ -184,11 +195,14 @@ static void test_handles(void)
 	fake.handle[i].used = true;
 	check("ten handles in use", ipt_ACCOUNT_get_handle_usage(&ctx) == 10);
 	check("none is left", ipt_ACCOUNT_read_entries(&ctx, "t", 0) == -1 && says(&ctx, "in use"));
-	check("free all", ipt_ACCOUNT_free_all_handles(&ctx) == 0 && ipt_ACCOUNT_get_handle_usage(&ctx) == 0);
-	check("nothing was flushed meanwhile", ipt_ACCOUNT_read_entries(&ctx, "t", 0) == 0 && drain(&ctx) == 1);
+	check("free all",
+	      ipt_ACCOUNT_free_all_handles(&ctx) == 0 && ipt_ACCOUNT_get_handle_usage(&ctx) == 0);
+	check("nothing was flushed meanwhile",
+	      ipt_ACCOUNT_read_entries(&ctx, "t", 0) == 0 && drain(&ctx) == 1);
 	fake.error[72] = ENOPROTOOPT;
 	fake.error[77] = ENOPROTOOPT;
-	check("free all fails", ipt_ACCOUNT_free_all_handles(&ctx) == -1 && says(&ctx, "not loaded"));
+	check("free all fails",
+	      ipt_ACCOUNT_free_all_handles(&ctx) == -1 && says(&ctx, "not loaded"));
 	check("usage fails", ipt_ACCOUNT_get_handle_usage(&ctx) == -1 && says(&ctx, "not loaded"));
 	ipt_ACCOUNT_deinit(&ctx);
 	fake_reset();

@@ -381,7 +381,8 @@ int main(int argc, char **argv)
 	FILE *f;
 	int rc;
 
-	if (argc != 3 || !(f = fopen(argv[2], "r"))) {
+	f = argc == 3 ? fopen(argv[2], "r") : NULL;
+	if (!f) {
 		fprintf(stderr, "usage: ruletext 4|6 FILE.t\n");
 		return 2;
 	}
