@@ -9,10 +9,10 @@
 
 XA_TESTS=$(cd "${XA_TESTS:-${0%/*}/..}" && pwd) || exit 1
 XA_EXTENSIONS=${XA_EXTENSIONS:-${XA_TESTS%/*}/extensions}
-if [ -z "$XA_SPEC" ]; then
-	XA_SPEC=${0##*/}
-	XA_SPEC=behaviour/${XA_SPEC%.sh}
-fi
+case ${XA_SPEC:-$0} in
+*/self.sh)	XA_SPEC=self/$(basename "$(cd "${0%/*}" && pwd)") ;;
+*.sh)		XA_SPEC=${0##*/} XA_SPEC=behaviour/${XA_SPEC%.sh} ;;
+esac
 XA_BACKEND=${XA_BACKEND:-nft}
 XA_TMP=$(mktemp -d "${TMPDIR:-/tmp}/xa.XXXXXX") || exit 1
 
