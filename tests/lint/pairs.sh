@@ -31,6 +31,8 @@ strangers() {
 		n=${n#libxt_} n=${n#libipt_} n=${n#libip6t_} n=${n#xt_}
 		# kernel/xt_NAME_part.c, tests/behaviour/NAME-scene.sh
 		n=${n%%[_-]*}
+		# a tool's own test
+		[ ! -d "$n" ] || continue
 		grep -qxE "(build|engines|also)_$n=.*|also_[A-Za-z0-9]*=$n" mconfig || echo "$f"
 	done
 }

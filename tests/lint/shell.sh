@@ -15,11 +15,13 @@ scripts() {
 	done
 }
 
-# Lists of words are split on purpose (SC2046); what one file sets another may
+# What is sourced is followed. Lists of words are split on purpose (SC2046); what one file sets another may
 # use (SC2034); qemu's arguments have commas (SC2054).
-for f in $(scripts); do
-	# sourced files are followed where shellcheck finds them
-	check "$f" shellcheck -x -P "$XA_TOP" -P SCRIPTDIR -S warning -e SC2034,SC2046,SC2054 "$f"
-	head -n 1 "$f" | grep -q '/sh$' || continue
-	! command -v dash >/dev/null || check "$f, dash" dash -n "$f"
-done
+mapfile -t all < <(scripts)
+check_none "shellcheck, ${#all[@]} scripts" "$(cd "$XA_TOP" &&
+	shellcheck -x -P SCRIPTDIR -S warning -e SC2034,SC2046,SC2054 -f gcc "${all[@]}")"
+if command -v dash >/dev/null; then
+	check_none "dash reads what says that it is sh" "$(for f in "${all[@]}"; do
+		head -n 1 "$f" | grep -q '/sh$' && dash -n "$f" 2>&1
+	done)"
+fi

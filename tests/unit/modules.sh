@@ -18,6 +18,7 @@ found() { modinfo -b "$1" -k "$rel" -n "$2" | grep -qE "/elsewhere/$2\.ko(\.gz|\
 
 test_install() {
 	local root=$XA_TMP/root.$rel
+	rm -rf "$root"
 	mkdir -p "$root/lib/modules/$rel"
 	touch "$root/lib/modules/$rel"/modules.{order,builtin}
 	check "modules_install for $rel" make_ modules_install INSTALL_MOD_PATH="$root" INSTALL_MOD_DIR=elsewhere

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The README and the guides tell the truth about what the tree has.
+set -u
+. "$XA_TOP/tests/hostlib.sh"
+cd "$XA_TOP" || exit 1
+
+# rows of the table of extensions
+rows() { sed -n '/^| extension /,/^$/s/^| \([A-Za-z0-9]*\) |.*/\1/p' README.md | grep -vx extension; }
+named() { for e in $(extensions); do echo "$e"; sed -n "s/^also_$e=//p" mconfig; done; }
+
+check "there is a table of extensions" grep -q '^| extension |' README.md
+check_none "its rows are the extensions of mconfig" "$(diff <(named | sort) <(rows | sort))"
+
+kinds() {	# capitals are targets
+	grep -E "^\| $(rows | xargs | tr ' ' '|') \|" README.md |
+		grep -E '^\| [A-Z][A-Za-z0-9]* \| match|^\| [a-z][A-Za-z0-9]* \| target'
+}
+check_none "targets are in capitals, matches are not" "$(kinds)"
+
+# The first screen: what it is, the two commands, the table, three lines, the window
+first_screen() {
+	head -n 40 README.md >"$XA_TMP/screen"
+	for w in '    \./demo\.sh' '    \./check\.sh' '^| extension' 'make install' '^Kernels [0-9]'; do
+		grep -q "$w" "$XA_TMP/screen" || echo "$w"
+	done
+}
+check_none "the first screen has it all" "$(first_screen)"
+
+read -r -a window < <(sed -n "s/^NAMES='\(.*\)'/\1/p" tests/vm/kernel)
+check "the kernel window is that of tests/vm/kernel" \
+	grep -q "^Kernels ${window[0]} to ${window[-1]}[;. ]" README.md
+
+dead_links() {
+	local f to
+	for f in $(tracked '*.md'); do
+		grep -oE '\]\([^)#]+' "$f" | cut -c3- | grep -v '^https*:' | while read -r to; do
+			[ -e "$(dirname "$f")/$to" ] || echo "$f: $to"
+		done
+	done
+}
+check_none "no dead links" "$(dead_links)"
+
+# files and folders that the texts name in `code`
+dead_paths() {
+	local f p
+	for f in $(tracked '*.md'); do
+		grep -oE '`(\./)?(kernel|include|extensions|iptaccount|geoip|asn|doc|demo|tests)/[A-Za-z0-9_./-]*' "$f" |
+			cut -c2- | grep -v NAME | while read -r p; do
+			p=${p%.}
+			[ -e "${p%/}" ] || [ -e "$(dirname "$f")/${p%/}" ] || [[ $p == */xt_ || $p == */xa_ || $p == */libxt_ || $p == *foo* ]] ||
+				echo "$f: $p"
+		done
+	done
+}
+check_none "no paths that are not there" "$(dead_paths)"
+check_none "each folder is explained" "$(for d in kernel include extensions iptaccount geoip asn doc demo tests; do
+	[ ! -d "$d" ] || grep -q "^| \`$d/\`" README.md || echo "$d/"; done)"
+
+check "the version is that of configure.ac" \
+	grep -q "^## $(sed -n 's/^AC_INIT(\[.*\], \[\(.*\)\])/\1/p' configure.ac)\$" CHANGELOG.md
+check "CI runs the command of the README" grep -q 'exec ./check.sh$' .ci/run
