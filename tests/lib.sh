@@ -12,6 +12,7 @@ XA_EXTENSIONS=${XA_EXTENSIONS:-${XA_TESTS%/*}/extensions}
 case ${XA_SPEC:-$0} in
 */self.sh)	XA_SPEC=self/$(basename "$(cd "${0%/*}" && pwd)") ;;
 *.sh)		XA_SPEC=${0##*/} XA_SPEC=behaviour/${XA_SPEC%.sh} ;;
+*)		XA_SPEC=${XA_SPEC:-fuzz/${0##*/}} ;;
 esac
 XA_BACKEND=${XA_BACKEND:-nft}
 XA_TMP=$(mktemp -d "${TMPDIR:-/tmp}/xa.XXXXXX") || exit 1

@@ -41,7 +41,7 @@ static const char help[] =
 "  -S, --seed N      of the random numbers (from the clock); printed\n"
 "  -o, --only NAME   this extension\n"
 "  -m, --method nft|legacy\n"
-"  -f, --fail        also with each allocation failing in turn (needs CONFIG_FAILSLAB)\n"
+"  -f, --fail        first with each allocation failing in turn (needs CONFIG_FAILSLAB)\n"
 "  -t, --trace       prints each rule before it is tried, also to the kernel log\n";
 
 struct options {
@@ -313,8 +313,11 @@ static int has_failed(int fd)
 	return pread(fd, text, sizeof(text) - 1, 0) > 0 && text[0] == '0';
 }
 
-static void insert_failing(int fd, int nth, const struct extension *e, const struct seed *seed,
-			   int legacy)
+/*
+ * By netlink only: the extension allocates the same either way, and x_tables' own
+ * allocations of whole tables complain to the log when they fail.
+ */
+static void insert_failing(int fd, int nth, const struct extension *e, const struct seed *seed)
 {
 	struct blob b;
 
@@ -324,8 +327,8 @@ static void insert_failing(int fd, int nth, const struct extension *e, const str
 		blob_seed(&b, e, seed);
 		trace(&b, "failing");
 		if (!fail_nth(nth, n))
-			die("/proc/self/fail-nth: %m");
-		rc = legacy ? legacy_replace(&b, 1) : nft_insert(fd, &b);
+			die("/proc/thread-self/fail-nth: %m");
+		rc = nft_insert(fd, &b);
 		if (!has_failed(nth)) {
 			fail_nth(nth, 0);
 			break;
@@ -333,10 +336,7 @@ static void insert_failing(int fd, int nth, const struct extension *e, const str
 		tally->injected++;
 		if (rc == 0)
 			traffic_burst();
-		if (legacy)
-			legacy_empty(b.family, b.table);
-		else
-			nft_delete_table(fd, &b);
+		nft_delete_table(fd, &b);
 	}
 }
 
@@ -351,11 +351,8 @@ static void round_of_failures(uint64_t seed)
 	for (unsigned int i = 0; nth >= 0 && i < n_extensions; i++) {
 		const struct extension *e = &extensions[i];
 
-		for (unsigned int k = 0; is_chosen(e) && k < e->n_seeds && k < 2; k++) {
-			insert_failing(fd, nth, e, &e->seeds[k], 0);
-			if (legacy_works(e->family))
-				insert_failing(fd, nth, e, &e->seeds[k], 1);
-		}
+		for (unsigned int k = 0; is_chosen(e) && k < e->n_seeds && k < 2; k++)
+			insert_failing(fd, nth, e, &e->seeds[k]);
 	}
 }
 
