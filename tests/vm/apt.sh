@@ -47,27 +47,25 @@ apt_signed_by()
 	esac
 }
 
-# One line "URI SUITE SOURCE" for each configured repository of Debian. Once
-# its lists were read, the repository itself says whose it is (label). A
-# machine that never ran apt-get update has but the suite's name to go by.
+# One line "URI SUITE SOURCE" for each configured repository of Debian. Of
+# one whose lists were read, the label tells whose it is; of others (a machine
+# that never ran apt-get update) the suite's name must do, so they come last.
 apt_repos()
 {
-	local codename repos
+	local codename
 
 	codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
-	repos=$(apt_targets --release-info '$(LABEL)' |
-		awk '$4 == "main" && $5 ~ /^Debian/ { print $1, $2, $3 }')
-	[ -n "$repos" ] || repos=$(apt_targets --no-release-info |
-		awk -v suite="^($codename|sid|testing|(old)*stable)([-/].*)?\$" \
-			'$4 == "main" && $2 ~ suite { print $1, $2, $3 }')
-	[ -z "$repos" ] || printf '%s\n' "$repos"
+	{
+		apt_targets --release-info '$(LABEL)' | awk '$5 ~ /^Debian/'
+		apt_targets --no-release-info | awk '$2 ~ suite' \
+			suite="^($codename|sid|testing|(old)*stable)([-/].*)?\$"
+	} | awk '$4 == "main" && !seen[$1, $2]++ { print $1, $2, $3 }'
 }
 
 apt_targets()
 {
 	LC_ALL=C apt-get indextargets "$1" 'Created-By: Packages' --format \
-		'$(REPO_URI) $(RELEASE) $(SOURCESENTRY) $(COMPONENT) '"${2:-}" |
-		sort -u
+		'$(REPO_URI) $(RELEASE) $(SOURCESENTRY) $(COMPONENT) '"${2:-}"
 }
 
 # apt_mirror main|security: "URI SOURCE" of the machine's mirror.
