@@ -431,8 +431,8 @@ static int summary(void)
 
 		if (!is_chosen(e))
 			continue;
-		snprintf(what, sizeof(what), "%.29s IPv%d: %llu of %llu rules were accepted", e->name,
-			 e->family, (unsigned long long)tallies[i].accepted,
+		snprintf(what, sizeof(what), "%.29s IPv%d: %llu of %llu rules were accepted",
+			 e->name, e->family, (unsigned long long)tallies[i].accepted,
 			 (unsigned long long)tallies[i].tried);
 		bad |= verdict(tallies[i].accepted > 0 && tallies[i].accepted < tallies[i].tried,
 			       what, "expected some, and not all");

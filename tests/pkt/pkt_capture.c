@@ -241,7 +241,8 @@ static int capture_end(struct capture *c)
 static const struct option options[] = {
 	{ "count", 1, NULL, 'n' }, { "seconds", 1, NULL, 's' }, { "idle", 1, NULL, 'i' },
 	{ "match", 1, NULL, 'm' }, { "in", 0, NULL, 'I' }, { "out", 0, NULL, 'O' },
-	{ "quiet", 0, NULL, 'q' }, { "link", 0, NULL, 'k' }, { "full", 0, NULL, 'w' }, { "totals", 0, NULL, 't' },
+	{ "quiet", 0, NULL, 'q' }, { "link", 0, NULL, 'k' }, { "full", 0, NULL, 'w' },
+	{ "totals", 0, NULL, 't' },
 	{ "expect", 1, NULL, 'e' }, { "output", 1, NULL, 'o' }, { "ready", 1, NULL, 'r' }, { 0 },
 };
 

@@ -279,10 +279,12 @@ static uint64_t different(const struct pkt_spec *spec)
 			const struct pkt_value *v = &spec->parts[i].values[k];
 			uint64_t a = cycle, b = v->span;
 
-			if (v->mode == PKT_RANDOM || (v->mode == PKT_RANGE && (b == 0 || b > CYCLE)))
+			if (v->mode == PKT_RANDOM)
 				return 0;
 			if (v->mode != PKT_RANGE)
 				continue;
+			if (b == 0 || b > CYCLE)
+				return 0;
 			while (b != 0) {
 				uint64_t rest = a % b;
 

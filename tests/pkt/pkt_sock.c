@@ -163,7 +163,8 @@ static int kind_of(const char *word)
 int cmd_listen(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "sink", 0, NULL, 's' }, { "reply", 1, NULL, 't' }, { "ready", 1, NULL, 'r' }, { 0 },
+		{ "sink", 0, NULL, 's' }, { "reply", 1, NULL, 't' },
+		{ "ready", 1, NULL, 'r' }, { 0 },
 	};
 	static struct server s;
 	int c;

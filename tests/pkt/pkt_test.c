@@ -140,7 +140,8 @@ static const struct {
 	{ "ipx", "'ipx'" }, { "ip ttl", "'ttl'" }, { "ip ttl=", "'ttl='" },
 	{ "ip ttl=256", "ttl=256" }, { "ip ttl=-1", "ttl=-1" }, { "ip ttl=1x", "ttl=1x" },
 	{ "ip src=10.0.0.256", "10.0.0.256" }, { "ip src=fd00::1", "fd00::1" },
-	{ "ip6 src=10.0.0.1", "10.0.0.1" }, { "ip ttl=5..4", "5..4" }, { "ip ttl=1..256", "1..256" },
+	{ "ip6 src=10.0.0.1", "10.0.0.1" }, { "ip ttl=5..4", "5..4" },
+	{ "ip ttl=1..256", "1..256" },
 	{ "ip6 src=fd00::1..fd01::1", "fd01::1" }, { "ip ttl=bad", "ttl=bad" },
 	{ "tcp flags=SX", "SX" }, { "tcp opt=mss", "mss" }, { "tcp opt=mss:65536", "65536" },
 	{ "tcp opt=ts:1", "ts:1" }, { "tcp opt=nop:1", "nop:1" }, { "tcp opt=256", "256" },
@@ -191,7 +192,8 @@ static void test_match(void)
 	char why[256], what[300];
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-		snprintf(what, sizeof(what), "match '%s' with '%s'", pairs[i].golden, pairs[i].line);
+		snprintf(what, sizeof(what), "match '%s' with '%s'", pairs[i].golden,
+			 pairs[i].line);
 		check(pkt_match(pairs[i].golden, pairs[i].line, 0, why, sizeof(why)) ==
 		      pairs[i].strict && pkt_match(pairs[i].golden, pairs[i].line, 1, why,
 						   sizeof(why)) == pairs[i].loose,
