@@ -8,6 +8,7 @@ top=$PWD
 logs=$top/build/check
 # the kernels that there are for tests
 names=$(sed -n "s/^NAMES='\(.*\)'/\1/p" tests/vm/kernel)
+
 usage() {
 	cat <<-END
 	usage: ./check.sh [--kernel NAME]... [--all] [--quick] [--no-vm] [--no-uml]
@@ -32,25 +33,27 @@ usage() {
 }
 
 kernels=() quick='' no_vm='' no_uml='' selftest=''
-while [ $# -gt 0 ]; do
-	case $1 in
-	--kernel)
-		[[ " $names " == *" ${2-none} "* ]] ||
-			{ echo "check.sh: --kernel takes one of $names" >&2; exit 2; }
-		kernels+=("$2")
-		shift ;;
-	--all) read -ra kernels <<<"$names" ;;
-	--quick) quick=1 no_vm=1 ;;
-	--no-vm) no_vm=1 ;;
-	--no-uml) no_uml=1 ;;
-	--selftest) selftest=1 ;;
-	-h|--help) usage; exit 0 ;;
-	*) usage >&2; exit 2 ;;
-	esac
-	shift
-done
-[ ${#kernels[@]} -gt 0 ] || kernels=(6.1 6.12)
-[ -z "$no_vm" ] || kernels=()
+options() {
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--kernel)
+			[[ " $names " == *" ${2-none} "* ]] ||
+				{ echo "check.sh: --kernel takes one of $names" >&2; exit 2; }
+			kernels+=("$2")
+			shift ;;
+		--all) read -ra kernels <<<"$names" ;;
+		--quick) quick=1 no_vm=1 ;;
+		--no-vm) no_vm=1 ;;
+		--no-uml) no_uml=1 ;;
+		--selftest) selftest=1 ;;
+		-h|--help) usage; exit 0 ;;
+		*) usage >&2; exit 2 ;;
+		esac
+		shift
+	done
+	[ ${#kernels[@]} -gt 0 ] || kernels=(6.1 6.12)
+	[ -z "$no_vm" ] || kernels=()
+}
 
 # ---- the parts: each prints lines of tests and "N passed, N failed, N skipped"
 
@@ -144,6 +147,18 @@ strays() {
 	return 0
 }
 
+# A part that has ended may still have a process that is about to.
+no_strays() {
+	local left
+	left=$(strays)
+	[ -z "$left" ] || sleep 2
+	left=$(strays | paste -sd,)
+	[ -n "$left" ] || return 0
+	echo "not ok check: no process is left behind (expected none, got the following)"
+	ps -o pid=,args= -p "$left"
+	total_failed=$((total_failed + 1))
+}
+
 cleanup() {
 	local p
 	trap '' INT TERM
@@ -155,10 +170,6 @@ cleanup() {
 		kill -KILL "$p" 2>/dev/null
 	done
 }
-trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
 # begin NAME FUNC ARG...: in the background, in a session of its own
 begin() {
 	local name=$1
@@ -220,42 +231,42 @@ part() {
 	begin "$@"
 }
 
-mkdir -p "$logs"
-rm -f "$logs"/*.log
-sets=(build lint fuzz)
-[ ${#kernels[@]} -eq 0 ] || sets+=(vm)
-[ -n "$no_uml" ] || sets+=(uml)
-say "packages: ${sets[*]}"
-tests/deps.sh "${sets[@]}" || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+main() {
+	local k sets=(build lint fuzz)
+	trap cleanup EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	mkdir -p "$logs"
+	rm -f "$logs"/*.log
+	[ ${#kernels[@]} -eq 0 ] || sets+=(vm)
+	[ -n "$no_uml" ] || sets+=(uml)
+	say "packages: ${sets[*]}"
+	tests/deps.sh "${sets[@]}" || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
-XA_KERNELS="${kernels[*]}" XA_KDIRS=$(host_headers)
-export XA_KERNELS XA_KDIRS
-# The longest first: the sanitizer kernel is built while the rest is tested.
-[ -n "$no_uml" ] || part uml part_uml
-begin build part_build
-while [[ " ${running[*]} " == *" build "* ]]; do
-	room ${#running[@]}
-done
-part lint part_lint
-part unit part_unit
-for k in "${kernels[@]}"; do
-	part "vm-$k" part_vm "$k"
-done
-[ ${#kernels[@]} -eq 0 ] || part demo part_demo
-[ -n "$quick" ] || part fuzz part_fuzz
-[ -n "$quick$no_uml" ] || part blob part_blob
-[ -z "$selftest" ] || part selftest part_selftest
-room 1
+	XA_KERNELS="${kernels[*]}" XA_KDIRS=$(host_headers)
+	export XA_KERNELS XA_KDIRS
+	# The longest first: the sanitizer kernel is built while the rest is tested.
+	[ -n "$no_uml" ] || part uml part_uml
+	begin build part_build
+	while [[ " ${running[*]} " == *" build "* ]]; do
+		room ${#running[@]}
+	done
+	part lint part_lint
+	part unit part_unit
+	for k in "${kernels[@]}"; do
+		part "vm-$k" part_vm "$k"
+	done
+	[ ${#kernels[@]} -eq 0 ] || part demo part_demo
+	[ -n "$quick" ] || part fuzz part_fuzz
+	[ -n "$quick$no_uml" ] || part blob part_blob
+	[ -z "$selftest" ] || part selftest part_selftest
+	room 1
 
-left=$(strays)
-if [ -n "$left" ]; then
-	sleep 2
-	left=$(strays)
-fi
-if [ -n "$left" ]; then
-	echo "not ok check: no process is left behind (expected none, got $(ps -o pid=,args= -p "${left//$'\n'/,}" | xargs))"
-	total_failed=$((total_failed + 1))
-fi
-say "done"
-echo "$total_passed passed, $total_failed failed, $total_skipped skipped"
-[ "$total_failed" -eq 0 ]
+	no_strays
+	say "done"
+	echo "$total_passed passed, $total_failed failed, $total_skipped skipped"
+	[ "$total_failed" -eq 0 ]
+}
+
+# Read whole before anything runs, so that the file can be edited meanwhile.
+{ options "$@"; main; exit; }

@@ -21,7 +21,7 @@ deps_packages()
 			"linux-headers-$(dpkg --print-architecture)" ;;
 	lint)
 		echo gcc-multilib man-db groff mandoc shellcheck ?sparse perl \
-			?dkms ;;
+			python3 ?dkms ;;
 	vm)
 		echo qemu-system-x86 busybox-static dash cpio kmod xz-utils zstd \
 			patchelf binutils iptables iproute2 nftables ipset \

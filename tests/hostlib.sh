@@ -6,12 +6,13 @@ spec=$XA_SPEC
 
 # check WHAT COMMAND...: the command must succeed; its words are shown if not
 check() {
-	local what=$1
+	local what=$1 words
 	shift
+	words=$(tr -s '[:space:]' ' ' <<<"$*")
 	if "$@" >"$XA_TMP/check" 2>&1; then
 		echo "ok $spec: $what"
 	else
-		echo "not ok $spec: $what (expected success of: $1 ... ${!#})"
+		echo "not ok $spec: $what (expected success of ${words:0:160})"
 		tail -n 40 "$XA_TMP/check" | sed "s/^/  /"
 	fi
 }
