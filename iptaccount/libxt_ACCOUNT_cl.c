@@ -273,6 +273,20 @@ static int fail_prepare(struct ipt_ACCOUNT_context *ctx, const char *table, int 
 	return fail(ctx, "No such table");
 }
 
+/*
+ * Whether the table is one whose records the library cannot fetch: then it must
+ * not be flushed either. A kernel that does not know the question has none.
+ */
+static bool is_ipv6(const struct ipt_ACCOUNT_context *ctx)
+{
+	struct xt_account_table_info info;
+
+	memset(&info, 0, sizeof(info));
+	memcpy(info.name, ctx->handle.name, sizeof(info.name));
+	return get(ctx, IPT_SO_GET_ACCOUNT_TABLE_INFO, &info, sizeof(info)) == 0 &&
+	       info.family == AF_INET6;
+}
+
 /* With the handle taken: fetches the records. */
 static int fetch_entries(struct ipt_ACCOUNT_context *ctx)
 {
@@ -287,8 +301,7 @@ static int fetch_entries(struct ipt_ACCOUNT_context *ctx)
 		return 0;
 	memcpy(ctx->data, &ctx->handle, sizeof(ctx->handle));
 	if (get(ctx, IPT_SO_GET_ACCOUNT_GET_DATA, ctx->data, ctx->data_size))
-		return fail_errno(ctx, errno,
-				  "The kernel does not give the records: not a table of IPv4 hosts?");
+		return fail_errno(ctx, errno, "The kernel does not give the records");
 	return 0;
 }
 
@@ -312,7 +325,8 @@ static void free_handle(const struct ipt_ACCOUNT_context *ctx)
  *
  * Return: 0, then @ctx->handle.itemcount is the number of records, to be had
  * by ipt_ACCOUNT_get_next_entry(); or -1 with @ctx->error_str set: no such
- * table, handles used up, no permission, module not loaded, out of memory.
+ * table, handles used up, no permission, module not loaded, out of memory, or
+ * a table of IPv6 hosts, which is left as it is.
  */
 EXPORT int ipt_ACCOUNT_read_entries(struct ipt_ACCOUNT_context *ctx,
 				    const char *table, char dont_flush)
@@ -327,6 +341,8 @@ EXPORT int ipt_ACCOUNT_read_entries(struct ipt_ACCOUNT_context *ctx,
 	if (len >= sizeof(ctx->handle.name))
 		return fail(ctx, "The table's name is longer than 31 bytes");
 	memcpy(ctx->handle.name, table, len);
+	if (is_ipv6(ctx))
+		return fail(ctx, "A table of IPv6 hosts: iptaccount(8) reads it");
 	if (get(ctx, option, &ctx->handle, sizeof(ctx->handle))) {
 		rc = errno;
 		ctx->handle.itemcount = 0;

@@ -160,8 +160,12 @@ static void test_read_errors(void)
 	check("nothing is left of it", drain(&ctx) == 0 && !ipt_ACCOUNT_get_next_name(&ctx));
 	check("empty name",
 	      ipt_ACCOUNT_read_entries(&ctx, "", 0) == -1 && says(&ctx, "No such table"));
-	check("IPv6 table", ipt_ACCOUNT_read_entries(&ctx, "six", 1) == -1 && says(&ctx, "IPv4"));
+	check("IPv6 table", ipt_ACCOUNT_read_entries(&ctx, "six", 0) == -1 && says(&ctx, "IPv6"));
+	check("is not flushed", fake_find("six")->count == 1 && drain(&ctx) == 0);
+	fake.error[110] = ENOPROTOOPT;
+	check("records of another kind", ipt_ACCOUNT_read_entries(&ctx, "six", 1) == -1);
 	check("frees the handle", fake_usage() == 0 && drain(&ctx) == 0);
+	fake.error[110] = 0;
 	fake.error[76] = EPERM;
 	add_hosts(t, 2);
 	check("records refused",
