@@ -4,7 +4,7 @@
 
 VM_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 TOP=$(cd "$VM_DIR/../.." && pwd)
-XA_CACHE=${XA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xtables-anew}
+XA_CACHE=$(readlink -m "${XA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xtables-anew}")
 VM_CACHE=$XA_CACHE/vm
 # programs of the administrator are wanted from a user's shell as well
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin

@@ -52,6 +52,17 @@ stage_user()
 	unlock
 }
 
+# The lines of build.sh, and of what it refers to.
+build_trouble()
+{
+	local f
+
+	tail -n 20 "$1"
+	for f in $(sed -n 's/.*, see \(.*\))$/\1/p' "$1"); do
+		grep -m1 -A12 -E 'error|warning|ERROR' "$f"
+	done
+}
+
 # Our modules, built strictly: what does not build is an error here.
 build_modules()
 {
@@ -62,7 +73,7 @@ build_modules()
 	step "building the modules for $RELEASE"
 	rm -f "$out/state"
 	"$TOP/kernel/build.sh" --strict "$KDIR" "$out" "${MAKEARGS[@]}" \
-		>"$out.log" 2>&1 || { tail -n 40 "$out.log" >&2; return 1; }
+		>"$out.log" 2>&1 || { build_trouble "$out.log" >&2; return 1; }
 	grep -A8 -E 'warning:|^left out' "$out.log" >&2
 	echo "$state" >"$out/state"
 }
