@@ -23,26 +23,37 @@ xa_pids=
 xa_failed=0
 xa_label=
 xa_marks=0
+xa_newline='
+'
 
 # ---- verdicts
+
+# xa_say VERDICT TEXT: one line, whatever the text
+xa_say()
+{
+	case $2 in
+	*"$xa_newline"*)	set -- "$1" "$(oneline "$2")" ;;
+	esac
+	echo "$1 $XA_SPEC: $xa_label$2"
+}
 
 # ok WHAT
 ok()
 {
-	echo "ok $XA_SPEC: $xa_label$1"
+	xa_say ok "$1"
 }
 
 # not_ok WHAT [DETAIL]
 not_ok()
 {
 	xa_failed=$((xa_failed + 1))
-	echo "not ok $XA_SPEC: $xa_label$1${2:+ ($(oneline "$2"))}"
+	xa_say 'not ok' "$1${2:+ ($2)}"
 }
 
 # skip_part WHY: what follows in the test goes on
 skip_part()
 {
-	echo "skip $XA_SPEC: $xa_label$1"
+	xa_say skip "$1"
 }
 
 # test_skip WHY: the test ends here
