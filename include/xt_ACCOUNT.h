@@ -88,6 +88,10 @@ struct ipt_acc_handle_ip {
  * struct xt_account_record6 - record of an IPv6 table, option 111
  * @addr: address or, with a host_len below 128, prefix; network byte order.
  *        All zero: the hosts for which the table had no room left
+ * @src_packets: packets from the address
+ * @src_bytes:   their layer-3 bytes
+ * @dst_packets: packets to the address
+ * @dst_bytes:   their layer-3 bytes
  *
  * Option 111 takes a struct ipt_acc_handle_sockopt like option 76 and is used
  * in place of it for a handle of an IPv6 table; either option on a handle of

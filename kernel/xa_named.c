@@ -271,6 +271,8 @@ EXPORT_SYMBOL_GPL(xa_named_lock);
 /**
  * xa_named_unlock - end of what xa_named_lock() began
  * @nn: registry
+ *
+ * Context: process.
  */
 void xa_named_unlock(struct xa_named_net *nn)
 {
@@ -283,6 +285,7 @@ EXPORT_SYMBOL_GPL(xa_named_unlock);
  * @nn:   registry, locked
  * @name: terminated
  *
+ * Context: process.
  * Return: the object, valid until xa_named_unlock(); NULL if there is none.
  */
 struct xa_named *xa_named_find(struct xa_named_net *nn, const char *name)
@@ -302,6 +305,7 @@ EXPORT_SYMBOL_GPL(xa_named_find);
  * @nn:  registry, locked
  * @obj: an object, or NULL for the first
  *
+ * Context: process.
  * Return: the object behind @obj, or NULL at the end.
  */
 struct xa_named *xa_named_next(struct xa_named_net *nn, struct xa_named *obj)
