@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# check.sh itself, on a tree whose parts only pretend: the sums, a part that
+# dies, a process that stays, and being interrupted.
+set -u
+. "$XA_TOP/tests/hostlib.sh"
+tree=$XA_TMP/tree
+
+program() {	# FILE, its text on stdin
+	mkdir -p "$(dirname "$tree/$1")"
+	{ echo '#!/bin/bash'; cat; } >"$tree/$1"
+	chmod +x "$tree/$1"
+}
+
+make_tree() {
+	rm -rf "$tree"
+	mkdir -p "$tree/tests"
+	cp "$XA_TOP/check.sh" "$tree/"
+	program tests/deps.sh </dev/null
+	program tests/vm/kernel <<<"NAMES='5.10 6.1 6.12 7.2'"
+	program autogen.sh <<-'END'
+	cat >configure <<'FILE'
+	cp ../src/Makefile.in Makefile
+	FILE
+	chmod +x configure
+	END
+	printf 'all:\n\t@:\nlint check:\n\t@echo "10 passed, 0 failed, 1 skipped"\ndistcheck: check\n' >"$tree/Makefile.in"
+	program tests/vm/run <<<'echo "ok vm: $1"; echo "100 passed, 0 failed, 0 skipped"'
+	program tests/uml <<<'echo "1000 passed, 0 failed, 0 skipped"'
+	program demo.sh </dev/null
+	(cd "$tree" && find . -type f -printf '%P\n' >"$XA_TMP/files" && mv "$XA_TMP/files" MANIFEST)
+}
+
+# last LINE STATUS ARG...: what check.sh ends with
+last() {
+	local line=$1 status=$2 rc
+	shift 2
+	"$tree/check.sh" "$@" >"$XA_TMP/said" 2>&1
+	rc=$?
+	cat "$XA_TMP/said"
+	[ "$(tail -n 1 "$XA_TMP/said")" = "$line" ] && [ "$rc" -eq "$status" ]
+}
+said() { grep -F -- "$1" "$XA_TMP/said"; }
+
+make_tree
+# build 1; lint, unit 10 each and 1 skipped; two kernels; uml twice; demo; no driver: skipped
+check "adds up all parts" last "2222 passed, 0 failed, 3 skipped" 0
+check "without beds" last "21 passed, 0 failed, 3 skipped" 0 --no-vm --no-uml
+check "the quick run" last "1021 passed, 0 failed, 2 skipped" 0 --quick
+check "one kernel" last "2122 passed, 0 failed, 3 skipped" 0 --kernel 7.2
+check "was that one" grep -q 'ok vm: 7.2' "$tree/build/check/vm-7.2.log"
+check "all kernels" last "2422 passed, 0 failed, 3 skipped" 0 --all
+
+program tests/vm/run <<<'[ $1 = 6.1 ] && exit 0; echo "not ok vm: it"; echo "100 passed, 1 failed, 0 skipped"; exit 1'
+check "a part without a closing line, and one that fails" last "2122 passed, 2 failed, 3 skipped" 1
+check "says which" said "not ok vm-6.1: ends well"
+check "shows what failed" said "not ok vm: it"
+program tests/vm/run <<<'echo "100 passed, 0 failed, 0 skipped"; exit 126'
+check "a part that says well and ends badly" last "2122 passed, 1 failed, 3 skipped" 1 --kernel 6.1
+program tests/vm/run <<<'kill -KILL $$'
+check "a part that is killed" last "2022 passed, 1 failed, 3 skipped" 1 --kernel 6.1
+program tests/vm/run <<<'echo "0 passed, 0 failed, 0 skipped"; exit 77'
+check "a bed that cannot run is no success" last "2022 passed, 1 failed, 3 skipped" 1 --kernel 6.1
+program tests/deps.sh <<<'exit 1'
+check "packages that are missing" last "0 passed, 1 failed, 0 skipped" 1
+
+# The number of the process that stays is in a file; only that one is looked at.
+make_tree
+program tests/vm/run <<-END
+setsid sleep 1000 </dev/null >/dev/null 2>&1 & echo \$! >$XA_TMP/stayed
+echo "100 passed, 0 failed, 0 skipped"
+END
+gone() { local i; for i in 1 2 3 4 5 6 7 8 9 10; do [ -e "/proc/$(cat "$1")" ] || return 0; sleep 1; done; return 1; }
+check "a process that stays" last "2122 passed, 1 failed, 3 skipped" 1 --kernel 6.1
+check "is named" said "sleep 1000"
+check "is ended" gone "$XA_TMP/stayed"
+
+interrupted() {
+	rm -f "$XA_TMP/stayed"
+	"$tree/check.sh" --kernel 6.1 --no-uml >"$XA_TMP/said" 2>&1 &
+	local pid=$! i
+	for i in {1..60}; do
+		[ -s "$XA_TMP/stayed" ] && break
+		sleep 1
+	done
+	kill -TERM "$pid"
+	wait "$pid"
+	[ $? -eq 143 ] && [ "$i" -lt 60 ]
+}
+program tests/vm/run <<-END
+setsid sleep 1000 </dev/null >/dev/null 2>&1 & echo \$! >$XA_TMP/stayed
+sleep 1000
+END
+check "can be interrupted" interrupted
+check "and ends what it began" gone "$XA_TMP/stayed"
