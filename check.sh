@@ -199,17 +199,27 @@ count() {
 	[ "$f" -eq 0 ]
 }
 
+# What failed, with the lines that follow it, up to the next verdict
+show_failures() {
+	awk '/^(ok|skip) |^# / { show = 0 }
+		/^not ok / { show = 16 }
+		show-- > 0' "$1" | head -n 150 | cut -c1-400
+}
+
 # finish PID STATUS
 finish() {
-	local name=${running[$1]} took=$((SECONDS - began[$1]))
+	local name=${running[$1]} took=$((SECONDS - began[$1])) log
+	log=$logs/$name.log
 	unset "running[$1]"
-	if count "$name" "$2"; then
-		grep -a '^skip ' "$logs/$name.log" | sed 's/^/    /'
-	else
-		grep -aE '^(not ok|skip) ' "$logs/$name.log" | head -n 60 | sed 's/^/    /'
-		echo "    --- end of build/check/$name.log"
-		tail -n 25 "$logs/$name.log" | sed 's/^/    | /'
+	if ! count "$name" "$2"; then
+		if grep -qa '^not ok ' "$log"; then
+			show_failures "$log"
+		else
+			tail -n 30 "$log"
+		fi | sed 's/^/    /'
+		echo "    (all of it: build/check/$name.log)"
 	fi
+	grep -a '^skip ' "$log" | sed 's/^/    /'
 	say "$name: $result ($took s)"
 }
 
