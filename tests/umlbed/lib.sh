@@ -58,6 +58,12 @@ uml_prune() {
 	done
 }
 
+# Folders of runs that were killed and could not tidy up.
+uml_sweep() {
+	find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'xa-uml.*' -user "$(id -u)" \
+		-mmin +1440 -exec rm -rf {} + 2>/dev/null
+}
+
 # uml_once DIR FUNC ARGS...: FUNC fills a folder, which then becomes DIR; at
 # most one at a time, and not if DIR is there.
 uml_once() {
@@ -195,6 +201,7 @@ uml_env() {
 # uml_run [SPEC...]: exit status as tests/uml tells
 uml_run() {
 	local rc status
+	uml_sweep
 	uml_rundir=$(mktemp -d "${TMPDIR:-/tmp}/xa-uml.XXXXXX") || return 77
 	trap 'rm -rf "$uml_rundir"' EXIT
 	trap 'exit 130' HUP INT TERM

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the parts of the benchmark module share; bench_main.c tells the whole. */
+#ifndef XA_BENCH_H
+#define XA_BENCH_H
+
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/skbuff.h>
+#include <net/net_namespace.h>
+
+#define XB_CPUS		8
+#define XB_SEQ		(1u << 17)	/* drawn addresses of a host list */
+#define XB_HEADERS	80		/* bytes: IPv6 and the largest L4 header */
+#define XB_PAYLOAD	256		/* bytes of payload that can be given */
+
+/**
+ * enum xb_mode - what to measure
+ * @XB_COST:	cost of the rules: batches alternate between the namespaces
+ * @XB_SCALE:	packets that all CPUs carry in some time, and one alone
+ */
+enum xb_mode { XB_COST, XB_SCALE };
+
+enum xb_dist { XB_FIXED, XB_UNIFORM, XB_LIST, XB_ZIPF };
+
+/**
+ * struct xb_range - where the addresses of one direction come from
+ * @base:	the prefix, or the address
+ * @plen:	its length in bits
+ * @dist:	how addresses are drawn
+ * @hosts:	length of the host list, for %XB_LIST and %XB_ZIPF
+ * @list:	the hosts, drawn once
+ */
+struct xb_range {
+	union nf_inet_addr	base;
+	u8			plen;
+	u8			dist;
+	u32			hosts;
+	union nf_inet_addr	*list;
+};
+
+/**
+ * struct xb_job - one measurement, as the user wrote it
+ * @mode:	what is measured
+ * @family:	NFPROTO_IPV4 or NFPROTO_IPV6
+ * @proto:	layer 4 protocol
+ * @flags:	TCP flags, byte 13 of the header
+ * @hook:	NF_INET_*
+ * @cpus:	threads, each bound to a CPU of its own
+ * @batch:	packets between two looks at the clock
+ * @pairs:	batches in each namespace (cost)
+ * @rounds:	repetitions (scale)
+ * @ms:		duration of a round (scale)
+ * @warm:	packets sent before anything is measured, by each thread
+ * @fresh:	a new skb for each packet
+ * @confirm:	conntrack entries are confirmed, so later packets find them
+ * @src, @dst:	addresses
+ * @sport, @dport: first and last port
+ * @len:	bytes of payload
+ * @payload:	its first bytes; the rest is zero
+ * @payload_len: bytes in @payload
+ * @fd:		namespaces with and without the rules, as open files
+ * @dev:	name of the device in both, default lo
+ */
+struct xb_job {
+	u8		mode, family, proto, flags, hook;
+	bool		fresh, confirm;
+	u32		cpus, batch, pairs, rounds, ms, warm, len;
+	struct xb_range	src, dst;
+	u16		sport[2], dport[2];
+	u8		payload[XB_PAYLOAD];
+	u32		payload_len;
+	int		fd[2];
+	char		dev[IFNAMSIZ];
+};
+
+/**
+ * struct xb_side - a namespace
+ * @net: held
+ * @dev: held
+ */
+struct xb_side {
+	struct net		*net;
+	struct net_device	*dev;
+};
+
+enum { XB_BASE, XB_RULES, XB_SIDES };
+
+/**
+ * struct xb_maker - a thread's source of packets
+ * @job:	what to make
+ * @rng:	state of the generator
+ * @seq:	addresses drawn from the host lists, source and destination
+ * @at:		position in @seq
+ * @skb:	the packet that is used again and again
+ * @headers:	bytes that each packet starts with
+ * @hlen:	their number
+ */
+struct xb_maker {
+	const struct xb_job	*job;
+	u64			rng;
+	union nf_inet_addr	*seq[2];
+	u32			at;
+	struct sk_buff		*skb;
+	u8			headers[XB_HEADERS];
+	u32			hlen;
+};
+
+int xb_parse(struct xb_job *job, char *text);
+
+int xb_range_init(struct xb_range *range, u8 family);
+void xb_range_exit(struct xb_range *range);
+int xb_maker_init(struct xb_maker *m, const struct xb_job *job, u32 seed);
+void xb_maker_exit(struct xb_maker *m);
+struct sk_buff *xb_make(struct xb_maker *m);
+void xb_unmake(struct xb_maker *m, struct sk_buff *skb, int verdict);
+
+int xb_run(const struct xb_job *job, const struct xb_side *side, char *out,
+	   size_t size);
+
+#endif

@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The measured loops
+ *
+ * Cost: batches of packets go alternately through the namespace with the rules
+ * and the one without, some milliseconds apart at most, so that both meet the
+ * same clock rate and the same neighbours on the machine. A pair counts if the
+ * base was among the fastest quarter: nobody was in the way then. The result is
+ * the median of the differences among those pairs, and their tenth and
+ * ninetieth percentile. With several CPUs all do the same kind of batch at the
+ * same time, started together.
+ *
+ * Scale: packets of one CPU, then of all, through the same rules in the same
+ * time; the same without rules, which tells what the machine itself allows.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+#include <linux/completion.h>
+#include <linux/kthread.h>
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sort.h>
+#include <linux/vmalloc.h>
+#include <net/netfilter/nf_conntrack_core.h>
+#include "bench.h"
+
+/**
+ * struct xb_pair - one batch in each namespace
+ * @ns: how long it took
+ */
+struct xb_pair {
+	u32 ns[XB_SIDES];
+};
+
+struct xb_worker {
+	struct xb_crew	*crew;
+	struct xb_maker	maker;
+	struct xb_pair	*pairs;		/* cost: job->pairs of them */
+	u64		accepted, refused;
+	u64		packets, ns;	/* scale: of this round */
+	int		error;
+	u32		cpu;
+};
+
+/**
+ * struct xb_crew - the threads of a measurement
+ * @job: what to do
+ * @side: the namespaces
+ * @work: what each thread does
+ * @arrived: threads at the barrier, ever
+ * @size: number of threads
+ * @now: which namespace, in a round of scale
+ * @left: threads that have not ended
+ * @done: when it is 0
+ * @worker: one for each CPU
+ */
+struct xb_crew {
+	const struct xb_job	*job;
+	const struct xb_side	*side;
+	void			(*work)(struct xb_worker *w);
+	atomic_t		arrived;
+	u32			size;
+	int			now;
+	atomic_t		left;
+	struct completion	done;
+	struct xb_worker	worker[XB_CPUS];
+};
+
+static struct nf_hook_entries *xb_hooks(const struct xb_job *job,
+					const struct net *net)
+{
+	if (job->family == NFPROTO_IPV6)
+		return rcu_dereference(net->nf.hooks_ipv6[job->hook]);
+	return rcu_dereference(net->nf.hooks_ipv4[job->hook]);
+}
+
+static void xb_state_init(struct nf_hook_state *state, const struct xb_job *job,
+			  const struct xb_side *side)
+{
+	bool in = job->hook == NF_INET_PRE_ROUTING ||
+		  job->hook == NF_INET_LOCAL_IN || job->hook == NF_INET_FORWARD;
+	bool out = !in || job->hook == NF_INET_FORWARD;
+
+	nf_hook_state_init(state, job->hook, job->family,
+			   in ? side->dev : NULL, out ? side->dev : NULL,
+			   NULL, side->net, NULL);
+}
+
+/* n packets; returns how long they took, in ns */
+static u64 xb_batch(struct xb_worker *w, int which, u32 n)
+{
+	const struct xb_job *job = w->crew->job;
+	const struct xb_side *side = &w->crew->side[which];
+	const struct nf_hook_entries *hooks;
+	struct nf_hook_state state;
+	struct sk_buff *skb;
+	u64 start;
+	int verdict;
+
+	xb_state_init(&state, job, side);
+	local_bh_disable();
+	rcu_read_lock();
+	hooks = xb_hooks(job, side->net);
+	start = ktime_get_ns();
+	while (n--) {
+		skb = xb_make(&w->maker);
+		if (unlikely(!skb)) {
+			w->error = -ENOMEM;
+			break;
+		}
+		skb->dev = side->dev;
+		verdict = hooks ? nf_hook_slow(skb, &state, hooks, 0) : 1;
+		if (verdict == 1 && job->confirm)
+			verdict = nf_conntrack_confirm(skb) == NF_ACCEPT;
+		if (verdict == 1)
+			w->accepted++;
+		else
+			w->refused++;
+		xb_unmake(&w->maker, skb, verdict);
+	}
+	start = ktime_get_ns() - start;
+	rcu_read_unlock();
+	local_bh_enable();
+	cond_resched();
+	return start;
+}
+
+/* Wait until all threads of the crew are here. */
+static void xb_together(struct xb_crew *crew)
+{
+	int round = (atomic_inc_return(&crew->arrived) - 1) / crew->size;
+
+	while (atomic_read(&crew->arrived) < (round + 1) * (int)crew->size) {
+		cpu_relax();
+		cond_resched();
+	}
+}
+
+static void xb_warm(struct xb_worker *w)
+{
+	const struct xb_job *job = w->crew->job;
+	u32 left = job->warm, n;
+
+	while (left) {
+		n = min(left, 1000u);
+		xb_batch(w, XB_BASE, n);
+		xb_batch(w, XB_RULES, n);
+		left -= n;
+	}
+}
+
+static void xb_work_warm(struct xb_worker *w)
+{
+	xb_warm(w);
+}
+
+static void xb_work_cost(struct xb_worker *w)
+{
+	const struct xb_job *job = w->crew->job;
+	u32 i;
+	int k, which;
+
+	for (i = 0; i < job->pairs; i++) {
+		/* who is first gets the colder caches: take turns */
+		for (k = 0; k < XB_SIDES; k++) {
+			which = (k + i) % XB_SIDES;
+			xb_together(w->crew);
+			w->pairs[i].ns[which] = xb_batch(w, which, job->batch);
+		}
+	}
+}
+
+static void xb_work_scale(struct xb_worker *w)
+{
+	const struct xb_job *job = w->crew->job;
+	u64 start, end;
+
+	w->packets = 0;
+	xb_together(w->crew);
+	start = ktime_get_ns();
+	end = start + job->ms * NSEC_PER_MSEC;
+	do {
+		xb_batch(w, w->crew->now, job->batch);
+		w->packets += job->batch;
+	} while (ktime_get_ns() < end);
+	w->ns = ktime_get_ns() - start;
+}
+
+static int xb_thread(void *data)
+{
+	struct xb_worker *w = data;
+	struct xb_crew *crew = w->crew;
+
+	crew->work(w);
+	if (atomic_dec_and_test(&crew->left))
+		complete(&crew->done);
+	/* until xb_go() asks: the module's code must not go before */
+	while (!kthread_should_stop()) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (!kthread_should_stop())
+			schedule();
+		__set_current_state(TASK_RUNNING);
+	}
+	return 0;
+}
+
+/* Let threads on the CPUs first to first + n - 1 do something, and wait. */
+static int xb_go(struct xb_crew *crew, u32 first, u32 n,
+		 void (*work)(struct xb_worker *w))
+{
+	struct task_struct *task[XB_CPUS];
+	u32 i, made;
+
+	crew->work = work;
+	crew->size = n;
+	atomic_set(&crew->arrived, 0);
+	atomic_set(&crew->left, n);
+	reinit_completion(&crew->done);
+	for (made = 0; made < n; made++) {
+		task[made] = kthread_create(xb_thread,
+					    &crew->worker[first + made],
+					    "xa_bench/%u", first + made);
+		if (IS_ERR(task[made]))
+			goto undo;
+		kthread_bind(task[made], first + made);
+	}
+	for (i = 0; i < n; i++)
+		wake_up_process(task[i]);
+	wait_for_completion(&crew->done);
+	for (i = 0; i < n; i++)
+		kthread_stop(task[i]);
+	for (i = first; i < first + n; i++)
+		if (crew->worker[i].error)
+			return crew->worker[i].error;
+	return 0;
+
+undo:
+	for (i = 0; i < made; i++)
+		kthread_stop(task[i]);	/* never ran */
+	return PTR_ERR(task[made]);
+}
+
+static int xb_by_base(const void *a, const void *b)
+{
+	const struct xb_pair *x = a, *y = b;
+
+	return x->ns[XB_BASE] < y->ns[XB_BASE] ? -1 :
+	       x->ns[XB_BASE] > y->ns[XB_BASE];
+}
+
+static int xb_by_value(const void *a, const void *b)
+{
+	const s64 *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* ps for each packet, from ns for a batch */
+static s64 xb_ps(const struct xb_job *job, s64 ns)
+{
+	return div_s64(ns * 1000, job->batch);
+}
+
+/* The pairs of all threads in one array, by the time of their base batch. */
+static struct xb_pair *xb_gather(struct xb_crew *crew, u32 *n)
+{
+	const struct xb_job *job = crew->job;
+	struct xb_pair *all;
+	u32 i;
+
+	*n = job->pairs * job->cpus;
+	all = vmalloc(array_size(*n, sizeof(*all)));
+	if (!all)
+		return NULL;
+	for (i = 0; i < job->cpus; i++)
+		memcpy(all + i * job->pairs, crew->worker[i].pairs,
+		       job->pairs * sizeof(*all));
+	sort(all, *n, sizeof(*all), xb_by_base, NULL);
+	return all;
+}
+
+static int xb_report_cost(struct xb_crew *crew, char *out, size_t size)
+{
+	const struct xb_job *job = crew->job;
+	struct xb_pair *all;
+	u32 n, i, base;
+	s64 *diff;
+
+	all = xb_gather(crew, &n);
+	if (!all)
+		return -ENOMEM;
+	n = max(n / 4, 1u);
+	diff = vmalloc(array_size(n, sizeof(*diff)));
+	if (!diff) {
+		vfree(all);
+		return -ENOMEM;
+	}
+	for (i = 0; i < n; i++)
+		diff[i] = (s64)all[i].ns[XB_RULES] - all[i].ns[XB_BASE];
+	base = all[n / 2].ns[XB_BASE];
+	sort(diff, n, sizeof(*diff), xb_by_value, NULL);
+	scnprintf(out, size,
+		  "base_ps=%lld cost_ps=%lld low_ps=%lld high_ps=%lld",
+		  xb_ps(job, base), xb_ps(job, diff[n / 2]),
+		  xb_ps(job, diff[n / 10]), xb_ps(job, diff[n * 9 / 10]));
+	vfree(diff);
+	vfree(all);
+	return 0;
+}
+
+static int xb_cost(struct xb_crew *crew, char *out, size_t size)
+{
+	const struct xb_job *job = crew->job;
+	u32 i;
+	int ret;
+
+	for (i = 0; i < job->cpus; i++) {
+		crew->worker[i].pairs = vcalloc(job->pairs, sizeof(struct xb_pair));
+		if (!crew->worker[i].pairs)
+			return -ENOMEM;
+	}
+	ret = xb_go(crew, 0, job->cpus, xb_work_cost);
+	return ret ? ret : xb_report_cost(crew, out, size);
+}
+
+/* packets a second, in thousands, that n threads carry in one round */
+static s64 xb_round(struct xb_crew *crew, int which, u32 first, u32 n, int *ret)
+{
+	s64 sum = 0;
+	u32 i;
+
+	crew->now = which;
+	*ret = xb_go(crew, first, n, xb_work_scale);
+	for (i = first; i < first + n && !*ret; i++)
+		sum += div64_u64(crew->worker[i].packets * NSEC_PER_MSEC,
+				 crew->worker[i].ns);
+	return sum;
+}
+
+static s64 xb_median(s64 *v, u32 n)
+{
+	sort(v, n, sizeof(*v), xb_by_value, NULL);
+	return v[n / 2];
+}
+
+/*
+ * kpps of one CPU and of all, medians of the rounds, and the ratio in
+ * thousandths: median of the rounds' ratios, each of two measurements that
+ * follow each other.
+ */
+static int xb_scale_side(struct xb_crew *crew, int which, s64 *v, s64 res[3])
+{
+	const struct xb_job *job = crew->job;
+	u32 n = job->rounds, i;
+	int ret = 0;
+
+	for (i = 0; i < n && !ret; i++) {
+		v[i] = xb_round(crew, which, i % job->cpus, 1, &ret);
+		if (!ret)
+			v[n + i] = xb_round(crew, which, 0, job->cpus, &ret);
+		if (!ret)
+			v[2 * n + i] = v[i] ? div64_s64(1000 * v[n + i], v[i]) : 0;
+	}
+	for (i = 0; i < 3 && !ret; i++)
+		res[i] = xb_median(v + i * n, n);
+	return ret;
+}
+
+static int xb_scale(struct xb_crew *crew, char *out, size_t size)
+{
+	s64 res[XB_SIDES][3];
+	s64 *v;
+	int i, ret = 0;
+
+	v = vmalloc(array3_size(crew->job->rounds, 3, sizeof(*v)));
+	if (!v)
+		return -ENOMEM;
+	for (i = 0; i < XB_SIDES && !ret; i++)
+		ret = xb_scale_side(crew, i, v, res[i]);
+	if (!ret)
+		scnprintf(out, size,
+			  "one_kpps=%lld all_kpps=%lld ratio=%lld base_one_kpps=%lld base_all_kpps=%lld base_ratio=%lld",
+			  res[XB_RULES][0], res[XB_RULES][1], res[XB_RULES][2],
+			  res[XB_BASE][0], res[XB_BASE][1], res[XB_BASE][2]);
+	vfree(v);
+	return ret;
+}
+
+static void xb_count(const struct xb_crew *crew, char *out, size_t size)
+{
+	u64 accepted = 0, refused = 0;
+	size_t used = strlen(out);
+	u32 i;
+
+	for (i = 0; i < crew->job->cpus; i++) {
+		accepted += crew->worker[i].accepted;
+		refused += crew->worker[i].refused;
+	}
+	scnprintf(out + used, size - used, " accepted=%llu refused=%llu\n",
+		  accepted, refused);
+}
+
+/**
+ * xb_run() - measure
+ * @job: what
+ * @side: the two namespaces
+ * @out: where the result goes, a line of text
+ * @size: of @out in bytes
+ *
+ * Context: process; takes as long as the measurement.
+ * Return: 0 or a negative errno.
+ */
+int xb_run(const struct xb_job *job, const struct xb_side *side, char *out,
+	   size_t size)
+{
+	struct xb_crew *crew = kzalloc(sizeof(*crew), GFP_KERNEL);
+	u32 i;
+	int ret = 0;
+
+	if (!crew)
+		return -ENOMEM;
+	crew->job = job;
+	crew->side = side;
+	init_completion(&crew->done);
+	for (i = 0; i < job->cpus; i++) {
+		crew->worker[i].crew = crew;
+		crew->worker[i].cpu = i;
+		if (!ret)
+			ret = xb_maker_init(&crew->worker[i].maker, job, i);
+	}
+	if (!ret)
+		ret = xb_go(crew, 0, job->cpus, xb_work_warm);
+	if (!ret)
+		ret = job->mode == XB_SCALE ? xb_scale(crew, out, size) :
+					      xb_cost(crew, out, size);
+	if (!ret)
+		xb_count(crew, out, size);
+	for (i = 0; i < job->cpus; i++) {
+		xb_maker_exit(&crew->worker[i].maker);
+		vfree(crew->worker[i].pairs);
+	}
+	kfree(crew);
+	return ret;
+}
