@@ -13,6 +13,7 @@ uml_limit=1800			# seconds
 uml_runner=/xa/tests/guest	# what runs in the guest, with the SPECs
 uml_shell=			# not empty: a shell instead
 uml_log=			# a file that gets the kernel's log
+uml_huge=			# not empty: huge pages for the guest's memory, if we may
 
 uml_cache=${XA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xtables-anew}/uml
 uml_bed=$top/tests/umlbed
@@ -159,7 +160,7 @@ uml_choose_ncpus() {
 # A killed script must not leave a guest running: each process here dies with
 # its parent, the guest's helpers with the guest.
 uml_boot() {
-	local tmpdir=/dev/shm con0="null,fd:1" args
+	local tmpdir=/dev/shm con0="null,fd:1" args huge=()
 	[ -n "$uml_ncpus" ] || uml_choose_ncpus
 	[ -w $tmpdir ] || tmpdir=${TMPDIR:-/tmp}
 	[ -z "$uml_shell" ] || con0="fd:0,fd:4"
@@ -169,11 +170,20 @@ uml_boot() {
 		"umid=xa$$" "uml_dir=$uml_rundir/" "xa_run=$uml_rundir"
 		"xa_stage=$uml_stage" "xa_mods=$uml_mods"
 		"xa_runner=$uml_runner" ${uml_shell:+"xa_shell=$uml_shell"})
+	[ -z "$uml_huge" ] || huge=(unshare -m sh -c "$uml_huge_memory" sh "$uml_rundir")
 	TMPDIR=$tmpdir setpriv --pdeathsig KILL \
 		timeout --foreground -s KILL "$uml_limit" \
-		setpriv --pdeathsig KILL "$uml_linux" "${args[@]}" \
+		setpriv --pdeathsig KILL "${huge[@]}" "$uml_linux" "${args[@]}" \
 		4>&1 >"$uml_rundir/console" 2>&1
 }
+
+# A kernel has its memory in huge pages. For ours that takes a file system,
+# which only root can mount; the mount is seen by nobody else.
+# shellcheck disable=SC2016 # for the inner shell
+uml_huge_memory='mkdir "$1/mem" && mount -t tmpfs -o huge=always none "$1/mem" 2>/dev/null &&
+	TMPDIR=$1/mem
+	shift
+	exec "$@"'
 
 # The kernel's log, from the first process on. What comes before is the kernel's
 # own: a SMP guest complains about how its second CPU is started.
