@@ -176,7 +176,7 @@ begin() {
 	shift
 	say "$name ..."
 	XA_CHECK_ID=$id setsid bash -c "$(declare -f "$1" copy_tree); $(declare -p top quick kernels); $*" \
-		</dev/null >"$logs/$name.log" 2>&1 &
+		</dev/null >"$logs/$name.log" 2>&1 {lock}>&- &
 	running[$!]=$name
 	began[$!]=$SECONDS
 }
@@ -242,11 +242,13 @@ part() {
 }
 
 main() {
-	local k sets=(build lint fuzz)
+	local k lock sets=(build lint fuzz)
 	trap cleanup EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	mkdir -p "$logs"
+	exec {lock}>"$logs/.lock"
+	flock -n "$lock" || { echo "check.sh: another run is under way in this tree" >&2; exit 1; }
 	rm -f "$logs"/*.log
 	[ ${#kernels[@]} -eq 0 ] || sets+=(vm)
 	[ -n "$no_uml" ] || sets+=(uml)

@@ -75,6 +75,21 @@ check "a process that stays" last "2122 passed, 1 failed, 3 skipped" 1 --kernel 
 check "is named" said "sleep 1000"
 check "is ended" gone "$XA_TMP/stayed"
 
+second_is_refused() {
+	local rc
+	rm -f "$XA_TMP/stayed"
+	"$tree/check.sh" --kernel 6.1 --no-uml >/dev/null 2>&1 &
+	while [ ! -s "$XA_TMP/stayed" ]; do
+		[ -e "/proc/$!" ] || return 1
+		sleep 0.2
+	done
+	"$tree/check.sh" --no-vm --no-uml >"$XA_TMP/said" 2>&1
+	rc=$?
+	kill -TERM "$!"
+	wait "$!"
+	[ "$rc" -eq 1 ] && said "another run is under way"
+}
+
 interrupted() {
 	rm -f "$XA_TMP/stayed"
 	"$tree/check.sh" --kernel 6.1 --no-uml >"$XA_TMP/said" 2>&1 &
@@ -92,4 +107,5 @@ setsid sleep 1000 </dev/null >/dev/null 2>&1 & echo \$! >$XA_TMP/stayed
 sleep 1000
 END
 check "can be interrupted" interrupted
+check "two runs in one tree" second_is_refused
 check "and ends what it began" gone "$XA_TMP/stayed"
