@@ -32,7 +32,7 @@ sources()
 	elif [ -e "$top/MANIFEST" ]; then
 		cat "$top/MANIFEST"
 	else
-		cd "$top" && find . -type f ! -path '*/.deps/*' ! -path '*/.libs/*' \
+		cd "$top" && find . -type f ! -path './build/*' ! -path '*/.deps/*' ! -path '*/.libs/*' \
 			! -name 'config.status' ! -name 'config.log' ! -name 'config.h' \
 			! -name 'stamp-h*' ! -name '*.[oa]' ! -name '*.l[oa]' \
 			! -name '*.so' ! -name '*.ko' ! -name libtool -printf '%P\n' |
