@@ -23,10 +23,11 @@ struct seed {
  * struct extension - one line of extensions.txt
  * @family:   4 or 6
  * @hooks:    bits, as NF_INET_*
+ * @state:    where its objects are listed, as in extensions.txt
  * @reserved: first and last byte of what must be zero
  */
 struct extension {
-	char name[NAME_LEN + 1], table[16];
+	char name[NAME_LEN + 1], table[16], state[32];
 	int is_target, revision, family;
 	size_t size;
 	unsigned int hooks, proto, n_reserved, n_seeds;
@@ -49,9 +50,11 @@ struct blob {
 
 /**
  * struct tally - what happened, shared by all processes
- * @tried:    rules handed to the kernel
- * @accepted: of them
- * @injected: allocations that were made to fail
+ * @tried:      rules handed to the kernel
+ * @accepted:   of them
+ * @injected:   allocations that were made to fail
+ * @packets:    sent
+ * @namespaces: that have come and gone
  */
 struct tally {
 	uint64_t tried, accepted, injected, packets, namespaces;
@@ -107,6 +110,9 @@ int nft_flush(int fd, const struct blob *b);
 int nft_delete_table(int fd, const struct blob *b);
 void nft_list(int fd, int family);
 size_t nft_find(int fd, int family, const char *name, int is_target, uint8_t *info, size_t size);
+
+/* blob_state.c */
+int state_left(int fd, const struct extension *e, char *what, size_t size);
 
 /* blob_traffic.c */
 void traffic_open(void);

@@ -37,7 +37,8 @@ static const char *const texts[] = {
 	IN6 " next=58", IN6 " next=59", IN4 " mf=1 id=7 / udp len=2000 / data fill=64",
 	IN4 " off=9 id=7 proto=17 / data fill=64", IN4 " off=185 proto=6 / data fill=16",
 	IN4 " off=8191 proto=17 / data fill=64", THRU4 " off=1 proto=6 / data hex=00",
-	IN6 " / frag off=0 mf=1 id=3 / udp / data fill=64", IN6 " / frag off=9 mf=0 id=3 next=6 / data fill=64",
+	IN6 " / frag off=0 mf=1 id=3 / udp / data fill=64",
+	IN6 " / frag off=9 mf=0 id=3 next=6 / data fill=64",
 	IN6 " / frag off=0 mf=1 id=4", IN6 " / hbh / dstopt opt=01 / rt type=0 left=0 / tcp",
 	IN6 " / hbh len=255 / tcp", IN6 " next=0 / data hex=06", IN6 " / dstopt / dstopt / dstopt / udp",
 	IN6 " / ah / udp", IN6 " / esp / data fill=20", IN4 " / ah / tcp", IN4 " / esp",
@@ -46,12 +47,14 @@ static const char *const texts[] = {
 	IN6 " / sctp", IN4 " / udplite / data fill=9", IN6 " / udplite cov=8 / data fill=9",
 	IN4 " / dccp opt=00000000", IN4 " / gre / ip / udp", IN4 " / ip / udp", IN6 " / ip6 / udp",
 	IN4 " / icmp type=3 code=3 / " IN4 " / udp", IN4 " / icmp type=3 code=3 / ip len=20",
-	IN6 " / icmp6 type=1 / ip6 / udp", IN4 " proto=255 / data random=64", IN4 " proto=0 / data random=9",
+	IN6 " / icmp6 type=1 / ip6 / udp", IN4 " proto=255 / data random=64",
+	IN4 " proto=0 / data random=9",
 	"ip src=10.0.0.1 dst=255.255.255.255 / udp", "ip src=10.0.0.1 dst=224.0.0.1 / udp",
 	"ip6 src=fd00::1 dst=ff02::1 / udp", "ip src=0.0.0.0 dst=0.0.0.0 / udp",
 	"ip src=127.0.0.1 dst=10.0.0.2 / udp", IN4 " ttl=0 / udp", THRU4 " ttl=1 / udp",
 	"arp src=10.0.0.1 dst=10.0.0.2", "arp hwlen=255 plen=255", "vlan id=5 / " IN4 " / udp",
-	"ip src=rand dst=10.0.0.2 / udp sport=rand dport=rand", "ip6 src=rand dst=fd00::2 / tcp sport=rand",
+	"ip src=rand dst=10.0.0.2 / udp sport=rand dport=rand",
+	"ip6 src=rand dst=fd00::2 / tcp sport=rand",
 };
 
 #define TEXTS	(sizeof(texts) / sizeof(texts[0]))
