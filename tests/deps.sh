@@ -3,13 +3,18 @@
 # The one list of the Debian packages that the project's own commands need.
 #
 #	tests/deps.sh SET...      install what is missing of these sets
-#	. tests/deps.sh; deps SET...
+#	. tests/deps.sh; deps SET...     (in the tree's folder, or with XA_TESTS set)
 #
 # Sets: build (compile and install), lint, vm and uml (the test beds), fuzz,
 # debug (for people). Silent when nothing is missing, else one line. Exit status 1: packages
 # are missing and could not be installed; it says which.
 # A word with a leading ? is a package that not every release has; what needs
 # it skips without it.
+
+case ${0##*/} in
+deps.sh) deps_dir=$(dirname "$0") ;;
+*) deps_dir=${XA_TESTS:-tests} ;;
+esac
 
 deps_packages()
 {
@@ -23,10 +28,10 @@ deps_packages()
 		echo gcc-multilib man-db groff mandoc shellcheck ?sparse perl \
 			python3 ?dkms ;;
 	vm)
-		echo qemu-system-x86 busybox-static dash cpio kmod xz-utils zstd \
-			patchelf binutils iptables iproute2 nftables ipset \
-			conntrack tcpdump nmap socat curl iputils-ping ethtool \
-			procps util-linux file patch ;;
+		# and what the guests get, which is taken from this machine
+		echo qemu-system-x86 cpio kmod xz-utils zstd patchelf binutils \
+			util-linux file patch gcc libc6-dev make
+		sed '/^#/d; s/[[:blank:]].*//' "$deps_dir/vm/programs" ;;
 	uml)
 		echo gcc gcc-12 libc6-dev make bc bison flex libelf-dev \
 			?dwarves kmod xz-utils patch iptables iproute2 \
@@ -103,7 +108,7 @@ deps()
 		deps_all="$deps_all $(deps_packages "$s")" || return 1
 	done
 	# shellcheck disable=SC2046,SC2086 # lists of words
-	set -- $(deps_missing $deps_all)
+	set -- $(deps_missing $deps_all | sort -u)
 	[ $# -eq 0 ] && return 0
 	if [ "$(id -u)" -ne 0 ]; then
 		# shellcheck disable=SC2046
