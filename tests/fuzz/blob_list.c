@@ -53,8 +53,9 @@ static unsigned int line_parse(struct extension *e, const char *line)
 	char kind[16], family[8], hooks[128], reserved[128];
 
 	memset(e, 0, sizeof(*e));
-	if (sscanf(line, "%29s %15s %d %7s %zu %15s %127s %u %127s %31s", e->name, kind, &e->revision,
-		   family, &e->size, e->table, hooks, &e->proto, reserved, e->state) != 10 ||
+	if (sscanf(line, "%29s %15s %d %7s %zu %15s %127s %u %127s %31s", e->name, kind,
+		   &e->revision, family, &e->size, e->table, hooks, &e->proto, reserved,
+		   e->state) != 10 ||
 	    e->size > MAX_INFO || (strcmp(kind, "match") != 0 && strcmp(kind, "target") != 0))
 		die("extensions: not a line that can be understood: %s", line);
 	e->is_target = strcmp(kind, "target") == 0;
