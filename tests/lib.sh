@@ -543,7 +543,7 @@ xa_die()
 
 xa_cleanup()
 {
-	trap '' EXIT HUP INT TERM
+	trap '' EXIT HUP INT PIPE TERM
 	for xa_i in $xa_pids; do
 		kill "$xa_i" 2>/dev/null
 	done
@@ -560,4 +560,4 @@ finish()
 
 exec 9>&1
 trap xa_cleanup EXIT
-trap 'exit 130' HUP INT TERM
+trap 'exit 130' HUP INT PIPE TERM
