@@ -8,7 +8,7 @@ cd "$XA_TOP" || exit 1
 
 # names in the option tables of a plugin, which may take them from macros
 options() {
-	gcc -E -P -I "${XA_BUILD:-/nonexistent}" -I include -I extensions "extensions/libxt_$1.c" 2>/dev/null |
+	gcc -E -P -I "$XA_TMP" -I include -I extensions "extensions/libxt_$1.c" 2>/dev/null |
 		tr -d '\n' | grep -oE 'struct xt_option_entry [A-Za-z0-9_]+\[\] *= *\{[^;]*' |
 		grep -oE '\.name *= *"[^"]+"' | cut -d'"' -f2 | sort -u
 }
@@ -39,8 +39,8 @@ missing() {	# NAME
 	done
 }
 
+printf '#define PACKAGE_NAME ""\n#define XA_XTABLES_VERSION ""\n' >"$XA_TMP/config.h"
 # A pattern that no longer finds anything would pass all there is.
-[ -f "${XA_BUILD:-}/config.h" ] || skip "no configured tree (XA_BUILD)"
 some=0
 for e in $(extensions); do
 	some=$((some + $(options "$e" | wc -l)))
