@@ -11,6 +11,7 @@
 #include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/math64.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <linux/vmalloc.h>
@@ -95,7 +96,7 @@ void xb_range_exit(struct xb_range *range)
 /* Number of a host whose frequency is 1/(number + 1); sum holds the weights. */
 static u32 xb_zipf(const u64 *sum, u32 n, u64 *rng)
 {
-	u64 at = (u64)(((unsigned __int128)xb_random(rng) * sum[n - 1]) >> 64);
+	u64 at = mul_u64_u64_shr(xb_random(rng), sum[n - 1], 64);
 	u32 low = 0, high = n - 1, mid;
 
 	while (low < high) {

@@ -191,7 +191,7 @@ static void xb_defaults(struct xb_job *job)
 {
 	static const struct xb_job v4 = {
 		.family	= NFPROTO_IPV4, .proto = IPPROTO_UDP,
-		.cpus	= 1, .batch = 1000, .pairs = 1000, .rounds = 9,
+		.cpus	= 1, .batch = 2000, .pairs = 500, .rounds = 9,
 		.ms	= 100, .warm = 20000, .len = 64,
 		.sport	= { 1024, 65535 }, .dport = { 53, 53 },
 		.fd	= { -1, -1 }, .dev = "lo",

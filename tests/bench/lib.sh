@@ -19,7 +19,7 @@ XA_SPEC=${XA_SPEC%.sh}
 
 xb_file=/sys/kernel/debug/xa_bench
 xb_runs=${XA_BENCH_RUNS:-5}
-xb_pairs=${XA_BENCH_PAIRS:-1000}
+xb_pairs=${XA_BENCH_PAIRS:-500}
 backends=${XA_BACKENDS:-nft legacy}
 family=4
 copies=1

@@ -124,7 +124,7 @@ static int __rcu *pointer;
 
 static int rcu_unlocked(void)
 {
-	counted = rcu_dereference(pointer) != NULL;
+	counted = !!rcu_dereference(pointer);
 	return 0;
 }
 
@@ -206,7 +206,7 @@ static int count_thread(void *unused)
 		WRITE_ONCE(counted, READ_ONCE(counted) + 1);
 	complete(&finished);
 	while (!kthread_should_stop())
-		msleep(1);
+		msleep(20);
 	return 0;
 }
 
