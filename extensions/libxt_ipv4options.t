@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# family: 4
+:INPUT,FORWARD,OUTPUT
+-m ipv4options;=;OK
+-m ipv4options --flags 0;=;OK
+-m ipv4options --flags 31;=;OK
+-m ipv4options --flags 32;;FAIL
+-m ipv4options --flags 255;;FAIL
+-m ipv4options --flags !0;=;OK
+-m ipv4options --flags !31;=;OK
+-m ipv4options --flags !32;;FAIL
+-m ipv4options --flags nop;-m ipv4options --flags 1;OK
+-m ipv4options --flags security;-m ipv4options --flags 2;OK
+-m ipv4options --flags lsrr;-m ipv4options --flags 3;OK
+-m ipv4options --flags timestamp;-m ipv4options --flags 4;OK
+-m ipv4options --flags record-route;-m ipv4options --flags 7;OK
+-m ipv4options --flags ssrr;-m ipv4options --flags 9;OK
+-m ipv4options --flags mtu-probe;-m ipv4options --flags 11;OK
+-m ipv4options --flags mtu-reply;-m ipv4options --flags 12;OK
+-m ipv4options --flags traceroute;-m ipv4options --flags 18;OK
+-m ipv4options --flags router-alert;-m ipv4options --flags 20;OK
+-m ipv4options --flags nop,timestamp;-m ipv4options --flags 1,4;OK
+-m ipv4options --flags timestamp,nop,nop;-m ipv4options --flags 1,4;OK
+-m ipv4options --flags nop,timestamp --any;-m ipv4options --flags 1,4 --any;OK
+-m ipv4options --flags !nop,timestamp;-m ipv4options --flags !1,4;OK
+-m ipv4options --flags !nop,timestamp --any;-m ipv4options --flags !1,4 --any;OK
+-m ipv4options --any --flags nop,!timestamp;-m ipv4options --flags 1,!4 --any;OK
+-m ipv4options --flags nop,!nop;;FAIL
+-m ipv4options --flags nop,!1;;FAIL
+-m ipv4options --flags no-such-option;;FAIL
+-m ipv4options --flags nop,;;FAIL
+-m ipv4options --flags !;;FAIL
+-m ipv4options --flags 1x;;FAIL
+-m ipv4options --flags -1;;FAIL
+-m ipv4options --flags nop --flags 4;;FAIL
+-m ipv4options --flags nop --any --any;;FAIL
+-m ipv4options --any;;FAIL
+-m ipv4options --flags;;FAIL
+-m ipv4options --flags nop ! --any;;FAIL
