@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-only
+:INPUT,FORWARD,OUTPUT
+-m length2 --length 0;-m length2 --layer3 --length 0;OK
+-m length2 --length 4294967295;-m length2 --layer3 --length 4294967295;OK
+-m length2 --length 4294967296;;FAIL
+-m length2 --length -1;;FAIL
+-m length2 --layer3 --length 64;=;OK
+-m length2 --layer4 --length 64;=;OK
+-m length2 --layer5 --length 64;=;OK
+-m length2 --layer7 --length 64;=;OK
+-m length2 --layer3 --length 64:1500;=;OK
+-m length2 --layer7 ! --length 64:1500;=;OK
+-m length2 ! --length 64 --layer5;-m length2 --layer5 ! --length 64;OK
+-m length2 --layer3 --length 64:64;-m length2 --layer3 --length 64;OK
+-m length2 --layer3 --length 0:4294967295;=;OK
+-m length2 --layer3 --length 1500:64;;FAIL
+-m length2 --layer3 --length 64:x;;FAIL
+-m length2 --layer6 --length 64;;FAIL
+-m length2 --layer3 --layer4 --length 64;;FAIL
+-m length2 --layer4 --layer5 --length 64;;FAIL
+-m length2 --layer5 --layer7 --length 64;;FAIL
+-m length2 --layer7 --layer3 --length 64;;FAIL
+-m length2 --layer3 --layer3 --length 64;;FAIL
+-m length2 --length 64 --length 65;;FAIL
+-m length2 ! --layer3 --length 64;;FAIL
+-m length2 --layer3;;FAIL
+-m length2;;FAIL
