@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0-only
+:PREROUTING,INPUT,FORWARD,OUTPUT,POSTROUTING
+*mangle
+-j PROTO --proto-set 0;=;OK
+-j PROTO --proto-set 17;=;OK
+-j PROTO --proto-set 255;=;OK
+-j PROTO --proto-set 0x11;-j PROTO --proto-set 17;OK
+-j PROTO --proto-set 256;;FAIL
+-j PROTO --proto-set -1;;FAIL
+-j PROTO --proto-set udp;;FAIL
+-j PROTO ! --proto-set 17;;FAIL
+-j PROTO --proto-set 17 --proto-set 6;;FAIL
+-j PROTO --proto-set;;FAIL
+-j PROTO;;FAIL
+-j PROTO --proto-set 17 --stop-at-frag;;FAIL
+-j PROTO --proto-set 17 --stop-at-auth;;FAIL
+*filter
+:INPUT
+-j PROTO --proto-set 17;;FAIL;KERNEL

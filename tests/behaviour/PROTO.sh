@@ -1,0 +1,211 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# PROTO: the protocol number is written, and nothing else changes
+. "${0%/*}/../lib.sh"
+
+# UDP checksums are given: they are for another protocol number afterwards
+udp='udp sum=0xabcd / data zero=8'
+pad='opt=010400000000'
+icv='opt=000102030405060708090a0b'
+# the number that is written: GRE, which a capture shows as such
+u=47
+
+# A table has lines OPTIONS|WHAT|PACKET|EXPECTED, both from the IP header on; an
+# expected "dropped" is no packet. A line is run by the router between c and s.
+cases4()
+{
+	cat <<-END
+		--proto-set $u|UDP|ip / $udp|ip proto=$u / $udp
+		--proto-set 17|the number it has|ip / $udp|ip / $udp
+		--proto-set 17|back to UDP|ip proto=$u / $udp|ip / $udp
+		--proto-set $u|IP options|ip opt=nop,nop,nop,eol / $udp|ip opt=nop,nop,nop,eol proto=$u / $udp
+		--proto-set $u|no payload|ip proto=17|ip proto=$u
+		--proto-set $u|first fragment|ip mf=1 / $udp|ip mf=1 proto=$u / $udp
+		--proto-set $u|second fragment|ip off=2 mf=1 proto=17 / data zero=16|ip off=2 mf=1 proto=17 / data zero=16
+		--proto-set $u|last fragment|ip off=8191 proto=17 / data zero=4|ip off=8191 proto=17 / data zero=4
+	END
+}
+
+# chain N: the bytes of N destination options headers, the last before NEXT
+chain()
+{
+	i=1
+	while [ $i -lt "$1" ]; do
+		printf '3c00010400000000'
+		i=$((i + 1))
+	done
+	printf '%s00010400000000' "$2"
+}
+
+cases6()
+{
+	cat <<-END
+		--proto-set $u|UDP|ip6 / $udp|ip6 next=$u / $udp
+		--proto-set 17|the number it has|ip6 / $udp|ip6 / $udp
+		--proto-set $u|no next header|ip6 next=59|ip6 next=$u
+		--proto-set $u|ESP is no extension header|ip6 / esp / data zero=16|ip6 next=$u / esp / data zero=16
+		--proto-set $u|hop-by-hop|ip6 / hbh $pad / $udp|ip6 / hbh next=$u $pad / $udp
+		--proto-set $u|routing|ip6 / rt opt=00000000 / $udp|ip6 / rt next=$u opt=00000000 / $udp
+		--proto-set $u|destination options|ip6 / dstopt $pad / $udp|ip6 / dstopt next=$u $pad / $udp
+		--proto-set $u|authentication|ip6 / ah $icv / $udp|ip6 / ah next=$u $icv / $udp
+		--proto-set $u|all of them|ip6 / hbh $pad / dstopt $pad / rt opt=00000000 / frag mf=1 / ah $icv / dstopt $pad / $udp|ip6 / hbh $pad / dstopt $pad / rt opt=00000000 / frag mf=1 / ah $icv / dstopt next=$u $pad / $udp
+		--proto-set $u|first fragment|ip6 / frag mf=1 / $udp|ip6 / frag mf=1 next=$u / $udp
+		--proto-set $u|fragment of its own|ip6 / frag / $udp|ip6 / frag next=$u / $udp
+		--proto-set $u|second fragment|ip6 / frag off=1 next=17 / data zero=8|ip6 / frag off=1 next=17 / data zero=8
+		--proto-set $u|second fragment of a longer chain|ip6 / hbh $pad / frag off=1 mf=1 next=60 / data zero=8|ip6 / hbh $pad / frag off=1 mf=1 next=60 / data zero=8
+		--proto-set $u --stop-at-frag|no fragment header|ip6 / dstopt $pad / $udp|ip6 / dstopt next=$u $pad / $udp
+		--proto-set $u --stop-at-frag|first fragment|ip6 / frag mf=1 next=17 / $udp|ip6 next=$u / frag mf=1 next=17 / $udp
+		--proto-set $u --stop-at-frag|first fragment of a chain|ip6 / hbh $pad / frag mf=1 next=17 / $udp|ip6 / hbh next=$u $pad / frag mf=1 next=17 / $udp
+		--proto-set $u --stop-at-frag|second fragment|ip6 / frag off=1 next=17 / data zero=8|ip6 / frag off=1 next=17 / data zero=8
+		--proto-set $u --stop-at-frag|goes through authentication|ip6 / ah $icv / $udp|ip6 / ah next=$u $icv / $udp
+		--proto-set $u --stop-at-auth|authentication|ip6 / ah $icv next=17 / $udp|ip6 next=$u / ah $icv next=17 / $udp
+		--proto-set $u --stop-at-auth|authentication in a chain|ip6 / dstopt $pad / ah $icv next=17 / $udp|ip6 / dstopt next=$u $pad / ah $icv next=17 / $udp
+		--proto-set $u --stop-at-auth|goes through a fragment header|ip6 / frag mf=1 / ah $icv next=17 / $udp|ip6 / frag mf=1 next=$u / ah $icv next=17 / $udp
+		--proto-set $u --stop-at-auth|second fragment|ip6 / frag off=1 next=51 / data zero=8|ip6 / frag off=1 next=51 / data zero=8
+		--proto-set $u --stop-at-frag --stop-at-auth|both|ip6 / frag mf=1 next=51 / ah $icv next=17 / $udp|ip6 next=$u / frag mf=1 next=51 / ah $icv next=17 / $udp
+		--proto-set $u|31 headers|ip6 next=60 / data hex=$(chain 31 11)|ip6 next=60 / data hex=$(chain 31 2f)
+		--proto-set $u|32 headers|ip6 next=60 / data hex=$(chain 32 11)|dropped
+		--proto-set $u|a header past the end|ip6 / dstopt len=1 next=60 $pad / data zero=7|dropped
+		--proto-set $u|a fragment header cut off|ip6 next=44 / data zero=7|dropped
+	END
+}
+
+# addressed SRC DST HOPS: puts addresses and hop limit into what comes in
+addressed()
+{
+	sed -e "s/^ip /ip src=$1 dst=$2 ttl=$3 /" -e "s/^ip6 /ip6 src=$1 dst=$2 hlim=$3 /"
+}
+
+# canonical PACKET: as a capture would print it
+canonical()
+{
+	pkt build "eth / $1" | pkt print eth | sed 's,^eth [^/]*/ ,,'
+}
+
+# wanted 4|6 EXPECTED: line of a capture
+wanted()
+{
+	[ "$2" != dropped ] || return
+	case $1 in
+	4)	canonical "$(echo "$2" | addressed 10.0.1.1 10.0.2.2 63)" ;;
+	6)	canonical "$(echo "$2" | addressed fd01::1 fd02::2 63)" ;;
+	esac
+}
+
+# mute NS...: hosts that say nothing of protocols they do not have, since the
+# router would write a number into that, too
+mute()
+{
+	for host; do
+		ipt 4 "$host" -t raw -A PREROUTING -j DROP
+		ipt 6 "$host" -t raw -A PREROUTING -j DROP
+	done
+}
+
+# rewrite 4|6 [SEND-OPTIONS]
+rewrite()
+{
+	ns_triple
+	mute c s
+	f=$1
+	shift
+	case $f in
+	4)	src=10.0.1.1 dst=10.0.2.2 ;;
+	6)	src=fd01::1 dst=fd02::2 ;;
+	esac
+	last=
+	"cases$f" >"$XA_TMP/cases"
+	while IFS='|' read -r options what packet result; do
+		if [ "$options" != "$last" ]; then
+			printf '*mangle\n-A FORWARD -j PROTO %s\n-A FORWARD\nCOMMIT\n' "$options" |
+				ipt_restore "$f" r
+			last=$options
+		fi
+		capture s s0 got --quiet --in
+		in_ns c pkt send -d c0 "$@" "$(echo "$packet" | addressed $src $dst 64)" >/dev/null
+		[ "$result" = dropped ] || wait_for 3 test -s "$XA_TMP/capture.got"
+		expect "IPv$f, $options: $what" "$(wanted "$f" "$result")" "$(captured got)"
+	done <"$XA_TMP/cases"
+}
+
+# The header checksum, whatever it was before
+checksums()
+{
+	ns_triple
+	mute c s
+	ipt 4 r -t mangle -A FORWARD -j PROTO --proto-set $u
+	ipt 4 r -t mangle -A FORWARD
+	capture s s0 got --quiet --in --count 400
+	in_ns c pkt send -d c0 -n 400 \
+		"ip src=10.0.1.1 dst=10.0.2.2 id=rand tos=rand / udp sum=0 / data zero=2" >/dev/null
+	wait_for 5 test ! -e "$XA_TMP/capture.got.on"
+	captured got >"$XA_TMP/got"
+	expect "400 packets with other headers" 400 "$(grep -c '^ip .* / gre ' "$XA_TMP/got")"
+	expect "none with a wrong header checksum" 0 "$(grep -c '^ip [^/]*sum=' "$XA_TMP/got")"
+	expect_count "the chain goes on" 400 4 r mangle FORWARD 2
+}
+
+# The ends of the range of numbers
+ends()
+{
+	ns_pair
+	for f in 4 6; do
+		ipt $f s -A OUTPUT -j DROP
+	done
+	for number in 0 1 254 255; do
+		for f in 4 6; do
+			printf '*mangle\n-A PREROUTING -j PROTO --proto-set %s\nCOMMIT\n' $number |
+				ipt_restore $f s
+		done
+		capture s s0 got --quiet --in
+		in_ns s nft -f - <<-END
+			table inet t {
+				chain c {
+					type filter hook prerouting priority 0
+					ip protocol $number counter
+					ip6 nexthdr $number counter
+				}
+			}
+		END
+		in_ns c pkt send -d c0 "ip dst=10.0.0.2 / $udp" "ip6 src=fd00::1 dst=fd00::2 / $udp" >/dev/null
+		wait_for 3 sh -c "[ \$(grep -c ip \"$XA_TMP/capture.got\") -eq 2 ]"
+		captured got >/dev/null
+		expect "number $number in both families" "1 1" \
+			"$(in_ns s nft list table inet t | sed -n 's/.*packets \([0-9]*\).*/\1/p' | xargs)"
+		in_ns s nft delete table inet t
+	done
+}
+
+# The manual's example: there and back, in two namespaces
+roundtrip()
+{
+	ns_pair
+	listen s udp 7000
+	ipt 4 c -t mangle -A POSTROUTING -p udp -d 10.0.0.2 -j PROTO --proto-set 253
+	ipt 4 s -t mangle -A PREROUTING -p 253 -s 10.0.0.1 -j PROTO --proto-set 17
+	ipt 4 s -t raw -A PREROUTING -p 253
+	expect_ok "the manual's example: UDP works through number 253" \
+		in_ns c pkt connect --text hello --expect hello udp 10.0.0.2 7000
+	expect_count "and is 253 on the wire" 1 4 s raw PREROUTING 1
+	ipt 6 c -t mangle -A POSTROUTING -p udp -d fd00::2 -j PROTO --proto-set 253
+	ipt 6 s -t mangle -A PREROUTING -p 253 -s fd00::1 -j PROTO --proto-set 17
+	expect_ok "the same with IPv6" \
+		in_ns c pkt connect --text hello --expect hello udp fd00::2 7000
+}
+
+doomed()
+{
+	ns_pair
+	ipt 4 s -t mangle -A PREROUTING -j PROTO --proto-set 17
+	ipt 6 s -t mangle -A PREROUTING -j PROTO --proto-set 17 --stop-at-frag
+}
+
+each_backend rewrite 4
+each_backend rewrite 6
+XA_BACKENDS=nft each_backend rewrite 6 --paged
+each_backend checksums
+each_backend ends
+each_backend roundtrip
+each_backend doomed
+expect_unload xt_PROTO
+finish
