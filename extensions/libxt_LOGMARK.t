@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-only
+:INPUT,FORWARD,OUTPUT
+-j LOGMARK;=;OK
+-j LOGMARK --log-level 0;=;OK
+-j LOGMARK --log-level 3;=;OK
+-j LOGMARK --log-level 4;-j LOGMARK;OK
+-j LOGMARK --log-level 7;=;OK
+-j LOGMARK --log-level 8;;FAIL
+-j LOGMARK --log-level -1;;FAIL
+-j LOGMARK --log-level debug;-j LOGMARK --log-level 7;OK
+-j LOGMARK --log-level loud;;FAIL
+-j LOGMARK --log-prefix "x";-j LOGMARK --log-prefix x;OK
+-j LOGMARK --log-prefix "two words";=;OK
+-j LOGMARK --log-level 3 --log-prefix x;=;OK
+-j LOGMARK --log-prefix "";-j LOGMARK;OK
+-j LOGMARK --log-prefix 12345678901234567890123456789;=;OK
+-j LOGMARK --log-prefix 123456789012345678901234567890;;FAIL
+-j LOGMARK --log-level 3 --log-level 4;;FAIL
+-j LOGMARK --log-prefix x --log-prefix y;;FAIL
+-j LOGMARK ! --log-level 3;;FAIL
+-j LOGMARK ! --log-prefix x;;FAIL
+-j LOGMARK --log-prefix;;FAIL
