@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-only
+:INPUT,FORWARD,OUTPUT
+-m iface --iface lo --up;=;OK
+-m iface --iface lo ! --up;=;OK
+-m iface --iface lo --down;-m iface --iface lo ! --up;OK
+-m iface --iface lo ! --down;-m iface --iface lo --up;OK
+-m iface --iface lo --broadcast;=;OK
+-m iface --iface lo ! --broadcast;=;OK
+-m iface --iface lo --loopback;=;OK
+-m iface --iface lo ! --loopback;=;OK
+-m iface --iface lo --pointopoint;=;OK
+-m iface --iface lo ! --pointopoint;=;OK
+-m iface --iface lo --pointtopoint;-m iface --iface lo --pointopoint;OK
+-m iface --iface lo ! --pointtopoint;-m iface --iface lo ! --pointopoint;OK
+-m iface --iface lo --running;=;OK
+-m iface --iface lo ! --running;=;OK
+-m iface --iface lo --noarp;=;OK
+-m iface --iface lo ! --noarp;=;OK
+-m iface --iface lo --arp;-m iface --iface lo ! --noarp;OK
+-m iface --iface lo ! --arp;-m iface --iface lo --noarp;OK
+-m iface --iface lo --promisc;=;OK
+-m iface --iface lo ! --promisc;=;OK
+-m iface --iface lo --multicast;=;OK
+-m iface --iface lo ! --multicast;=;OK
+-m iface --iface lo --dynamic;=;OK
+-m iface --iface lo ! --dynamic;=;OK
+-m iface --iface lo --lower-up;=;OK
+-m iface --iface lo ! --lower-up;=;OK
+-m iface --iface lo --dormant;=;OK
+-m iface --iface lo ! --dormant;=;OK
+-m iface --iface lo --up ! --lower-up;=;OK
+-m iface --dormant --lower-up ! --dynamic --multicast ! --promisc --noarp --running ! --pointopoint --loopback --broadcast --up --iface lo;-m iface --iface lo --up --broadcast --loopback ! --pointopoint --running --noarp ! --promisc --multicast ! --dynamic --lower-up --dormant;OK
+-m iface --iface eth0.4094-abcde --up;=;OK
+-m iface --iface eth0.4094-abcdef --up;;FAIL
+-m iface --iface . --up;;FAIL
+-m iface --iface .. --up;;FAIL
+-m iface --iface eth+ --up;;FAIL
+-m iface --iface eth* --up;;FAIL
+-m iface --iface !eth0 --up;;FAIL
+-m iface --iface a/b --up;;FAIL
+-m iface --iface a:b --up;;FAIL
+-m iface ! --iface lo --up;;FAIL
+-m iface --iface lo --up --up;;FAIL
+-m iface --iface lo --up --down;;FAIL
+-m iface --iface lo --arp ! --noarp;;FAIL
+-m iface --iface lo --pointopoint --pointtopoint;;FAIL
+-m iface --iface lo --running ! --running;;FAIL
+-m iface --iface lo --iface lo --up;;FAIL
+-m iface --iface lo --dev-in --up;;FAIL
+-m iface --iface lo;;FAIL
+-m iface --iface --up;;FAIL
+-m iface --up;;FAIL
+-m iface;;FAIL
+:INPUT,FORWARD
+-m iface --dev-in --up;=;OK
+-m iface --dev-in ! --running --multicast;=;OK
+-m iface ! --dev-in --up;;FAIL
+-m iface --dev-in --dev-in --up;;FAIL
+:FORWARD,OUTPUT
+-m iface --dev-out --up;=;OK
+-m iface --dev-out --lower-up ! --dormant;=;OK
+-m iface ! --dev-out --up;;FAIL
+:FORWARD
+-m iface --dev-in --dev-out --up;;FAIL
+-m iface --dev-in --up -m iface --dev-out --up;=;OK
