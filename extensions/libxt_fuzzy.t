@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-only
+:INPUT,FORWARD,OUTPUT
+-m fuzzy;-m fuzzy --lower-limit 1000 --upper-limit 2000;OK
+-m fuzzy --lower-limit 1000 --upper-limit 2000;=;OK
+-m fuzzy --lower-limit 10;-m fuzzy --lower-limit 10 --upper-limit 2000;OK
+-m fuzzy --upper-limit 1001;-m fuzzy --lower-limit 1000 --upper-limit 1001;OK
+-m fuzzy --lower-limit 3 --upper-limit 4;=;OK
+-m fuzzy --lower-limit 2 --upper-limit 4;;FAIL
+-m fuzzy --lower-limit 0 --upper-limit 4;;FAIL
+-m fuzzy --lower-limit -1 --upper-limit 4;;FAIL
+-m fuzzy --lower-limit 3 --upper-limit 3;;FAIL
+-m fuzzy --lower-limit 9999999 --upper-limit 10000000;=;OK
+-m fuzzy --lower-limit 9999999 --upper-limit 10000001;;FAIL
+-m fuzzy --lower-limit 10000000 --upper-limit 10000000;;FAIL
+-m fuzzy --lower-limit 2000 --upper-limit 1000;;FAIL
+-m fuzzy --lower-limit 2000;;FAIL
+-m fuzzy --upper-limit 1000;;FAIL
+-m fuzzy ! --lower-limit 1000;;FAIL
+-m fuzzy ! --upper-limit 2000;;FAIL
+-m fuzzy --lower-limit 10 --lower-limit 11;;FAIL
+-m fuzzy --upper-limit 2000 --upper-limit 2001;;FAIL
+-m fuzzy --lower-limit many;;FAIL
+-m fuzzy --lower-limit;;FAIL

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * xt_fuzzy_accept - the curve of the fuzzy logic controller
+ *
+ * Pure code: compiles in the kernel and, for the unit test, on the host.
+ *
+ * Two fuzzy sets, "low" and "high", share the interval between the limits; a
+ * rate's membership in "low" falls from 1 at the lower limit to 0 at the upper
+ * one, and is the part of the packets that is let through:
+ *
+ *	accepted
+ *	100 % ------.
+ *	             `.
+ *	               `.
+ *	  1 %            `--------
+ *	          lower   upper      rate
+ *
+ * One in a hundred gets through at any rate, so that a flood does not end all.
+ */
+#ifndef _XT_FUZZY_ACCEPT_H
+#define _XT_FUZZY_ACCEPT_H
+
+#include <linux/types.h>
+
+#define FUZZY_ACCEPT_ALL	10000U
+#define FUZZY_ACCEPT_LEAST	100U
+
+/**
+ * fuzzy_accept - part of the packets to let through
+ * @rate:  packets per second
+ * @lower: lower limit
+ * @upper: upper limit, more than @lower, at most XT_FUZZY_UPPER_MAX
+ *
+ * Return: ten-thousandths, FUZZY_ACCEPT_LEAST to FUZZY_ACCEPT_ALL.
+ */
+static inline __u32 fuzzy_accept(__u64 rate, __u32 lower, __u32 upper)
+{
+	__u32 least = FUZZY_ACCEPT_LEAST, share, part, span;
+
+	if (rate <= lower)
+		return FUZZY_ACCEPT_ALL;
+	if (rate >= upper)
+		return least;
+	/* 32 bits are enough for the product below this span */
+	part = upper - (__u32)rate;
+	span = upper - lower;
+	if (span > 400000) {
+		part /= 32;
+		span /= 32;
+	}
+	share = part * FUZZY_ACCEPT_ALL / span;
+	return share > least ? share : least;
+}
+
+#endif /* _XT_FUZZY_ACCEPT_H */

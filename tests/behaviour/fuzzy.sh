@@ -1,0 +1,144 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# fuzzy: the part of packets that match, against their rate
+. "${0%/*}/../lib.sh"
+
+lower=400 upper=1600
+
+# sends RATE SECONDS: IPv4 and IPv6 at the same time, in the background
+sends()
+{
+	bg c pkt send -d c0 -r "$1" -s "$2" "ip dst=10.0.0.2 / udp" >"$XA_TMP/sent.4"
+	sender4=$bg_pid
+	bg c pkt send -d c0 -r "$1" -s "$2" "ip6 src=fd00::1 dst=fd00::2 / udp" >"$XA_TMP/sent.6"
+	sender6=$bg_pid
+}
+
+# share 4|6: of 10000 packets, how many matched
+share()
+{
+	ipt "$1" s -nvxL INPUT | awk 'NR == 3 { all = $1 } NR == 4 { hit = $1 }
+		END { printf "%d", all ? hit * 10000 / all : -1 }'
+}
+
+# what the manual promises at a rate, of 10000
+promised()
+{
+	awk -v r="$1" -v l=$lower -v u=$upper 'BEGIN {
+		m = 10000 * (r - l) / (u - l)
+		m = m < 0 ? 0 : (m > 9900 ? 9900 : m)
+		printf "%d", m }'
+}
+
+# point RATE: between the limits and beyond. Counters are put to 0 when the
+# controller has seen the rate, and read before the rate ends. The bounds are
+# wide (20 % less, 12 % more): on a busy machine a rate comes in bursts, and what
+# follows a gap passes until it has been measured. tests/unit/fuzzy.c has the
+# curve itself, exactly.
+point()
+{
+	sends "$1" 4
+	sleep 0.7
+	ipt 4 s -Z INPUT
+	ipt 6 s -Z INPUT
+	sleep 2
+	# shellcheck disable=SC2034 # used by eval
+	share4=$(share 4) share6=$(share 6)
+	wait "$sender4" "$sender6"
+	for f in 4 6; do
+		reached=$(sed -n 's/.*packets=\([0-9]*\).*/\1/p' "$XA_TMP/sent.$f")
+		reached=$((reached / 4))
+		if [ $((reached * 100)) -lt $(($1 * 85)) ]; then
+			skip_part "IPv$f: this machine cannot send $1 a second ($reached)"
+			continue
+		fi
+		part=$(promised "$reached")
+		low=$((part - 2000)) high=$((part + 1200))
+		[ "$part" -gt 0 ] || high=0
+		[ "$part" -lt 9900 ] || low=8500 high=9990
+		[ $low -ge 0 ] || low=0
+		eval "got=\$share$f"
+		expect_range "IPv$f: of 10000 packets at $1 a second ($reached)" $low $high "$got"
+	done
+}
+
+rules()
+{
+	ns_pair
+	for f in 4 6; do
+		ipt $f s -A INPUT -p udp
+		ipt $f s -A INPUT -p udp -m fuzzy --lower-limit $lower --upper-limit $upper
+		ipt $f s -A INPUT -p udp -m fuzzy --lower-limit 9999998 --upper-limit 9999999
+	done
+}
+
+curve()
+{
+	rules
+	for rate in 200 550 700 1000 1300 1800 4000; do
+		point $rate
+	done
+	expect "a rule has its own limits and state" "0 0" \
+		"$(ipt 4 s -nvxL INPUT | awk 'NR == 5 { print $1 }') $(ipt 6 s -nvxL INPUT | awk 'NR == 5 { print $1 }')"
+}
+
+# A flood is cut down, and then forgotten; the rate of one rule is not another's
+state()
+{
+	rules
+	ipt 4 s -I INPUT 3 -s 10.0.0.9 -m fuzzy --lower-limit $lower --upper-limit $upper
+	in_ns c pkt send -d c0 -r 20000 -s 0.5 "ip dst=10.0.0.2 / udp" >/dev/null
+	ipt 4 s -Z INPUT
+	in_ns c pkt send -d c0 "ip src=10.0.0.9 dst=10.0.0.2 / udp" >/dev/null
+	expect_count "a rule that saw no flood" 0 4 s filter INPUT 3
+	sleep 1
+	ipt 4 s -Z INPUT
+	in_ns c pkt send -d c0 -n 20 -r 100 "ip dst=10.0.0.2 / udp" >/dev/null
+	expect_count "a flood is forgotten after a rest" 0 4 s filter INPUT 2
+	expect_ok "-C finds a rule after traffic" ipt 4 s -C INPUT -s 10.0.0.9 -m fuzzy \
+		--lower-limit $lower --upper-limit $upper
+	expect_ok "-D deletes it" ipt 4 s -D INPUT -s 10.0.0.9 -m fuzzy \
+		--lower-limit $lower --upper-limit $upper
+}
+
+manual()
+{
+	ns_pair
+	ipt 4 s -A INPUT -p icmp --icmp-type echo-request -m fuzzy --lower-limit 100 --upper-limit 200 -j DROP
+	expect_ok "the manual's example: few pings pass" in_ns c ping -c 3 -i 0.1 -W 1 10.0.0.2
+	in_ns c pkt send -d c0 -r 2000 -s 1 "ip dst=10.0.0.2 / icmp" >/dev/null
+	set -- $(rule_count 4 s filter INPUT 1)
+	expect_range "the manual's example: most of a flood is dropped" 800 1999 "$1"
+}
+
+# Rules come and go while packets are measured
+races()
+{
+	ns_pair
+	bg c pkt send -d c0 -s 20 -T 2 "ip dst=10.0.0.2 / udp" >/dev/null
+	flood=$bg_pid
+	n=0
+	while [ $n -lt 15 ]; do
+		ipt 4 s -A INPUT -m fuzzy --lower-limit 10 --upper-limit 20
+		ipt 4 s -Z INPUT
+		[ $((n % 3)) -ne 2 ] || ipt 4 s -F INPUT
+		n=$((n + 1))
+	done
+	bg_stop "$flood"
+	ok "rules came and went in a flood"
+}
+
+doomed()
+{
+	ns_pair
+	ipt 4 s -A INPUT -m fuzzy
+	ipt 6 s -A INPUT -m fuzzy
+}
+
+XA_BACKENDS=nft each_backend curve
+each_backend state
+each_backend manual
+each_backend races
+each_backend doomed
+expect_unload xt_fuzzy
+finish

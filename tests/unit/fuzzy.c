@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* fuzzy - the curve of the controller: limits, slope, and no step anywhere */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "xt_fuzzy.h"
+#include "xt_fuzzy_accept.h"
+
+static unsigned int failed, passed;
+
+static void expect(const char *what, __u64 rate, __u32 lower, __u32 upper,
+		   double expected, double tolerance)
+{
+	double actual = fuzzy_accept(rate, lower, upper);
+
+	if (actual >= expected - tolerance && actual <= expected + tolerance) {
+		++passed;
+		return;
+	}
+	++failed;
+	printf("not ok unit/fuzzy: %s: %llu of %u to %u (expected %.1f, got %.0f)\n",
+	       what, (unsigned long long)rate, lower, upper, expected, actual);
+}
+
+/* Real numbers, and one in a hundred at least */
+static double curve(double rate, double lower, double upper)
+{
+	double share = 10000 * (upper - rate) / (upper - lower);
+
+	if (share > 10000)
+		return 10000;
+	return share > 100 ? share : 100;
+}
+
+static void known(void)
+{
+	expect("idle", 0, 1000, 2000, 10000, 0);
+	expect("lower limit", 1000, 1000, 2000, 10000, 0);
+	expect("one over it", 1001, 1000, 2000, 9990, 0);
+	expect("a quarter", 1250, 1000, 2000, 7500, 0);
+	expect("half", 1500, 1000, 2000, 5000, 0);
+	expect("nearly all", 1989, 1000, 2000, 110, 0);
+	expect("one before the floor", 1990, 1000, 2000, 100, 0);
+	expect("floor", 1999, 1000, 2000, 100, 0);
+	expect("upper limit", 2000, 1000, 2000, 100, 0);
+	expect("over it", 2001, 1000, 2000, 100, 0);
+	expect("more than 32 bits", 1ULL << 33, 1000, 2000, 100, 0);
+	expect("narrowest", 3, 3, 4, 10000, 0);
+	expect("narrowest", 4, 3, 4, 100, 0);
+}
+
+static void everywhere(void)
+{
+	__u32 lower, upper, rate;
+	unsigned int n;
+
+	srand(1);
+	for (n = 0; n < 500000 && failed < 10; ++n) {
+		lower = XT_FUZZY_LOWER_MIN + rand() % (XT_FUZZY_UPPER_MAX - XT_FUZZY_LOWER_MIN);
+		upper = lower + 1 + rand() % (XT_FUZZY_UPPER_MAX - lower);
+		if (n % 2)
+			upper = lower + 1 + (upper - lower - 1) % 500000;
+		if (upper > XT_FUZZY_UPPER_MAX)
+			upper = XT_FUZZY_UPPER_MAX;
+		rate = rand() % (XT_FUZZY_UPPER_MAX + 1000);
+		if (n % 4)
+			rate = lower + rate % (upper - lower + 1);
+		expect("anywhere", rate, lower, upper, curve(rate, lower, upper), 2);
+	}
+}
+
+int main(void)
+{
+	known();
+	everywhere();
+	if (!failed)
+		printf("ok unit/fuzzy: %u rates\n", passed);
+	return failed != 0;
+}
