@@ -170,6 +170,7 @@ pair()
 tunnel()
 {
 	ns_new a
+	modprobe tun 2>/dev/null
 	if ! in_ns a ip tuntap add t0 mode tun 2>/dev/null; then
 		skip_part "this kernel has no tun devices"
 		return
