@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* xa_reply_in - whether a packet that came in may be answered */
+#include <linux/etherdevice.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter_bridge.h>
+#include <net/dst_metadata.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/route.h>
+
+#include "xa_reply_pkt.h"
+
+#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
+/* An answer to a packet whose addresses NAT has changed must pass NAT again. */
+static bool reply_natted(const struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_NF_CONNTRACK)
+	enum ip_conntrack_info ctinfo;
+	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	return ct && (ct->status & IPS_NAT_MASK);
+#else
+	return false;
+#endif
+}
+
+/*
+ * A packet that passes a bridge is neither from nor for this host: its answer
+ * goes back by the port where the packet came in, with its Ethernet addresses
+ * turned round. A packet that the bridge handed to the IP stack is routed.
+ */
+static bool reply_open_bridged(struct xa_reply_pkt *r)
+{
+	const struct ethhdr *eth;
+
+	if (r->state->hook != NF_INET_FORWARD || !nf_bridge_get_physoutif(r->old) ||
+	    reply_natted(r->old))
+		return true;
+	r->port = dev_get_by_index_rcu(r->state->net, nf_bridge_get_physinif(r->old));
+	if (!r->port || !skb_mac_header_was_set(r->old))
+		return false;
+	eth = eth_hdr(r->old);
+	if (eth->h_proto != r->old->protocol)	/* IP within PPPoE, say */
+		return false;
+	ether_addr_copy(r->hw_src, eth->h_source);
+	ether_addr_copy(r->hw_dst, eth->h_dest);
+	return is_valid_ether_addr(r->hw_src) && is_valid_ether_addr(r->hw_dst);
+}
+#else
+static bool reply_open_bridged(struct xa_reply_pkt *r)
+{
+	return true;
+}
+#endif
+
+static bool reply_unicast4(__be32 addr)
+{
+	return !ipv4_is_multicast(addr) && !ipv4_is_lbcast(addr) &&
+	       !ipv4_is_zeronet(addr);
+}
+
+static bool reply_parse4(struct xa_reply_pkt *r)
+{
+	const struct iphdr *iph = ip_hdr(r->old);
+
+	if (iph->protocol != r->proto || ip_is_fragment(iph) ||
+	    !reply_unicast4(iph->saddr) || !reply_unicast4(iph->daddr))
+		return false;
+	r->options = iph->ihl > sizeof(*iph) / 4;
+	r->thoff   = skb_network_offset(r->old) + ip_hdrlen(r->old);
+	return true;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+/* par->thoff is not to be had for rules without -p on all kernels: we look. */
+static bool reply_parse6(struct xa_reply_pkt *r)
+{
+	const struct ipv6hdr *ip6h = ipv6_hdr(r->old);
+	unsigned short frag_off = 0;
+	int flags = 0, proto;
+
+	if (!(ipv6_addr_type(&ip6h->saddr) & IPV6_ADDR_UNICAST) ||
+	    !(ipv6_addr_type(&ip6h->daddr) & IPV6_ADDR_UNICAST))
+		return false;
+	r->thoff = 0;
+	proto = ipv6_find_hdr(r->old, &r->thoff, -1, &frag_off, &flags);
+	if (proto != r->proto || frag_off || (flags & IP6_FH_F_FRAG))
+		return false;
+	r->options = ip6h->nexthdr != r->proto;
+	return true;
+}
+#else
+static bool reply_parse6(struct xa_reply_pkt *r)
+{
+	return false;
+}
+#endif
+
+/* IPv4 broadcasts of a subnet are told by the route only. */
+static bool reply_route_in_ok(const struct xa_reply_pkt *r)
+{
+	if (r->port)
+		return true;
+	if (!skb_valid_dst(r->old))
+		return false;
+	return xa_reply_ipv6(r) ||
+	       !(skb_rtable(r->old)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST));
+}
+
+/**
+ * xa_reply_parse - find the transport header of the packet that came in
+ * @r: with old, state and proto set; thoff and options are filled in
+ *
+ * Context: packet path.
+ * Return: false if it is a fragment, of another protocol, or one of its
+ *	   addresses is not a unicast address.
+ */
+bool xa_reply_parse(struct xa_reply_pkt *r)
+{
+	return xa_reply_ipv6(r) ? reply_parse6(r) : reply_parse4(r);
+}
+
+/**
+ * xa_reply_open - see whether a packet is one that may be answered
+ * @r: with old, state and proto set and all else zero
+ *
+ * What a socket of this host sends is answered in the OUTPUT hook; what has no
+ * socket is not. Answers have none, so they can not be answered themselves.
+ *
+ * Context: packet path, RCU read side.
+ * Return: false if no answer must be sent. The transport header was not yet
+ *	   looked at.
+ */
+bool xa_reply_open(struct xa_reply_pkt *r)
+{
+	if (r->state->hook == NF_INET_LOCAL_OUT ? !r->old->sk :
+						  r->old->pkt_type != PACKET_HOST)
+		return false;
+	r->max_ttl = 255;
+	return reply_open_bridged(r) && reply_route_in_ok(r) && xa_reply_parse(r);
+}
+
+/**
+ * xa_reply_csum_ok - verify the transport checksum of the packet that came in
+ * @r: after xa_reply_open()
+ *
+ * Context: packet path.
+ * Return: whether it is right.
+ */
+bool xa_reply_csum_ok(const struct xa_reply_pkt *r)
+{
+	return !nf_checksum(r->old, r->state->hook, r->thoff, r->proto,
+			    r->state->pf);
+}
+
+/**
+ * xa_reply_ttl_in - TTL or hop limit of the packet that came in
+ * @r: after xa_reply_open()
+ *
+ * Context: packet path.
+ * Return: the value.
+ */
+u8 xa_reply_ttl_in(const struct xa_reply_pkt *r)
+{
+	return xa_reply_ipv6(r) ? ipv6_hdr(r->old)->hop_limit : ip_hdr(r->old)->ttl;
+}
