@@ -35,37 +35,38 @@ struct seg_row {
 #define PSH XA_SEG_PSH
 #define ACK XA_SEG_ACK
 
-#define END { .mask = 0, .want = 0, .flags = 0 }
+#define SILENT(f) { .mask = (f), .want = (f) }
+#define END SILENT(0)
 
 static const struct seg_row tarpit[] = {
-	{ RST,	     RST },
-	{ FIN,	     FIN },
+	SILENT(RST),
+	SILENT(FIN),
 	{ SYN | ACK, SYN | ACK, RST,	   SEQ_ACK,    ACK_ZERO, WIN_ZERO },
 	{ SYN,	     SYN,	SYN | ACK, SEQ_ZERO,   ACK_SYN,	 WIN_FIVE },
-	{ SEG_MUTE,  SEG_MUTE },
+	SILENT(SEG_MUTE),
 	{ ACK,	     ACK,	ACK,	   SEQ_ACK,    ACK_SEQ,	 WIN_ZERO },
 	END
 };
 
 static const struct seg_row honeypot[] = {
-	{ RST,	     RST },
+	SILENT(RST),
 	{ FIN,	     FIN,	RST,	   SEQ_ACK,    ACK_ACK,	 WIN_ZERO },
 	{ SYN | ACK, SYN | ACK, RST | PSH, SEQ_ACK,    ACK_BEEF, WIN_ZERO },
 	{ SYN,	     SYN,	SYN | ACK, SEQ_RANDOM, ACK_SYN,	 WIN_PEER },
-	{ SEG_MUTE,  SEG_MUTE },
+	SILENT(SEG_MUTE),
 	{ ACK,	     ACK,	ACK,	   SEQ_ACK,    ACK_DATA, WIN_PEER },
 	END
 };
 
 /* Without ACK in it a RST does not stop a connection that has yet to be made. */
 static const struct seg_row reset[] = {
-	{ RST,	     RST },
+	SILENT(RST),
 	{ ACK,	     ACK,	RST,	   SEQ_ACK,    ACK_SEQ,	 WIN_ZERO },
 	{ 0,	     0,		RST | ACK, SEQ_ZERO,   ACK_ALL,	 WIN_ZERO },
 };
 
 static const struct seg_row delude[] = {
-	{ RST,			   RST },
+	SILENT(RST),
 	{ SYN | ACK | FIN, SYN,	SYN | ACK, SEQ_RANDOM, ACK_ALL,	 WIN_ZERO },
 	{ ACK,	     ACK,	RST,	   SEQ_ACK,    ACK_ZERO, WIN_ZERO },
 	{ 0,	     0,		RST | ACK, SEQ_ZERO,   ACK_ALL,	 WIN_ZERO },
