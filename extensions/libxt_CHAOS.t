@@ -1,0 +1,14 @@
+:INPUT,FORWARD,OUTPUT
+-j CHAOS;=;OK
+-j CHAOS --delude;=;OK
+-j CHAOS --tarpit;=;OK
+-p tcp -j CHAOS --delude;=;OK
+-p udp -j CHAOS --tarpit;=;OK
+-j CHAOS --delude --tarpit;;FAIL
+-j CHAOS --delude --delude;;FAIL
+-j CHAOS ! --delude;;FAIL
+-j CHAOS --reset;;FAIL
+-j CHAOS --tarpit 1;;FAIL
+*mangle
+:PREROUTING,INPUT,FORWARD,OUTPUT,POSTROUTING
+-j CHAOS;;FAIL

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* libxt_ECHO - iptables plugin for the ECHO target */
+#include <stdio.h>
+
+#include <xtables.h>
+
+#include "xa_plugin.h"
+
+static void echo_tg_help(void)
+{
+	printf("ECHO takes no options\n");
+}
+
+static void echo_tg_print(const void *ip, const struct xt_entry_target *target,
+			  int numeric)
+{
+	(void)ip;
+	(void)target;
+	(void)numeric;
+	printf(" ECHO");
+}
+
+static struct xtables_target echo_tg_reg = {
+	.version       = XTABLES_VERSION,
+	.name          = "ECHO",
+	.revision      = 0,
+	.family        = NFPROTO_UNSPEC,
+	.size          = XT_ALIGN(0),
+	.userspacesize = XT_ALIGN(0),
+	.help          = echo_tg_help,
+	.print         = echo_tg_print,
+};
+
+XA_PLUGIN_INIT(ECHO)
+{
+	xtables_register_target(&echo_tg_reg);
+}

@@ -1,0 +1,10 @@
+:INPUT,FORWARD,OUTPUT
+-p udp -j ECHO;=;OK
+-p udp -m udp --dport 7 -j ECHO;=;OK
+-p udp -j ECHO --echo;;FAIL
+-j ECHO;;FAIL
+! -p udp -j ECHO;;FAIL
+-p tcp -j ECHO;;FAIL
+*mangle
+:PREROUTING,INPUT,FORWARD,OUTPUT,POSTROUTING
+-p udp -j ECHO;;FAIL

@@ -1,0 +1,26 @@
+:INPUT,FORWARD
+-p tcp -j TARPIT;-p tcp -j TARPIT --tarpit;OK
+-p tcp -j TARPIT --tarpit;=;OK
+-p tcp -j TARPIT --honeypot;=;OK
+-p tcp -j TARPIT --reset;=;OK
+-p tcp -m tcp --dport 80 -j TARPIT --tarpit;=;OK
+-p tcp -j TARPIT --tarpit --honeypot;;FAIL
+-p tcp -j TARPIT --tarpit --reset;;FAIL
+-p tcp -j TARPIT --honeypot --reset;;FAIL
+-p tcp -j TARPIT --tarpit --honeypot --reset;;FAIL
+-p tcp -j TARPIT --tarpit --tarpit;;FAIL
+-p tcp -j TARPIT ! --tarpit;;FAIL
+-p tcp -j TARPIT --tarpit 1;;FAIL
+-j TARPIT;;FAIL
+! -p tcp -j TARPIT;;FAIL
+-p udp -j TARPIT;;FAIL
+:OUTPUT
+-p tcp -j TARPIT;;FAIL
+*mangle
+:INPUT,FORWARD
+-p tcp -j TARPIT --reset;=;OK
+:PREROUTING,OUTPUT,POSTROUTING
+-p tcp -j TARPIT --reset;;FAIL
+*raw
+:PREROUTING,OUTPUT
+-p tcp -j TARPIT;;FAIL
