@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * xa_reply_seg - every flag combination of every mode against a table that is
+ * reply_seg - every flag combination of every mode against a table that is
  * written out, and the arithmetic at its limits
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "xa_reply_seg.h"
+#include "xa_reply_seg.c"	/* what is tested */
 
 #define SEQ	1000000000u
 #define ACKNO	2000000000u
