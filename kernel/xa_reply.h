@@ -10,6 +10,7 @@
 
 bool xa_reply_tcp(struct sk_buff *skb, const struct nf_hook_state *state,
 		  enum xa_reply_mode mode);
+bool xa_reply_may(struct sk_buff *skb, const struct nf_hook_state *state);
 bool xa_reply_echo(struct sk_buff *skb, const struct nf_hook_state *state);
 
 #endif /* _XA_REPLY_H */

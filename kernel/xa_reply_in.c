@@ -63,11 +63,19 @@ static bool reply_unicast4(__be32 addr)
 	       !ipv4_is_zeronet(addr);
 }
 
+/* Without a protocol that the caller wants, any is right. */
+static bool reply_proto_ok(struct xa_reply_pkt *r, u8 proto)
+{
+	if (!r->proto)
+		r->proto = proto;
+	return r->proto == proto;
+}
+
 static bool reply_parse4(struct xa_reply_pkt *r)
 {
 	const struct iphdr *iph = ip_hdr(r->old);
 
-	if (iph->protocol != r->proto || ip_is_fragment(iph) ||
+	if (!reply_proto_ok(r, iph->protocol) || ip_is_fragment(iph) ||
 	    !reply_unicast4(iph->saddr) || !reply_unicast4(iph->daddr))
 		return false;
 	r->options = iph->ihl > sizeof(*iph) / 4;
@@ -88,7 +96,8 @@ static bool reply_parse6(struct xa_reply_pkt *r)
 		return false;
 	r->thoff = 0;
 	proto = ipv6_find_hdr(r->old, &r->thoff, -1, &frag_off, &flags);
-	if (proto != r->proto || frag_off || (flags & IP6_FH_F_FRAG))
+	if (proto < 0 || frag_off || (flags & IP6_FH_F_FRAG) ||
+	    !reply_proto_ok(r, proto))
 		return false;
 	r->options = ip6h->nexthdr != r->proto;
 	return true;
@@ -113,7 +122,8 @@ static bool reply_route_in_ok(const struct xa_reply_pkt *r)
 
 /**
  * xa_reply_parse - find the transport header of the packet that came in
- * @r: with old, state and proto set; thoff and options are filled in
+ * @r: with old and state set, and proto, if it must be a certain one; thoff,
+ *     options and proto are filled in
  *
  * Context: packet path.
  * Return: false if it is a fragment, of another protocol, or one of its
@@ -126,7 +136,8 @@ bool xa_reply_parse(struct xa_reply_pkt *r)
 
 /**
  * xa_reply_open - see whether a packet is one that may be answered
- * @r: with old, state and proto set and all else zero
+ * @r: with old and state set, proto, if it must be a certain one, and all else
+ *     zero
  *
  * What a socket of this host sends is answered in the OUTPUT hook; what has no
  * socket is not. Answers have none, so they can not be answered themselves.

@@ -64,6 +64,30 @@ static bool reply_read_tcp(struct xa_reply_pkt *r, struct xa_reply_seg *seg)
 	return true;
 }
 
+/**
+ * xa_reply_may - whether a packet may be answered by others
+ * @skb:   a packet of IPv4 or IPv6; is only read
+ * @state: of the hook
+ *
+ * For answers that are not sent here, as ICMP errors. Checksums are not looked at.
+ *
+ * Context: packet path of INPUT, FORWARD or OUTPUT.
+ * Return: false for what xa_reply_tcp() and xa_reply_echo() would not answer either,
+ *	   whatever the mode: RST, truncated TCP headers, fragments, broadcast,
+ *	   multicast, what was not sent to this host on the link.
+ */
+bool xa_reply_may(struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	struct xa_reply_pkt r = { .old = skb, .state = state };
+	struct xa_reply_seg seg;
+
+	if (!xa_reply_open(&r))
+		return false;
+	return r.proto != IPPROTO_TCP ||
+	       (reply_read_tcp(&r, &seg) && !(seg.flags & XA_SEG_RST));
+}
+EXPORT_SYMBOL_GPL(xa_reply_may);
+
 static void reply_traits(struct xa_reply_pkt *r, const struct xa_reply_traits *t)
 {
 	r->frag_off = htons(IP_DF);

@@ -55,6 +55,8 @@ static bool chaos_draw(unsigned int share)
 
 static void chaos_reject(struct sk_buff *skb, const struct xt_action_param *par)
 {
+	if (!xa_reply_may(skb, par->state))
+		return;
 	if (xt_family(par) == NFPROTO_IPV6)
 		READ_ONCE(chaos_unreach6)(xt_net(par), skb, ICMPV6_ADDR_UNREACH,
 					  xt_hooknum(par));
