@@ -1,0 +1,171 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# CHAOS: random answers, in the shares that the parameters say
+. "${0%/*}/../lib.sh"
+. "${0%/*}/../reply.sh"
+
+probes=3000
+always=4294967295
+parameters=/sys/module/xt_CHAOS/parameters
+
+# shares REJECT DELUDE: the parameters, fractions of 2^32
+shares()
+{
+	echo "$1" >$parameters/reject_percentage && echo "$2" >$parameters/delude_percentage
+}
+
+# All ICMP errors, as many as there are.
+unlimited()
+{
+	ns_sysctl s net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_ratemask=0 net.ipv6.icmp.ratelimit=0
+	in_ns s sh -c 'echo >/proc/sys/net/ipv6/icmp/ratemask' 2>/dev/null
+}
+
+# probe 4|6: prints how many probes were answered by ICMP, by SYN+ACK, and not
+probe()
+{
+	case $1 in
+	4)	xa_p='ip' xa_icmp='icmp type=3 code=1' ;;
+	6)	xa_p='ip6' xa_icmp='icmp6 type=1 code=3' ;;
+	esac
+	capture c c0 icmp --in --totals -m "$xa_icmp"
+	capture c c0 tcp --in --totals -m 'tcp flags=SA'
+	in_ns c pkt send -d c0 -n $probes "$xa_p / tcp sport=1024..60000 dport=80 flags=S" >/dev/null
+	sleep 0.5
+	xa_n=$(captured icmp | sed -n 's/.*packets=\([0-9]*\).*/\1/p')
+	xa_m=$(captured tcp | sed -n 's/.*packets=\([0-9]*\).*/\1/p')
+	echo "$xa_n $xa_m $((probes - xa_n - xa_m))"
+}
+
+# chi2 REJECT DELUDE SEEN...: of the three counts, in thousandths; 20000 is passed by chance
+# once in 22000 times
+chi2()
+{
+	echo "$@" | awk '{ r = $1 / 4294967296; d = $2 / 4294967296; n = $3 + $4 + $5
+		e[3] = n * r; e[4] = n * (1 - r) * d; e[5] = n * (1 - r) * (1 - d)
+		for (i = 3; i <= 5; i++) x += ($i - e[i]) ^ 2 / e[i]
+		printf "%d", 1000 * x }'
+}
+
+shared()
+{
+	ns_pair
+	unlimited
+	both -p tcp -j CHAOS --delude
+	for f in 4 6; do
+		for s in '1073741824 2147483648' '429496730 3865470566' '2147483648 429496730'; do
+			# shellcheck disable=SC2086 # words
+			shares $s
+			xa_seen=$(probe $f)
+			# shellcheck disable=SC2086 # words
+			expect_range "IPv$f: shares $s of 2^32: $xa_seen of $probes fit (chi-square / 1000)" \
+				0 20000 "$(chi2 $s $xa_seen)"
+		done
+	done
+}
+
+extremes()
+{
+	ns_pair
+	unlimited
+	both -p tcp -j CHAOS --delude
+	for f in 4 6; do
+		shares 0 0
+		expect "IPv$f: never, never" "0 0 $probes" "$(probe $f)"
+		shares 0 $always
+		expect "IPv$f: never ICMP, always TCP" "0 $probes 0" "$(probe $f)"
+		shares $always 0
+		expect "IPv$f: always ICMP" "$probes 0 0" "$(probe $f)"
+	done
+}
+
+# answer 4|6 PACKET: flags, ack and window of the only answer
+answer()
+{
+	watch answer -m tcp
+	send "$2"
+	answers answer | sed -n 's/.* flags=\([A-Z]*\) .* win=\([0-9]*\).*/\1 \2/p'
+}
+
+variants()
+{
+	ns_pair
+	shares 0 $always
+	both -p tcp --dport 80 -j CHAOS --tarpit
+	both -p tcp --dport 81 -j CHAOS --delude
+	both -p tcp --dport 82 -j CHAOS
+	for f in 4 6; do
+		p=ip
+		[ $f = 4 ] || p=ip6
+		expect "IPv$f --tarpit: a SYN" "SA 5" "$(answer $f "$p / tcp dport=80 flags=S")"
+		expect "IPv$f --tarpit: an ACK" "A 0" "$(answer $f "$p / tcp dport=80 flags=A")"
+		expect "IPv$f --delude: a SYN" "SA 0" "$(answer $f "$p / tcp dport=81 flags=S")"
+		expect "IPv$f --delude: an ACK" "R 0" "$(answer $f "$p / tcp dport=81 flags=A")"
+		expect "IPv$f without: nothing" "" "$(answer $f "$p / tcp dport=82 flags=S")"
+	done
+	expect "xt_TARPIT and xt_DELUDE are not needed" "" \
+		"$(sed -n 's/^\(xt_TARPIT\|xt_DELUDE\) .*/\1/p' /proc/modules)"
+	ipt 4 c -A OUTPUT -p tcp -j CHAOS --delude
+	shares $always 0
+	in_ns c curl -s -m 3 http://10.0.0.2/
+	expect "OUTPUT: a program is told by ICMP that the host is unreachable" 7 $?
+	ipt 4 s -A INPUT -p udp -j CHAOS --tarpit
+	capture c c0 udp --in -m 'icmp type=3 code=1'
+	send 'ip / udp dport=9 / data text=x'
+	expect "other protocols have their ICMP errors too" 1 "$(answers udp | wc -l)"
+	shares 0 $always
+	watch udp2
+	send 'ip / udp dport=9 / data text=x'
+	expect "and nothing else" 0 "$(answers udp2 | wc -l)"
+}
+
+# A write that is not a number changes nothing.
+writes()
+{
+	shares 7 8
+	for text in x '' -1 4294967296 '1 2'; do
+		expect_fail "'$text' is no share" sh -c \
+			'echo "$1" >/sys/module/xt_CHAOS/parameters/reject_percentage' sh "$text"
+	done
+	expect "and the old one stays" 7 "$(cat $parameters/reject_percentage)"
+	shares 42949672 43379169
+}
+
+# without MODULE FAMILY: its file is gone; the rule is refused and the log says why
+without()
+{
+	xa_file=$(find "/lib/modules/$(uname -r)/" -name "$1.ko*" | head -n 1)
+	if [ -z "$xa_file" ] || { mod_loaded "$1" && ! rmmod "$1" 2>/dev/null; }; then
+		skip_part "$1 cannot be taken away"
+		return
+	fi
+	mv "$xa_file" "$xa_file.away"
+	kmsg_mark
+	expect_fail "IPv$2: no rule without $1" ipt "$2" s -A INPUT -j CHAOS --delude
+	expect_match "IPv$2: and the log says why" "*needs the module $1*" "$(kmsg_since_mark)"
+	mv "$xa_file.away" "$xa_file"
+	expect_ok "IPv$2: it is back" ipt "$2" s -A INPUT -j CHAOS --delude
+}
+
+missing()
+{
+	ns_pair
+	# the log of other namespaces is silent unless asked
+	echo 1 >/proc/sys/net/netfilter/nf_log_all_netns
+	without nf_reject_ipv4 4
+	without nf_reject_ipv6 6
+	echo 0 >/proc/sys/net/netfilter/nf_log_all_netns
+}
+
+missing
+ns_del_all
+modprobe xt_CHAOS
+for part in shared extremes writes; do
+	$part
+	ns_del_all
+done
+each_backend variants
+ns_pair
+both -j CHAOS --tarpit
+expect_unload xt_CHAOS xa_reply
+finish

@@ -1,0 +1,190 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# ECHO: datagrams come back
+. "${0%/*}/../lib.sh"
+. "${0%/*}/../reply.sh"
+
+fields()
+{
+	ns_pair
+	both -p udp -j ECHO
+	watch fields -m udp
+	send 'ip tos=0x2e id=777 df=1 ttl=9 / udp sport=3000 dport=7 / data text="hello"' \
+		'ip6 tc=0x2e flow=0x54321 hlim=9 / udp sport=3000 dport=7 / data text="hello"' \
+		'ip ttl=9 / udp sport=3000 dport=8 / data text="hello"' \
+		'ip6 hlim=9 / udp sport=3000 dport=8 / data text="hello"' \
+		'ip ttl=200 / udp sport=3000 dport=8 / data text="hello"' \
+		'ip / udp sport=3000 dport=7 sum=0 / data text="no sum"'
+	answers fields >"$XA_TMP/got"
+	cat >"$XA_TMP/golden" <<-'END'
+		ip src=10.0.0.2 dst=10.0.0.1 ttl=64 tos=0x2e id=777 / udp sport=7 dport=3000 / data text="hello"
+		ip6 src=fd00::2 dst=fd00::1 hlim=64 tc=0x2e flow=0x54321 / udp sport=7 dport=3000 / data text="hello"
+		ip src=10.0.0.2 dst=10.0.0.1 ttl=8 / udp sport=8 dport=3000 / data text="hello"
+		ip6 src=fd00::2 dst=fd00::1 hlim=8 / udp sport=8 dport=3000 / data text="hello"
+		ip src=10.0.0.2 dst=10.0.0.1 ttl=64 / udp sport=8 dport=3000 / data text="hello"
+		ip src=10.0.0.2 dst=10.0.0.1 ttl=64 / udp sport=7 dport=3000 / data text="no sum"
+	END
+	expect_ok "every field of the answers" in_ns c pkt match "$XA_TMP/golden" "$XA_TMP/got"
+}
+
+# sizes 4|6 LAST: datagrams with 1 to LAST bytes of data, and the same comes back
+sizes()
+{
+	xa_f=$1 xa_last=$2
+	awk -v n="$xa_last" -v head="$(ip_head "$1" c s) / udp sport=3000 dport=7" 'BEGIN {
+		while (length(text) < n) text = text "abcdefghijklmnopqrstuvwxyz"
+		for (i = 1; i <= n; i++) printf "%s / data text=\"%s\"\n", head, substr(text, 1, i)
+	}' >"$XA_TMP/sizes"
+	watch sizes -m udp --full
+	for xa_i in '1,1000p' '1001,$p'; do
+		sed -n "$xa_i" "$XA_TMP/sizes" >"$XA_TMP/some"
+		in_ns c pkt send -d c0 -f "$XA_TMP/some" >/dev/null
+	done
+	answers sizes >"$XA_TMP/got"
+	expect "IPv$1: all sizes up to the MTU are answered" "$xa_last" "$(wc -l <"$XA_TMP/got")"
+	expect "IPv$1: with right checksums" 0 "$(grep -c 'sum=' "$XA_TMP/got")"
+	sed "s,src=$(ip_of "$1" c) dst=$(ip_of "$1" s),src=$(ip_of "$1" s) dst=$(ip_of "$1" c),; s,sport=3000 dport=7,sport=7 dport=3000," \
+		"$XA_TMP/sizes" >"$XA_TMP/golden"
+	expect_ok "IPv$1: and the same data" in_ns c pkt match -l "$XA_TMP/golden" "$XA_TMP/got"
+}
+
+all_sizes()
+{
+	ns_pair
+	both -p udp --dport 7 -j ECHO
+	sizes 4 1472
+	sizes 6 1452
+}
+
+# number [OPTIONS] PACKET: answers to it
+number()
+{
+	watch number -m udp
+	in_ns c pkt send -d c0 "$@" >"$XA_TMP/sent" 2>&1
+	answers number | wc -l
+}
+
+fragments()
+{
+	ns_pair
+	both -p udp --dport 7 -j ECHO
+	expect "IPv4: fragments, once reassembled" 1 \
+		"$(number -F 400 'ip id=5 / udp sport=3000 dport=7 / data zero=1000')"
+	expect "IPv4: the last one first" 1 \
+		"$(number -F 400 -R 'ip id=6 / udp sport=3000 dport=7 / data zero=1000')"
+	expect "IPv4: one byte more than the MTU is not answered" 0 \
+		"$(number -F 1000 'ip id=7 / udp sport=3000 dport=7 / data zero=1473')"
+	expect "IPv6: fragments that nobody reassembles" 0 \
+		"$(number -F 400 'ip6 / udp sport=3000 dport=7 / data zero=1000')"
+	ipt 6 s -A INPUT -m conntrack --ctstate NEW
+	expect "IPv6: fragments that conntrack reassembles" 1 \
+		"$(number -F 400 'ip6 / udp sport=3000 dport=7 / data zero=1001')"
+	printf '%s\n' 'link set c0 mtu 9000' | ns_ip c
+	printf '%s\n' 'link set s0 mtu 9000' | ns_ip s
+	expect "IPv4: 8972 bytes on a link that carries 9000" 1 \
+		"$(number 'ip / udp sport=3000 dport=7 / data zero=8972')"
+	expect "IPv6: 8952 bytes on a link that carries 9000" 1 \
+		"$(number 'ip6 / udp sport=3000 dport=7 / data zero=8952')"
+}
+
+unanswered()
+{
+	ns_pair
+	both -p udp -j ECHO
+	xa_good='udp sport=3000 dport=7 / data text="x"'
+	set -- 'udp sport=3000 dport=7' 'udp sport=3000 dport=7 len=0 / data text="x"' \
+		'udp sport=3000 dport=7 len=7 / data text="x"' \
+		'udp sport=3000 dport=7 len=8 / data text="x"' \
+		'udp sport=3000 dport=7 len=10 / data text="x"' \
+		'udp sport=3000 dport=7 sum=bad / data text="x"' \
+		'udp sport=7 dport=99 / data text="x"' 'udp sport=19 dport=99 / data text="x"' \
+		'udp sport=99 dport=99 / data text="x"' 'udp sport=0 dport=7 / data text="x"'
+	silence 4 datagrams "$@" 
+	silence 6 datagrams "$@" 'udp sport=3000 dport=7 sum=0 / data text="x"'
+	expect "IPv4: what follows a datagram is not sent back" 1 \
+		"$(number 'ip / udp sport=3000 dport=7 len=9 sum=0 / data text="xyz"')"
+	expect_match "but the datagram is" '* / data text="x"' "$(cat "$XA_TMP/capture.number")"
+	expect "a TTL that can not go down" 0 \
+		"$(number 'ip ttl=1 / udp sport=3000 dport=8 / data text="x"')"
+}
+
+shapes()
+{
+	ns_pair
+	both -p udp --dport 7 -j ECHO
+	expect "paged" 1 "$(number --paged 'ip / udp sport=3000 dport=7 / data fill=1400')"
+	expect "checksum left to the device" 1 \
+		"$(number --partial 'ip / udp sport=3000 dport=7 / data fill=1400')"
+	expect "IPv6, paged" 1 "$(number --paged 'ip6 / udp sport=3000 dport=7 / data fill=1400')"
+	ns_offload c on c0
+	ns_offload s on s0
+	expect "ten datagrams that travel as one skb" 10 \
+		"$(number --gso 1000 'ip / udp sport=3000 dport=7 / data fill=10000')"
+	expect "IPv6: ten datagrams that travel as one skb" 10 \
+		"$(number --gso 1000 'ip6 / udp sport=3000 dport=7 / data fill=10000')"
+}
+
+pingpong()
+{
+	ns_pair
+	for f in 4 6; do
+		ipt $f c -A INPUT -p udp -j ECHO
+		ipt $f s -A INPUT -p udp -j ECHO
+	done
+	for ports in 'sport=7 dport=7' 'sport=3000 dport=7' 'sport=3000 dport=3001' \
+		'sport=19 dport=3001' 'sport=3000 dport=19'; do
+		bounded "IPv4: $ports" "ip / udp $ports / data text=x" udp
+		bounded "IPv6: $ports" "ip6 / udp $ports / data text=x" udp
+	done
+}
+
+clients()
+{
+	ns_pair
+	both -p udp --dport 7 -j ECHO
+	expect "a program, IPv4" hello \
+		"$(echo hello | in_ns c timeout 5 socat -t 1 - UDP:10.0.0.2:7)"
+	expect "a program, IPv6" hello \
+		"$(echo hello | in_ns c timeout 5 socat -t 1 - 'UDP:[fd00::2]:7')"
+	expect_ok "nping has its answers" sh -c "ip netns exec $(ns_name c) \
+		nping --udp -c 3 --delay 10ms -p 7 --data-length 20 10.0.0.2 | grep -q 'Rcvd: 3'"
+}
+
+# heard RULE...: in OUTPUT of c; how many of its own datagrams c hears. The sender is told
+# that they did not leave.
+heard()
+{
+	ipt 4 c -F
+	ipt 4 c -A OUTPUT "$@" -j ECHO
+	ipt 4 c -A INPUT -p udp --sport 99
+	want= expect_fail "OUTPUT $*: the sender is told" \
+		in_ns c pkt send --local 'ip / udp sport=3000 dport=99 / data text=x'
+	expect_count "OUTPUT $*: and hears itself" 1 4 c filter INPUT 1
+}
+
+# What has no socket, as the answer, goes on to the next rule.
+output()
+{
+	ns_pair
+	heard -p udp --dport 99
+	heard -p udp
+}
+
+tracking()
+{
+	ns_pair
+	ipt 4 s -A OUTPUT -m conntrack --ctstate INVALID -j DROP
+	ipt 4 s -A INPUT -p udp -j ECHO
+	expect "tracked: answered" 1 "$(number 'ip / udp sport=3000 dport=7 / data text=x')"
+	expect "and no entry stays" 0 "$(ct_count s)"
+}
+
+each_backend fields
+for part in all_sizes fragments unanswered shapes pingpong clients output tracking; do
+	$part
+	ns_del_all
+done
+ns_pair
+both -p udp -j ECHO
+expect_unload xt_ECHO xa_reply
+finish

@@ -1,0 +1,293 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# TARPIT: connections that are held, humoured or reset
+. "${0%/*}/../lib.sh"
+. "${0%/*}/../reply.sh"
+
+flags_golden()
+{
+	ns_pair
+	for mode in tarpit honeypot reset; do
+		both -p tcp -j TARPIT --$mode
+		golden 4 $mode
+		golden 6 $mode
+		ipt 4 s -F
+		ipt 6 s -F
+	done
+}
+
+unanswered()
+{
+	ns_pair
+	both -p tcp -j TARPIT
+	xa_good='tcp dport=80 flags=S'
+	set -- 'tcp dport=80 flags=S sum=bad' 'tcp dport=80 flags=S doff=4' \
+		'tcp dport=80 flags=S doff=15' 'tcp dport=80 flags=R' \
+		'tcp dport=80 flags=RA' 'tcp dport=80 flags=A win=0'
+	silence 4 segments "$@"
+	silence 6 segments "$@" 'dstopt / tcp dport=80 flags=S' 'hbh / tcp dport=80 flags=S'
+	watch options -m tcp
+	send 'ip opt=nop,nop,nop,nop / tcp dport=80 flags=S'
+	expect "IPv4 options are not answered" 0 "$(answers options | wc -l)"
+}
+
+# conn PORT: state and unacknowledged bytes of c's connection to that port
+conn()
+{
+	in_ns c ss -tnH "dport = :$1" | awk '{ print $1, $3; exit }'
+}
+
+established()
+{
+	conn "$1" | grep -q ^ESTAB
+}
+
+# is_conn PORT STATE BYTES
+is_conn()
+{
+	[ "$(conn "$1")" = "$2 $3" ]
+}
+
+# client ADDRESS PORT BYTES: a program of c connects and writes
+client()
+{
+	bg c sh -c "(head -c $3 /dev/zero; sleep 30) | socat - TCP:$1:$2" 2>/dev/null
+}
+
+# The connection lingers: each client needs a port of its own.
+client_stop()
+{
+	bg_stop "$bg_pid"
+	in_ns c pkill socat
+}
+
+# The kernel's own TCP, for as long as we watch.
+held()
+{
+	ns_pair
+	both -p tcp --dport 80:81 -j TARPIT
+	port=80
+	for to in 10.0.0.2 '[fd00::2]'; do
+		watch held -m tcp
+		client "$to" $port 5000
+		wait_for 5 established $port
+		sleep 4
+		expect_match "$to: the connection is open, its data unsent" "ESTAB *[1-9]*" "$(conn $port)"
+		client_stop
+		port=81
+		captured held >"$XA_TMP/held"
+		expect "$to: one segment opened the window, by 5 bytes" 1 "$(grep -c 'win=5$' "$XA_TMP/held")"
+		expect "$to: all others kept it shut" 0 "$(grep -v 'win=5$' "$XA_TMP/held" | grep -vc 'win=0$')"
+		expect_range "$to: and there were some" 2 100 "$(wc -l <"$XA_TMP/held")"
+		expect "$to: none had data" 0 "$(grep -c data "$XA_TMP/held")"
+	done
+}
+
+humoured()
+{
+	ns_pair
+	both -p tcp --dport 80:82 -j TARPIT --honeypot
+	port=80
+	for to in 10.0.0.2 '[fd00::2]'; do
+		watch humoured -m tcp
+		client "$to" $port 5000
+		expect_ok "$to: 5000 bytes are taken and acknowledged" wait_for 20 is_conn $port ESTAB 0
+		client_stop
+		port=81
+		captured humoured >"$XA_TMP/humoured"
+		expect "$to: nothing is ever sent back" 0 "$(grep -c data "$XA_TMP/humoured")"
+	done
+	in_ns c curl -s -m 2 http://10.0.0.2:82/
+	expect "curl sends its request and waits in vain" 28 $?
+}
+
+refused()
+{
+	ns_pair
+	both -p tcp --dport 82 -j TARPIT --reset
+	for to in 10.0.0.2 '[fd00::2]'; do
+		in_ns c curl -s -m 5 "http://$to:82/"
+		expect "$to: connect() fails at once" 7 $?
+	done
+	listen s tcp 83
+	bg c sh -c "(echo one; sleep 2; echo two; sleep 9) | socat -t 9 - TCP:10.0.0.2:83" >/dev/null 2>&1
+	expect_ok "a connection to a server" wait_for 5 established 83
+	both -p tcp --dport 83 -j TARPIT --reset
+	expect_ok "is reset with its next segment" wait_for 10 is_not established 83
+}
+
+# Large and odd skbs: one small answer each, to all of the data.
+shapes()
+{
+	ns_pair
+	ns_offload c on c0
+	ns_offload s on s0
+	both -p tcp -j TARPIT --honeypot
+	segment='tcp sport=3000 dport=81 flags=A seq=1000 ack=7'
+	while read -r size how; do
+		watch shape -m tcp
+		# shellcheck disable=SC2086 # words
+		in_ns c pkt send -d c0 $how "ip / $segment / data zero=$size" \
+			"ip6 / $segment / data zero=$size" >"$XA_TMP/sent" 2>&1
+		expect "$size bytes${how:+, $how}: one answer, in each family" \
+			"$((1000 + size)) $((1000 + size))" \
+			"$(answers shape | sed -n 's/.* ack=\([0-9]*\).*/\1/p' | xargs)"
+	done <<-END
+		1400
+		1400 --paged
+		1400 --partial
+		30000 --gso 1000
+		60000 --gso 1400 --paged
+	END
+}
+
+# Two hosts that answer each other.
+pingpong()
+{
+	ns_pair
+	for a in tarpit honeypot reset; do
+		for b in tarpit honeypot; do
+			for f in 4 6; do
+				ipt $f c -F
+				ipt $f s -F
+				ipt $f c -A INPUT -p tcp -j TARPIT --$a
+				ipt $f s -A INPUT -p tcp -j TARPIT --$b
+			done
+			bounded "IPv4 $a against $b: an ACK" 'ip / tcp flags=A ack=1 win=65535' tcp
+			bounded "IPv6 $a against $b: an ACK" 'ip6 / tcp flags=A ack=1 win=65535' tcp
+			bounded "IPv4 $a against $b: a SYN" 'ip / tcp flags=S win=65535' tcp
+		done
+	done
+}
+
+# The manual's recipe, as printed but for NFLOG's listener.
+tracking()
+{
+	ns_pair
+	ipt 4 s -A OUTPUT -m conntrack --ctstate INVALID -j DROP
+	ipt 4 s -t raw -A PREROUTING -p tcp --dport 6667 -j CT --notrack
+	ipt 4 s -A INPUT -p tcp --dport 6667 -j NFLOG
+	ipt 4 s -A INPUT -p tcp --dport 6667 -j TARPIT
+	ipt 4 s -A INPUT -p tcp --dport 6668 -j TARPIT
+	ct_flush s
+	for port in 6667 6668; do
+		client 10.0.0.2 $port 100
+		expect_ok "port $port: a connection is held" wait_for 5 established $port
+		expect "port $port: no conntrack entry" 0 "$(ct_count s)"
+		client_stop
+	done
+}
+
+# Answers to what DNAT has changed come from the address that was asked.
+nat()
+{
+	ns_triple
+	ipt 4 r -t nat -A PREROUTING -p tcp -d 10.0.1.2 --dport 8080 -j DNAT --to 10.0.2.2:80
+	ipt 4 r -t nat -A POSTROUTING -o r1 -j MASQUERADE
+	ipt 4 r -A FORWARD -p tcp --dport 80 -j TARPIT
+	capture c c0 nat --in -m tcp
+	in_ns c pkt send -l 'ip src=10.0.1.1 dst=10.0.1.2 / tcp sport=999 dport=8080 flags=S' >/dev/null
+	expect_match "the answer comes from the address before DNAT" \
+		'ip src=10.0.1.2 dst=10.0.1.1 * / tcp sport=8080 dport=999 flags=SA *' "$(answers nat)"
+	expect "and the forwarding host has no entry" 0 "$(ct_count r)"
+}
+
+# Unused addresses behind a router, the manual's other example.
+unused()
+{
+	ns_triple
+	printf '%s\n' 'route add 10.9.0.0/16 via 10.0.2.2' 'route add fd99::/16 via fd02::2' | ns_ip r
+	ipt 4 r -A FORWARD -p tcp -j TARPIT
+	ipt 6 r -A FORWARD -p tcp -j TARPIT
+	capture c c0 unused --in -m tcp
+	in_ns c pkt send -l 'ip src=10.0.1.1 dst=10.9.8.7 / tcp sport=999 dport=80 flags=S' \
+		'ip6 src=fd01::1 dst=fd99::7 / tcp sport=999 dport=80 flags=S' >/dev/null
+	answers unused >"$XA_TMP/got"
+	expect_match "IPv4: an address that nobody has answers" \
+		'ip src=10.9.8.7 dst=10.0.1.1 * flags=SA *' "$(sed -n 1p "$XA_TMP/got")"
+	expect_match "IPv6: an address that nobody has answers" \
+		'ip6 src=fd99::7 dst=fd01::1 * flags=SA *' "$(sed -n 2p "$XA_TMP/got")"
+}
+
+bridged()
+{
+	modprobe br_netfilter 2>/dev/null
+	ns_bridge
+	in_ns b test -e /proc/sys/net/bridge/bridge-nf-call-iptables ||
+		{ skip_part "this kernel has no br_netfilter"; return; }
+	ns_sysctl b net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1
+	ipt 4 b -A FORWARD -p tcp --dport 80 -j TARPIT
+	ipt 6 b -A FORWARD -p tcp --dport 80 -j TARPIT
+	ipt 4 b -A INPUT -p tcp --dport 81 -j TARPIT
+	# the bridge has no address of that subnet, and no route to c
+	ip -n "$(ns_name b)" addr flush dev br0
+	capture c c0 bridged --in --link -m tcp
+	send 'ip / tcp sport=999 dport=80 flags=S' 'ip6 / tcp sport=999 dport=80 flags=S'
+	answers bridged >"$XA_TMP/got"
+	want='eth src=02:00:00:00:00:02 dst=02:00:00:00:00:01'
+	expect_match "IPv4: answered in the name of the host behind the bridge" \
+		"$want / ip src=10.0.0.2 dst=10.0.0.1 * flags=SA *" "$(sed -n 1p "$XA_TMP/got")"
+	expect_match "IPv6: answered in the name of the host behind the bridge" \
+		"$want / ip6 src=fd00::2 dst=fd00::1 * flags=SA *" "$(sed -n 2p "$XA_TMP/got")"
+	printf '%s\n' 'addr add 10.0.0.3/24 dev br0' \
+		'neigh replace 10.0.0.1 lladdr 02:00:00:00:00:01 dev br0 nud permanent' | ns_ip b
+	capture c c0 routed --in --link -m tcp
+	send 'eth src=02:00:00:00:00:01 dst=02:00:00:00:00:03 / ip dst=10.0.0.3 / tcp sport=999 dport=81 flags=S'
+	expect_match "what the bridge hands to its host is routed" \
+		"eth src=02:00:00:00:00:03 * / ip src=10.0.0.3 dst=10.0.0.1 * flags=SA *" "$(answers routed)"
+}
+
+# The same network elsewhere, outside the VRF, tempts the answer away.
+vrf()
+{
+	ns_pair
+	ip -n "$(ns_name s)" link add vrf0 type vrf table 77 2>/dev/null ||
+		{ skip_part "this kernel has no VRF"; return; }
+	printf '%s\n' 'link set vrf0 up' 'link set s0 master vrf0' \
+		'addr replace fd00::2/64 dev s0 nodad' \
+		'neigh replace 10.0.0.1 lladdr 02:00:00:00:00:01 dev s0 nud permanent' \
+		'neigh replace fd00::1 lladdr 02:00:00:00:00:01 dev s0 nud permanent' \
+		'link add other type dummy' 'link set other up' \
+		'addr add 10.0.0.99/24 dev other' | ns_ip s
+	both -p tcp -j TARPIT
+	watch vrf -m tcp
+	send 'ip / tcp sport=999 dport=80 flags=S' 'ip6 / tcp sport=999 dport=80 flags=S'
+	expect "VRF: answers in both families" 2 "$(answers vrf | grep -c flags=SA)"
+}
+
+# answered PACKET: number of answers
+answered()
+{
+	watch answered -m tcp
+	send "$1"
+	answers answered | wc -l
+}
+
+policy()
+{
+	ns_pair
+	both -p tcp -j TARPIT
+	printf 'rule add %s blackhole\n' 'ipproto tcp sport 81' 'tos 0x08' 'fwmark 5' | ns_ip s
+	ipt 4 s -t mangle -A PREROUTING -p tcp --dport 83 -j MARK --set-mark 5
+	expect "policy routing: no rule fits" 1 "$(answered 'ip / tcp dport=80')"
+	expect "policy routing: by port" 0 "$(answered 'ip / tcp dport=81')"
+	expect "policy routing: by type of service" 0 "$(answered 'ip tos=0x08 / tcp dport=80')"
+	expect "the mark of a packet is not that of its answer" 1 "$(answered 'ip / tcp dport=83')"
+	ns_sysctl s net.ipv4.fwmark_reflect=1
+	expect "except with fwmark_reflect" 0 "$(answered 'ip / tcp dport=83')"
+	ip -n "$(ns_name s)" route replace 10.0.0.1/32 dev s0 hoplimit 33
+	watch ttl -m tcp
+	send 'ip / tcp dport=80'
+	expect_match "the TTL is that of the route" 'ip * ttl=33 *' "$(answers ttl)"
+}
+
+each_backend flags_golden
+for part in unanswered held humoured refused shapes pingpong tracking nat unused bridged \
+	vrf policy; do
+	$part
+	ns_del_all
+done
+ns_pair
+both -p tcp -j TARPIT
+expect_unload xt_TARPIT xa_reply
+finish
