@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 :INPUT,FORWARD,OUTPUT
 -j CHAOS;=;OK
 -j CHAOS --delude;=;OK

@@ -5,6 +5,7 @@
 #include <xtables.h>
 
 #include "xa_plugin.h"
+#include "xt_DELUDE.h"
 
 static void delude_tg_help(void)
 {
@@ -25,8 +26,8 @@ static struct xtables_target delude_tg_reg = {
 	.name          = "DELUDE",
 	.revision      = 0,
 	.family        = NFPROTO_UNSPEC,
-	.size          = XT_ALIGN(0),
-	.userspacesize = XT_ALIGN(0),
+	.size          = XT_ALIGN(XT_DELUDE_TGINFO_SIZE),
+	.userspacesize = XT_ALIGN(XT_DELUDE_TGINFO_SIZE),
 	.help          = delude_tg_help,
 	.print         = delude_tg_print,
 };

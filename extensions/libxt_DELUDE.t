@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 :INPUT,FORWARD
 -p tcp -j DELUDE;=;OK
 -p tcp -m tcp --dport 80 -j DELUDE;=;OK

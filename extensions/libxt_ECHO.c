@@ -5,6 +5,7 @@
 #include <xtables.h>
 
 #include "xa_plugin.h"
+#include "xt_ECHO.h"
 
 static void echo_tg_help(void)
 {
@@ -25,8 +26,8 @@ static struct xtables_target echo_tg_reg = {
 	.name          = "ECHO",
 	.revision      = 0,
 	.family        = NFPROTO_UNSPEC,
-	.size          = XT_ALIGN(0),
-	.userspacesize = XT_ALIGN(0),
+	.size          = XT_ALIGN(XT_ECHO_TGINFO_SIZE),
+	.userspacesize = XT_ALIGN(XT_ECHO_TGINFO_SIZE),
 	.help          = echo_tg_help,
 	.print         = echo_tg_print,
 };

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 :INPUT,FORWARD,OUTPUT
 -p udp -j ECHO;=;OK
 -p udp -m udp --dport 7 -j ECHO;=;OK

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 :INPUT,FORWARD
 -p tcp -j TARPIT;-p tcp -j TARPIT --tarpit;OK
 -p tcp -j TARPIT --tarpit;=;OK

@@ -35,38 +35,37 @@ struct seg_row {
 #define PSH XA_SEG_PSH
 #define ACK XA_SEG_ACK
 
-#define SILENT(f) { .mask = (f), .want = (f) }
-#define END SILENT(0)
+#define END { 0, 0, 0, 0, 0, 0 }
 
 static const struct seg_row tarpit[] = {
-	SILENT(RST),
-	SILENT(FIN),
+	{ RST,	     RST,	0, 0, 0, 0 },
+	{ FIN,	     FIN,	0, 0, 0, 0 },
 	{ SYN | ACK, SYN | ACK, RST,	   SEQ_ACK,    ACK_ZERO, WIN_ZERO },
 	{ SYN,	     SYN,	SYN | ACK, SEQ_ZERO,   ACK_SYN,	 WIN_FIVE },
-	SILENT(SEG_MUTE),
+	{ SEG_MUTE,  SEG_MUTE,	0, 0, 0, 0 },
 	{ ACK,	     ACK,	ACK,	   SEQ_ACK,    ACK_SEQ,	 WIN_ZERO },
 	END
 };
 
 static const struct seg_row honeypot[] = {
-	SILENT(RST),
+	{ RST,	     RST,	0, 0, 0, 0 },
 	{ FIN,	     FIN,	RST,	   SEQ_ACK,    ACK_ACK,	 WIN_ZERO },
 	{ SYN | ACK, SYN | ACK, RST | PSH, SEQ_ACK,    ACK_BEEF, WIN_ZERO },
 	{ SYN,	     SYN,	SYN | ACK, SEQ_RANDOM, ACK_SYN,	 WIN_PEER },
-	SILENT(SEG_MUTE),
+	{ SEG_MUTE,  SEG_MUTE,	0, 0, 0, 0 },
 	{ ACK,	     ACK,	ACK,	   SEQ_ACK,    ACK_DATA, WIN_PEER },
 	END
 };
 
 /* Without ACK in it a RST does not stop a connection that has yet to be made. */
 static const struct seg_row reset[] = {
-	SILENT(RST),
+	{ RST,	     RST,	0, 0, 0, 0 },
 	{ ACK,	     ACK,	RST,	   SEQ_ACK,    ACK_SEQ,	 WIN_ZERO },
 	{ 0,	     0,		RST | ACK, SEQ_ZERO,   ACK_ALL,	 WIN_ZERO },
 };
 
 static const struct seg_row delude[] = {
-	SILENT(RST),
+	{ RST,	     RST,	0, 0, 0, 0 },
 	{ SYN | ACK | FIN, SYN,	SYN | ACK, SEQ_RANDOM, ACK_ALL,	 WIN_ZERO },
 	{ ACK,	     ACK,	RST,	   SEQ_ACK,    ACK_ZERO, WIN_ZERO },
 	{ 0,	     0,		RST | ACK, SEQ_ZERO,   ACK_ALL,	 WIN_ZERO },

@@ -40,8 +40,8 @@ MODULE_PARM_DESC(delude_percentage,
 		 "share of the other TCP packets answered by --delude or --tarpit, in 1/2^32");
 
 /* Set, with a reference to their modules, while a rule of the family exists. */
-static typeof(&nf_send_unreach) chaos_unreach4 __read_mostly;
-static typeof(&nf_send_unreach6) chaos_unreach6 __read_mostly;
+static typeof(nf_send_unreach) *chaos_unreach4 __read_mostly;
+static typeof(nf_send_unreach6) *chaos_unreach6 __read_mostly;
 
 static const enum xa_reply_mode chaos_modes[] = {
 	[XT_CHAOS_TARPIT] = XA_REPLY_TARPIT,
@@ -80,7 +80,7 @@ static unsigned int chaos_tg(struct sk_buff *skb, const struct xt_action_param *
 /* Rules of both families may be checked at the same time, but not twice one. */
 static bool chaos_get4(void)
 {
-	typeof(&nf_send_unreach) send = symbol_get(nf_send_unreach);
+	typeof(nf_send_unreach) *send = symbol_get(nf_send_unreach);
 
 	if (send)
 		WRITE_ONCE(chaos_unreach4, send);
@@ -89,7 +89,7 @@ static bool chaos_get4(void)
 
 static bool chaos_get6(void)
 {
-	typeof(&nf_send_unreach6) send = symbol_get(nf_send_unreach6);
+	typeof(nf_send_unreach6) *send = symbol_get(nf_send_unreach6);
 
 	if (send)
 		WRITE_ONCE(chaos_unreach6, send);

@@ -14,6 +14,7 @@
 #include <linux/netfilter/x_tables.h>
 
 #include "xa_reply.h"
+#include "xt_DELUDE.h"
 
 static unsigned int delude_tg(struct sk_buff *skb, const struct xt_action_param *par)
 {
@@ -30,6 +31,7 @@ static struct xt_target delude_tg_reg[] __read_mostly = {
 		.hooks      = (1 << NF_INET_LOCAL_IN) | (1 << NF_INET_FORWARD),
 		.proto      = IPPROTO_TCP,
 		.target     = delude_tg,
+		.targetsize = XT_DELUDE_TGINFO_SIZE,
 		.me         = THIS_MODULE,
 	},
 	{
@@ -40,6 +42,7 @@ static struct xt_target delude_tg_reg[] __read_mostly = {
 		.hooks      = (1 << NF_INET_LOCAL_IN) | (1 << NF_INET_FORWARD),
 		.proto      = IPPROTO_TCP,
 		.target     = delude_tg,
+		.targetsize = XT_DELUDE_TGINFO_SIZE,
 		.me         = THIS_MODULE,
 	},
 };

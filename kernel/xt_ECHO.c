@@ -14,6 +14,7 @@
 #include <linux/netfilter/x_tables.h>
 
 #include "xa_reply.h"
+#include "xt_ECHO.h"
 
 static unsigned int echo_tg(struct sk_buff *skb, const struct xt_action_param *par)
 {
@@ -32,6 +33,7 @@ static struct xt_target echo_tg_reg[] __read_mostly = {
 		.table      = "filter",
 		.proto      = IPPROTO_UDP,
 		.target     = echo_tg,
+		.targetsize = XT_ECHO_TGINFO_SIZE,
 		.me         = THIS_MODULE,
 	},
 	{
@@ -41,6 +43,7 @@ static struct xt_target echo_tg_reg[] __read_mostly = {
 		.table      = "filter",
 		.proto      = IPPROTO_UDP,
 		.target     = echo_tg,
+		.targetsize = XT_ECHO_TGINFO_SIZE,
 		.me         = THIS_MODULE,
 	},
 };

@@ -157,12 +157,12 @@ hostile()
 	esac
 }
 
-# silence 4|6 WHAT [LAYERS...]: to none of the hostile IP layers with what should be
+# silence 4|6 WHAT GOOD [LAYERS...]: to none of the hostile IP layers with GOOD, which is
 # answered otherwise, nor to the packets that are LAYERS
 silence()
 {
-	xa_f=$1 xa_what=$2 xa_head="ip src=10.0.0.1 dst=10.0.0.2"
-	shift 2
+	xa_f=$1 xa_what=$2 xa_good=$3 xa_head="ip src=10.0.0.1 dst=10.0.0.2"
+	shift 3
 	[ "$xa_f" = 4 ] || xa_head="ip6 src=fd00::1 dst=fd00::2"
 	{
 		hostile "$xa_f" | sed -e "s,%s,$xa_good,"

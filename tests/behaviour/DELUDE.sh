@@ -16,11 +16,11 @@ unanswered()
 {
 	ns_pair
 	both -p tcp -j DELUDE
-	xa_good='tcp dport=80 flags=S'
+	good='tcp dport=80 flags=S'
 	set -- 'tcp dport=80 flags=S sum=bad' 'tcp dport=80 flags=S doff=4' \
 		'tcp dport=80 flags=S doff=15' 'tcp dport=80 flags=R' 'tcp dport=80 flags=RA'
-	silence 4 segments "$@"
-	silence 6 segments "$@"
+	silence 4 segments "$good" "$@"
+	silence 6 segments "$good" "$@"
 	watch options -m tcp
 	send 'ip opt=nop,nop,nop,nop / tcp dport=80 flags=S' 'ip6 / dstopt / tcp dport=80 flags=S'
 	expect "IPv4 options and IPv6 extension headers do not matter" 2 "$(answers options | wc -l)"

@@ -91,7 +91,7 @@ unanswered()
 {
 	ns_pair
 	both -p udp -j ECHO
-	xa_good='udp sport=3000 dport=7 / data text="x"'
+	good='udp sport=3000 dport=7 / data text="x"'
 	set -- 'udp sport=3000 dport=7' 'udp sport=3000 dport=7 len=0 / data text="x"' \
 		'udp sport=3000 dport=7 len=7 / data text="x"' \
 		'udp sport=3000 dport=7 len=8 / data text="x"' \
@@ -99,8 +99,8 @@ unanswered()
 		'udp sport=3000 dport=7 sum=bad / data text="x"' \
 		'udp sport=7 dport=99 / data text="x"' 'udp sport=19 dport=99 / data text="x"' \
 		'udp sport=99 dport=99 / data text="x"' 'udp sport=0 dport=7 / data text="x"'
-	silence 4 datagrams "$@" 
-	silence 6 datagrams "$@" 'udp sport=3000 dport=7 sum=0 / data text="x"'
+	silence 4 datagrams "$good" "$@"
+	silence 6 datagrams "$good" "$@" 'udp sport=3000 dport=7 sum=0 / data text="x"'
 	expect "IPv4: what follows a datagram is not sent back" 1 \
 		"$(number 'ip / udp sport=3000 dport=7 len=9 sum=0 / data text="xyz"')"
 	expect_match "but the datagram is" '* / data text="x"' "$(cat "$XA_TMP/capture.number")"
@@ -157,7 +157,7 @@ heard()
 	ipt 4 c -F
 	ipt 4 c -A OUTPUT "$@" -j ECHO
 	ipt 4 c -A INPUT -p udp --sport 99
-	want= expect_fail "OUTPUT $*: the sender is told" \
+	expect_fail "OUTPUT $*: the sender is told" \
 		in_ns c pkt send --local 'ip / udp sport=3000 dport=99 / data text=x'
 	expect_count "OUTPUT $*: and hears itself" 1 4 c filter INPUT 1
 }

@@ -20,12 +20,12 @@ unanswered()
 {
 	ns_pair
 	both -p tcp -j TARPIT
-	xa_good='tcp dport=80 flags=S'
+	good='tcp dport=80 flags=S'
 	set -- 'tcp dport=80 flags=S sum=bad' 'tcp dport=80 flags=S doff=4' \
 		'tcp dport=80 flags=S doff=15' 'tcp dport=80 flags=R' \
 		'tcp dport=80 flags=RA' 'tcp dport=80 flags=A win=0'
-	silence 4 segments "$@"
-	silence 6 segments "$@" 'dstopt / tcp dport=80 flags=S' 'hbh / tcp dport=80 flags=S'
+	silence 4 segments "$good" "$@"
+	silence 6 segments "$good" "$@" 'dstopt / tcp dport=80 flags=S' 'hbh / tcp dport=80 flags=S'
 	watch options -m tcp
 	send 'ip opt=nop,nop,nop,nop / tcp dport=80 flags=S'
 	expect "IPv4 options are not answered" 0 "$(answers options | wc -l)"

@@ -191,7 +191,8 @@ static const char *judge_ip(const struct frame *f, const struct look *l,
 		return "Ethernet addresses of the answer";
 	if (r->len != ETH_HLEN + hlen + len)
 		return "length of the answer";
-	if (new[0] >> 4 != (l->v6 ? 6 : 4) || get16(new + (l->v6 ? 4 : 2)) != len + (l->v6 ? 0 : 20))
+	if (new[0] >> 4 != (l->v6 ? 6 : 4) ||
+	    get16(new + (l->v6 ? 4 : 2)) != len + (l->v6 ? 0 : 20))
 		return "IP header of the answer";
 	if (!l->v6 && (new[0] != 0x45 || sum_fold(sum_add(0, new, 20))))
 		return "IPv4 header checksum of the answer";
@@ -203,7 +204,8 @@ static const char *judge_ip(const struct frame *f, const struct look *l,
 		return "TTL of the answer";
 	if (sum_l4(new, l->v6, l->proto, new + hlen, len))
 		return "transport checksum of the answer";
-	if (memcmp(new + hlen, f->data + l->l4 + 2, 2) || memcmp(new + hlen + 2, f->data + l->l4, 2))
+	if (memcmp(new + hlen, f->data + l->l4 + 2, 2) ||
+	    memcmp(new + hlen + 2, f->data + l->l4, 2))
 		return "ports of the answer";
 	return NULL;
 }
@@ -279,8 +281,10 @@ static const char *judge_one(const struct frame *f, const struct frame *r)
 	return judge_tcp(f, &l, r, &out);
 }
 
-/* An answer that was due. CHAOS may be silent; what is odd about a frame with
- * something wrong may be reason enough for the kernel to drop it before. */
+/*
+ * An answer that was due. CHAOS may be silent; what is odd about a frame with
+ * something wrong may be reason enough for the kernel to drop it before.
+ */
 static bool due(const struct frame *f)
 {
 	struct xa_reply_seg in, out;
