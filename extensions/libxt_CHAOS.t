@@ -9,7 +9,6 @@
 -j CHAOS --delude --delude;;FAIL
 -j CHAOS ! --delude;;FAIL
 -j CHAOS --reset;;FAIL
--j CHAOS --tarpit 1;;FAIL
 *mangle
 :PREROUTING,INPUT,FORWARD,OUTPUT,POSTROUTING
--j CHAOS;;FAIL
+-j CHAOS;;FAIL;KERNEL

@@ -11,17 +11,16 @@
 -p tcp -j TARPIT --tarpit --honeypot --reset;;FAIL
 -p tcp -j TARPIT --tarpit --tarpit;;FAIL
 -p tcp -j TARPIT ! --tarpit;;FAIL
--p tcp -j TARPIT --tarpit 1;;FAIL
--j TARPIT;;FAIL
-! -p tcp -j TARPIT;;FAIL
--p udp -j TARPIT;;FAIL
+-j TARPIT;;FAIL;KERNEL
+! -p tcp -j TARPIT;;FAIL;KERNEL
+-p udp -j TARPIT;;FAIL;KERNEL
 :OUTPUT
--p tcp -j TARPIT;;FAIL
+-p tcp -j TARPIT;;FAIL;KERNEL
 *mangle
 :INPUT,FORWARD
 -p tcp -j TARPIT --reset;=;OK
 :PREROUTING,OUTPUT,POSTROUTING
--p tcp -j TARPIT --reset;;FAIL
+-p tcp -j TARPIT --reset;;FAIL;KERNEL
 *raw
 :PREROUTING,OUTPUT
--p tcp -j TARPIT;;FAIL
+-p tcp -j TARPIT;;FAIL;KERNEL
