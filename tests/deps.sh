@@ -6,6 +6,7 @@
 #	. tests/deps.sh; deps SET...     (in the tree's folder, or with XA_TESTS set)
 #
 # Sets: build (compile and install), lint, vm and uml (the test beds), fuzz,
+# data (real databases of addresses),
 # debug (for people). Silent when nothing is missing, else one line. Exit status 1: packages
 # are missing and could not be installed; it says which.
 # A word with a leading ? is a package that not every release has; what needs
@@ -21,7 +22,8 @@ deps_packages()
 	case $1 in
 	build)
 		echo gcc gcc-12 libc6-dev make bc pkg-config autoconf automake \
-			libtool libxtables-dev iptables kmod libelf-dev ?dwarves \
+			libtool libxtables-dev libmnl-dev libmaxminddb-dev \
+			libcurl4-openssl-dev libarchive-dev iptables kmod libelf-dev ?dwarves \
 			xz-utils bzip2 tar git ca-certificates \
 			"linux-headers-$(dpkg --print-architecture)" ;;
 	lint)
@@ -36,6 +38,8 @@ deps_packages()
 		echo gcc gcc-12 libc6-dev make bc bison flex libelf-dev \
 			?dwarves kmod xz-utils patch iptables iproute2 \
 			nftables ipset conntrack nmap socat procps util-linux ;;
+	data)
+		echo tor-geoipdb ?libloc-database ?location python3-minimal ;;
 	fuzz)
 		echo clang ?libclang-rt-14-dev ;;
 	debug)

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * addrdb - databases of addresses in user space
+ *
+ * Shared by the plugins and the tools of geoip and asn. A database is a list
+ * of labelled ranges; on disk it is a folder with a file LABEL.iv4 and a file
+ * LABEL.iv6 for each label, arrays of {first, last} in network byte order.
+ *
+ * Functions that can fail return false and leave a sentence in the struct
+ * xa_err; nothing here prints or exits.
+ */
+#ifndef _ADDRDB_H
+#define _ADDRDB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <time.h>
+
+#define XA_ERR_LEN	512
+#define XA_LABEL_LEN	12	/* bytes of a label as text, terminated */
+
+struct xa_err {
+	char text[XA_ERR_LEN];
+};
+
+bool xa_fail(struct xa_err *err, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Families, also an index. */
+enum { XA_IPV4, XA_IPV6 };
+
+/**
+ * struct xa_addr - an address of either family, host byte order
+ * @hi: upper half of an IPv6 address, 0 for IPv4
+ * @lo: lower half, or the IPv4 address
+ */
+struct xa_addr {
+	uint64_t hi;
+	uint64_t lo;
+};
+
+struct xa_range {
+	struct xa_addr first;
+	struct xa_addr last;
+	uint32_t label;
+};
+
+/**
+ * struct xa_kind - what tells geoip from asn
+ * @name:    of the match, and in names of tools
+ * @id:      enum xa_addrdb_id
+ * @dir:     where iptables looks for the database
+ * @what:    what a label is, for messages
+ * @label_rule: what a label must look like, for messages
+ */
+struct xa_kind {
+	const char *name;
+	uint8_t id;
+	const char *dir;
+	const char *what;
+	const char *label_rule;
+};
+
+extern const struct xa_kind xa_geoip, xa_asn;
+
+/**
+ * struct xa_db - a database
+ * @kind:   of labels
+ * @range:  of each family; sorted by label and address after xa_db_sort()
+ * @n:      length of @range
+ * @label:  ascending after xa_db_sort(), among them those without a range
+ * @labels: length of @label
+ * @date:   of the newest data, 0 if not known
+ */
+struct xa_db {
+	const struct xa_kind *kind;
+	struct xa_range *range[2];
+	size_t n[2], room[2];
+	uint32_t *label;
+	size_t labels, label_room;
+	time_t date;
+};
+
+/* addr.c */
+int xa_addr_cmp(struct xa_addr a, struct xa_addr b);
+struct xa_addr xa_addr_next(struct xa_addr a);
+struct xa_addr xa_addr_prev(struct xa_addr a);
+struct xa_addr xa_addr_max(int family);
+struct xa_addr xa_addr_end(int family, struct xa_addr a, unsigned int prefix);
+bool xa_addr_parse(const char *text, int *family, struct xa_addr *a);
+const char *xa_addr_text(int family, struct xa_addr a, char *buf, size_t len);
+void xa_addr_store(int family, struct xa_addr a, uint8_t *bytes);
+struct xa_addr xa_addr_load(int family, const uint8_t *bytes);
+
+/* label.c */
+bool xa_label_parse(const struct xa_kind *kind, const char *text, uint32_t *label);
+const char *xa_label_text(const struct xa_kind *kind, uint32_t label,
+			  char buf[XA_LABEL_LEN]);
+
+/* db.c */
+void xa_db_init(struct xa_db *db, const struct xa_kind *kind);
+void xa_db_free(struct xa_db *db);
+bool xa_db_add_label(struct xa_db *db, uint32_t label, struct xa_err *err);
+bool xa_db_add(struct xa_db *db, int family, const struct xa_range *r,
+	       struct xa_err *err);
+bool xa_db_sort(struct xa_db *db, struct xa_err *err);
+size_t xa_db_label_ranges(const struct xa_db *db, int family, uint32_t label,
+			  const struct xa_range **first);
+
+/* disk.c */
+bool xa_disk_read(struct xa_db *db, const char *dir, struct xa_err *err);
+bool xa_disk_read_label(struct xa_db *db, const char *dir, uint32_t label,
+			int family, struct xa_err *err);
+bool xa_disk_write(const struct xa_db *db, const char *dir, struct xa_err *err);
+bool xa_disk_path(const struct xa_kind *kind, const char *dir, uint32_t label,
+		  int family, char *path, size_t len);
+
+/**
+ * struct xa_bounds - an address space cut into classes
+ * @at:    first address of each piece, ascending, the first is 0
+ * @class: of each piece
+ * @n:     length of both
+ */
+struct xa_bounds {
+	struct xa_addr *at;
+	uint32_t *class;
+	size_t n, room;
+};
+
+/**
+ * struct xa_classes - sets of labels
+ * @member: for class 1, 2, ... the number of its labels, then their places
+ *          among the labels of the database, ascending
+ * @n:      length of @member
+ * @count:  classes, without the empty class 0
+ */
+struct xa_classes {
+	uint32_t *member;
+	size_t n, room;
+	uint32_t count;
+	uint32_t *slot;		/* hash table: place in @member + 1 */
+	uint32_t *number;	/* and the class there */
+	size_t slots;
+};
+
+/* sweep.c */
+bool xa_sweep(const struct xa_db *db, int family, struct xa_bounds *b,
+	      struct xa_classes *c, struct xa_err *err);
+void xa_bounds_free(struct xa_bounds *b);
+void xa_classes_free(struct xa_classes *c);
+
+/* ---- the kernel's side, client.c */
+
+struct xa_client;
+
+struct xa_status {
+	char source[256];
+	uint64_t date, generation, age;
+	uint64_t memory4, memory6, memory;
+	uint32_t labels, classes, ranges[2], sets;
+};
+
+/* Results of questions to the kernel. */
+enum xa_reply {
+	XA_REPLY_OK,
+	XA_REPLY_NONE,		/* no database is loaded */
+	XA_REPLY_ERROR,		/* see struct xa_err */
+};
+
+struct xa_client *xa_client_open(struct xa_err *err);
+void xa_client_close(struct xa_client *c);
+bool xa_client_load(struct xa_client *c, const struct xa_db *db,
+		    const char *source, struct xa_err *err);
+bool xa_client_unload(struct xa_client *c, const struct xa_kind *kind,
+		      struct xa_err *err);
+enum xa_reply xa_client_status(struct xa_client *c, const struct xa_kind *kind,
+			       struct xa_status *st, struct xa_err *err);
+enum xa_reply xa_client_query(struct xa_client *c, const struct xa_kind *kind,
+			      int family, struct xa_addr a, uint32_t *labels,
+			      size_t room, size_t *n, struct xa_err *err);
+enum xa_reply xa_client_check(struct xa_client *c, const struct xa_kind *kind,
+			      const uint32_t *labels, size_t n,
+			      uint32_t *missing, size_t room, size_t *n_missing,
+			      struct xa_err *err);
+
+/* ready.c: what a plugin needs before it lets a rule through */
+bool xa_ready(const struct xa_kind *kind, const uint32_t *labels, size_t n,
+	      struct xa_err *err);
+
+#endif /* _ADDRDB_H */

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* load_main - xt_geoip_load, xt_asn_load: the database in the kernel */
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tools.h"
+
+#define MAX_LABELS 4096
+
+static const struct option long_options[] = {
+	{ "directory", required_argument, NULL, 'D' },
+	{ "status",    no_argument,       NULL, 's' },
+	{ "query",     required_argument, NULL, 'Q' },
+	{ "unload",    no_argument,       NULL, 'u' },
+	{ "quiet",     no_argument,       NULL, 'q' },
+	{ "help",      no_argument,       NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void usage(FILE *f, const struct xa_kind *kind, const char *tool)
+{
+	fprintf(f, "usage: %s [-q] [-D dir]      load the database, for all rules at once\n"
+		"       %s --status           what is loaded\n"
+		"       %s --query address... what the kernel says of an address\n"
+		"       %s --unload           when no rule needs it\n\n"
+		"  -D, --directory dir   of the database (%s)\n"
+		"  -q, --quiet           say nothing but errors\n",
+		tool, tool, tool, tool, kind->dir);
+}
+
+static const char *date_text(uint64_t date, char *buf, size_t len)
+{
+	time_t t = date;
+	struct tm tm;
+
+	if (!date || !gmtime_r(&t, &tm) || !strftime(buf, len, "%Y-%m-%d %H:%M UTC", &tm))
+		snprintf(buf, len, "unknown");
+	return buf;
+}
+
+static bool status(struct xa_client *c, const struct xa_kind *kind, struct xa_err *err)
+{
+	struct xa_status st;
+	char date[64];
+
+	switch (xa_client_status(c, kind, &st, err)) {
+	case XA_REPLY_ERROR:
+		return false;
+	case XA_REPLY_NONE:
+		return xa_fail(err, "no %s database is loaded", kind->name);
+	case XA_REPLY_OK:
+		break;
+	}
+	printf("generation: %llu\nage: %llu s\nsource: %s\ndate: %s\n",
+	       (unsigned long long)st.generation, (unsigned long long)st.age,
+	       st.source, date_text(st.date, date, sizeof(date)));
+	printf("ranges: %u IPv4, %u IPv6\nlabels: %u\nclasses: %u\nsets in rules: %u\n",
+	       st.ranges[0], st.ranges[1], st.labels, st.classes, st.sets);
+	printf("memory: %llu IPv4, %llu IPv6, %llu other\n",
+	       (unsigned long long)st.memory4, (unsigned long long)st.memory6,
+	       (unsigned long long)st.memory);
+	return true;
+}
+
+static bool query(struct xa_client *c, const struct xa_kind *kind, const char *addr,
+		  struct xa_err *err)
+{
+	static uint32_t labels[MAX_LABELS];
+	char text[XA_LABEL_LEN];
+	struct xa_addr a;
+	int family;
+	size_t n, i;
+
+	if (!strpbrk(addr, ".:") || !xa_addr_parse(addr, &family, &a))
+		return xa_fail(err, "\"%s\" is no address", addr);
+	switch (xa_client_query(c, kind, family, a, labels, MAX_LABELS, &n, err)) {
+	case XA_REPLY_ERROR:
+		return false;
+	case XA_REPLY_NONE:
+		return xa_fail(err, "no %s database is loaded", kind->name);
+	case XA_REPLY_OK:
+		break;
+	}
+	printf("%s:", addr);
+	for (i = 0; i < n; i++)
+		printf(" %s", xa_label_text(kind, labels[i], text));
+	printf("%s\n", n ? "" : " -");
+	return true;
+}
+
+static bool load(struct xa_client *c, const struct xa_kind *kind, const char *dir,
+		 bool quiet, struct xa_err *err)
+{
+	char *source = realpath(dir, NULL);
+	struct xa_db db;
+	bool good;
+
+	xa_db_init(&db, kind);
+	good = xa_disk_read(&db, dir, err) &&
+	       xa_client_load(c, &db, source ? source : dir, err);
+	if (good && !quiet)
+		printf("%zu IPv4 and %zu IPv6 ranges of %zu labels loaded from %s\n",
+		       db.n[XA_IPV4], db.n[XA_IPV6], db.labels, dir);
+	xa_db_free(&db);
+	free(source);
+	return good;
+}
+
+/* What the command line asks for. */
+struct job {
+	const char *dir, *addr;
+	char what;		/* 'l' load, or an option */
+	bool quiet;
+};
+
+static void parse(struct job *job, const struct xa_kind *kind, int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "D:qh", long_options, NULL)) != -1) {
+		switch (c) {
+		case 'D': job->dir = optarg; break;
+		case 'q': job->quiet = true; break;
+		case 'Q':
+			job->addr = optarg;
+			/* fall through */
+		case 's':
+		case 'u':
+			job->what = c;
+			break;
+		case 'h':
+			usage(stdout, kind, argv[0]);
+			exit(0);
+		default:
+			usage(stderr, kind, argv[0]);
+			exit(2);
+		}
+	}
+	if (optind < argc && job->what != 'Q') {
+		usage(stderr, kind, argv[0]);
+		exit(2);
+	}
+}
+
+static bool run(struct xa_client *c, const struct xa_kind *kind, const struct job *job,
+		char **more, struct xa_err *err)
+{
+	bool good;
+
+	switch (job->what) {
+	case 's':
+		return status(c, kind, err);
+	case 'u':
+		return xa_client_unload(c, kind, err);
+	case 'Q':
+		good = query(c, kind, job->addr, err);
+		while (good && *more)
+			good = query(c, kind, *more++, err);
+		return good;
+	}
+	return load(c, kind, job->dir, job->quiet, err);
+}
+
+int xa_load_main(const struct xa_kind *kind, int argc, char **argv)
+{
+	struct job job = { .dir = kind->dir, .what = 'l' };
+	struct xa_client *c;
+	struct xa_err err;
+	bool good;
+
+	parse(&job, kind, argc, argv);
+	c = xa_client_open(&err);
+	good = c && run(c, kind, &job, argv + optind, &err);
+	xa_client_close(c);
+	if (!good)
+		fprintf(stderr, "%s: %s\n", argv[0], err.text);
+	return !good;
+}
