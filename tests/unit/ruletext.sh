@@ -16,7 +16,8 @@ build_plugin() {	# NAME
 	gcc -g -O1 -shared -fPIC -fvisibility=hidden -fsanitize=address -fsanitize=undefined \
 		-fno-sanitize-recover=all -I "$XA_BUILD" -I "$ext" -I "$XA_TOP/include" \
 		-o "$XA_TMP/libxt_$1.so" "$ext/libxt_$1.c" \
-		$(sed -n "s/^libs_$1=//p" "$XA_TOP/mconfig") \
+		$(sed -n "s/^libs_$1=//p" "$XA_TOP/mconfig" |
+			sed "s,\$(top_builddir),$XA_BUILD,") \
 		$(pkg-config --cflags --libs xtables)
 }
 

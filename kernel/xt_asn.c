@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * xt_asn - match packets by the autonomous system of an address
+ *
+ * A rule carries AS numbers and says whether the source or the destination
+ * must belong to one of them. Which addresses a number has is the business of
+ * xa_addrdb, which holds one database for the machine; the rule holds a set
+ * of labels there. Nothing here takes a lock.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/err.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/module.h>
+#include <linux/skbuff.h>
+#include <linux/netfilter/x_tables.h>
+
+#include "xa_addrdb.h"
+#include "xa_log.h"
+#include "xt_asn.h"
+
+static bool asn_mt4(const struct sk_buff *skb, struct xt_action_param *par)
+{
+	const struct xt_asn_mtinfo *info = par->matchinfo;
+	const struct iphdr *iph = ip_hdr(skb);
+	__be32 addr = info->flags & XT_ASN_SRC ? iph->saddr : iph->daddr;
+
+	return xa_addrdb_match4(info->set, addr) ^ !!(info->flags & XT_ASN_INV);
+}
+
+static bool asn_mt6(const struct sk_buff *skb, struct xt_action_param *par)
+{
+	const struct xt_asn_mtinfo *info = par->matchinfo;
+	const struct ipv6hdr *iph = ipv6_hdr(skb);
+
+	return xa_addrdb_match6(info->set, info->flags & XT_ASN_SRC ?
+				&iph->saddr : &iph->daddr) ^
+	       !!(info->flags & XT_ASN_INV);
+}
+
+static int asn_mt_valid(const struct xt_asn_mtinfo *info)
+{
+	unsigned int way = info->flags & (XT_ASN_SRC | XT_ASN_DST);
+	unsigned int i;
+
+	if (info->flags & ~XT_ASN_ALL || info->pad ||
+	    (way != XT_ASN_SRC && way != XT_ASN_DST))
+		return -EINVAL;
+	if (!info->count || info->count > XT_ASN_MAX)
+		return -ERANGE;
+	for (i = info->count; i < XT_ASN_MAX; i++)
+		if (info->asn[i])
+			return -EINVAL;
+	return 0;
+}
+
+static int asn_mt_check(const struct xt_mtchk_param *par)
+{
+	struct xt_asn_mtinfo *info = par->matchinfo;
+	struct xa_addrdb_set *set;
+	int err = asn_mt_valid(info);
+
+	if (err) {
+		xa_net_info(par->net, "flags %#x, %u AS numbers: not understood\n",
+			    info->flags, info->count);
+		return err;
+	}
+	set = xa_addrdb_set_get(par->net, XA_ADDRDB_ASN, info->asn, info->count);
+	if (IS_ERR(set))
+		return PTR_ERR(set);
+	info->set = set;
+	return 0;
+}
+
+static void asn_mt_destroy(const struct xt_mtdtor_param *par)
+{
+	const struct xt_asn_mtinfo *info = par->matchinfo;
+
+	xa_addrdb_set_put(info->set);
+}
+
+static struct xt_match asn_mt_reg[] __read_mostly = {
+	{
+		.name       = "asn",
+		.revision   = XT_ASN_REVISION,
+		.family     = NFPROTO_IPV4,
+		.checkentry = asn_mt_check,
+		.match      = asn_mt4,
+		.destroy    = asn_mt_destroy,
+		.matchsize  = sizeof(struct xt_asn_mtinfo),
+		.usersize   = offsetof(struct xt_asn_mtinfo, set),
+		.me         = THIS_MODULE,
+	},
+	{
+		.name       = "asn",
+		.revision   = XT_ASN_REVISION,
+		.family     = NFPROTO_IPV6,
+		.checkentry = asn_mt_check,
+		.match      = asn_mt6,
+		.destroy    = asn_mt_destroy,
+		.matchsize  = sizeof(struct xt_asn_mtinfo),
+		.usersize   = offsetof(struct xt_asn_mtinfo, set),
+		.me         = THIS_MODULE,
+	},
+};
+
+static int __init asn_mt_init(void)
+{
+	return xt_register_matches(asn_mt_reg, ARRAY_SIZE(asn_mt_reg));
+}
+
+static void __exit asn_mt_exit(void)
+{
+	xt_unregister_matches(asn_mt_reg, ARRAY_SIZE(asn_mt_reg));
+}
+
+module_init(asn_mt_init);
+module_exit(asn_mt_exit);
+
+MODULE_AUTHOR("The xtables-anew project");
+MODULE_DESCRIPTION("Xtables: match by the autonomous system of an address");
+MODULE_LICENSE("GPL");
+MODULE_ALIAS("ipt_asn");
+MODULE_ALIAS("ip6t_asn");

@@ -1,0 +1,222 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# geoip: which packets match, what a new database does to rules, who may load it.
+# The packets are judged in the raw table, before routing could drop them.
+. "${0%/*}/../lib.sh"
+
+# database NAME: of the lines of stdin, in $XA_TMP/NAME
+database()
+{
+	mkdir -p "$XA_TMP/$1"
+	xt_geoip_build -q -F -f cidr -D "$XA_TMP/$1" -i - ||
+		xa_die "database $1 is built"
+}
+
+# status WORD: the value that xt_geoip_load --status has for it
+status()
+{
+	xt_geoip_load --status | sed -n "s/^$1: //p"
+}
+
+# try WHAT PACKETS FAMILY RULE...: a packet from $from to $to meets a rule
+try()
+{
+	what=$1 count=$2 fam=$3
+	shift 3
+	ipt "$fam" s -t raw -A PREROUTING "$@"
+	if [ "$fam" = 4 ]; then
+		in_ns c pkt send -d c0 -n 1 "eth dst=02:00:00:00:00:02 / ip src=$from dst=$to / udp dport=9" >/dev/null
+	else
+		in_ns c pkt send -d c0 -n 1 "eth dst=02:00:00:00:00:02 / ip6 src=$from dst=$to / udp dport=9" >/dev/null
+	fi
+	expect_count "$what" "$count" "$fam" s raw PREROUTING 1
+	ipt "$fam" s -t raw -F PREROUTING
+}
+
+# ends FAMILY BEFORE FIRST LAST AFTER: boundary of country AB, in both directions
+ends()
+{
+	fam=$1 there=fd00::2 here=fd00::1
+	[ "$fam" = 6 ] || { there=10.0.0.2 here=10.0.0.1; }
+	hits="0 1 1 0"
+	shift
+	for a; do
+		hit=${hits%% *} hits=${hits#* }
+		from=$a to=$there
+		try "IPv$fam source $a in AB" "$hit" "$fam" -m geoip --src-cc AB
+		try "IPv$fam source $a not in AB" $((1 - hit)) "$fam" -m geoip ! --src-cc AB
+		from=$here to=$a
+		try "IPv$fam destination $a in AB" "$hit" "$fam" -m geoip --dst-cc AB
+	done
+}
+
+overlap()
+{
+	to=10.0.0.2 from=20.0.2.5
+	try "an address of two labels has the first" 1 4 -m geoip --src-cc AC
+	try "an address of two labels has the second" 1 4 -m geoip --src-cc A1
+	from=20.0.2.200
+	try "beside the overlap only one" 0 4 -m geoip --src-cc A1
+	from=192.0.2.1
+	try "an address without a country is in none" 0 4 -m geoip --src-cc AB,AC,A1,AD
+	try "and so not in them" 1 4 -m geoip ! --src-cc AB,AC,A1,AD
+}
+
+matches()
+{
+	ns_pair
+	ends 4 20.0.0.255 20.0.1.0 20.0.1.255 20.0.2.0
+	ends 6 2001:db8:0:ffff:ffff:ffff:ffff:ffff 2001:db8:1:: \
+		2001:db8:1:ffff:ffff:ffff:ffff:ffff 2001:db8:2::
+	from=fd00::1
+	to=2001:db8:5::7f try "IPv6 finer than /64: before" 0 6 -m geoip --dst-cc AD
+	to=2001:db8:5::80 try "IPv6 finer than /64: first" 1 6 -m geoip --dst-cc AD
+	to=2001:db8:5::ff try "IPv6 finer than /64: last" 1 6 -m geoip --dst-cc AD
+	to=2001:db8:5::100 try "IPv6 finer than /64: after" 0 6 -m geoip --dst-cc AD
+	overlap
+	from=20.0.1.1 to=10.0.0.2
+	try "several geoip matches in a rule" 1 4 -m geoip --src-cc AB -m geoip ! --dst-cc AB
+	in_ns c pkt send -d c0 -n 1 -F 8 "eth dst=02:00:00:00:00:02 / ip src=20.0.1.1 dst=10.0.0.2 / udp dport=9 / data text=0123456789abcdef" >/dev/null
+	ipt 4 s -t raw -A PREROUTING -m geoip --src-cc AB
+	in_ns c pkt send -d c0 -n 1 -F 8 "eth dst=02:00:00:00:00:02 / ip src=20.0.1.1 dst=10.0.0.2 / udp dport=9 / data text=0123456789abcdef" >/dev/null
+	expect_count "fragments are packets like others" 3 4 s raw PREROUTING 1
+}
+
+# Many databases under traffic: class numbers change with each, verdicts must not.
+swap()
+{
+	ns_pair
+	for f in 4 6; do
+		ipt $f s -t raw -A PREROUTING -m geoip --src-cc AB,AC
+		ipt $f s -t raw -A PREROUTING -m geoip ! --src-cc AB,AC -p udp
+		ipt $f s -t raw -A PREROUTING -m geoip --src-cc AD,AE
+	done
+	before=$(status generation)
+	sent=0
+	in_ns c pkt flood -d c0 -s "${XA_SWAP_SECONDS:-8}" -T 2 -a 20.0.1.0-20.0.1.255 -b 10.0.0.2 >"$XA_TMP/sent4" 2>&1 &
+	four=$!
+	in_ns c pkt flood -d c0 -s "${XA_SWAP_SECONDS:-8}" -a 2001:db8:1::-2001:db8:1::ffff -b fd00::2 >"$XA_TMP/sent6" 2>&1 &
+	six=$!
+	while kill -0 $four 2>/dev/null || kill -0 $six 2>/dev/null; do
+		xt_geoip_load -q -D "$XA_TMP/odd" || not_ok "a load under traffic"
+		sleep 0.05
+		xt_geoip_load -q -D "$XA_TMP/even" || not_ok "a load under traffic"
+		sleep 0.05
+	done
+	wait $four $six
+	sleep 0.2
+	swaps=$(($(status generation) - before))
+	# ten a second and more, but for slow guests
+	expect_range "databases were swapped under traffic" 5 100000 $swaps
+	for f in 4 6; do
+		sent=$(sed -n 's/.*packets=\([0-9]*\).*/\1/p' "$XA_TMP/sent$f")
+		expect_range "IPv$f packets were sent" 100 1000000000 "$sent"
+		expect_count "IPv$f: every packet matched, whatever the database" "$sent" $f s raw PREROUTING 1
+		expect_count "IPv$f: none matched the inverse" 0 $f s raw PREROUTING 2
+		expect_count "IPv$f: none matched other countries" 0 $f s raw PREROUTING 3
+	done
+	xt_geoip_load -q -D "$XA_TMP/base"
+}
+
+# A rule of a namespace sees the database that is loaded anywhere.
+reload()
+{
+	ns_pair
+	from=20.0.9.1 to=10.0.0.2
+	ipt 4 s -t raw -A PREROUTING -m geoip --src-cc AB
+	set -- eth dst=02:00:00:00:00:02 / ip src=20.0.9.1 dst=10.0.0.2 / udp dport=9
+	in_ns c pkt send -d c0 -n 1 "$*" >/dev/null
+	expect_count "before the new database" 0 4 s raw PREROUTING 1
+	xt_geoip_load -q -D "$XA_TMP/moved"
+	in_ns c pkt send -d c0 -n 1 "$*" >/dev/null
+	expect_count "the rule sees the new database" 1 4 s raw PREROUTING 1
+	expect "the kernel tells the same" "20.0.9.1: AB" "$(xt_geoip_load --query 20.0.9.1)"
+	want="rules need the database"
+	expect_fail "it is not unloaded while rules need it" xt_geoip_load --unload
+	want="has no country A1"
+	expect_fail "a country that the new one lacks" ipt 4 s -A INPUT -m geoip --src-cc A1
+	rm -rf "$XA_TMP/empty"
+	mkdir -p "$XA_TMP/empty"
+	want="no geoip database in"
+	expect_fail "an empty folder is no database" xt_geoip_load -D "$XA_TMP/empty"
+	cp "$XA_TMP/moved"/* "$XA_TMP/empty"
+	printf 1234567 >"$XA_TMP/empty/AB.iv4"
+	want="seems to be corrupted"
+	expect_fail "a corrupted file is refused" xt_geoip_load -D "$XA_TMP/empty"
+	in_ns c pkt send -d c0 -n 1 "$*" >/dev/null
+	expect_count "and the old database is as it was" 2 4 s raw PREROUTING 1
+	xt_geoip_load -q -D "$XA_TMP/base"
+}
+
+# What a container may do: use the database, not replace it.
+container()
+{
+	want=CAP_NET_ADMIN
+	expect_fail "a container does not load" unshare -rn xt_geoip_load -D "$XA_TMP/odd"
+	want=CAP_NET_ADMIN
+	expect_fail "a container does not unload" unshare -rn xt_geoip_load --unload
+	expect_ok "a container makes rules" unshare -rn "iptables-$XA_BACKEND" -A INPUT -m geoip --src-cc AB
+	expect_ok "a container asks" unshare -rn xt_geoip_load --query 20.0.1.1
+}
+
+# The first rule finds no database in the kernel and brings the one on disk.
+first_rule()
+{
+	case $0 in
+	/xa/*)	;;
+	*)	skip_part "the machine's own database is left alone"; return ;;
+	esac
+	# rules of the namespaces before go in the background
+	wait_for 10 xt_geoip_load --unload
+	ns_new f
+	rm -rf /usr/share/xt_geoip
+	want="Could not read geoip database"
+	expect_fail "no database at all" ipt 4 f -A INPUT -m geoip --src-cc AB
+	cp -r "$XA_TMP/base" /usr/share/xt_geoip
+	expect_ok "the first rule loads the database" ipt 4 f -A INPUT -m geoip --src-cc AB
+	expect "of the folder" /usr/share/xt_geoip "$(status source)"
+	want="Could not open /usr/share/xt_geoip/ZZ.iv4"
+	expect_fail "a country that is not there" ipt 4 f -A INPUT -m geoip --src-cc AB,ZZ
+	rm -rf /usr/share/xt_geoip
+	ns_del f
+}
+
+# Rules may outlive nothing: the namespace goes with rules in place.
+death()
+{
+	ns_new d
+	for cc in AB AC A1 AD; do
+		ipt 4 d -A INPUT -m geoip --src-cc $cc
+		ipt 6 d -A INPUT -m geoip ! --dst-cc $cc,AB
+	done
+	ipt_save 4 d >"$XA_TMP/saved"
+	expect_ok "the saved rules restore" ipt_restore 4 d <"$XA_TMP/saved"
+	expect "sets in rules" 7 "$(status 'sets in rules')"
+	ns_del d
+	wait_for 10 sh -c 'xt_geoip_load --status | grep -q "^sets in rules: 0"'
+	expect "no set is left behind the namespace" 0 "$(status 'sets in rules')"
+}
+
+base="20.0.1.0/24,AB
+20.0.2.0/24,AC
+20.0.2.0/25,A1
+20.0.3.0/24,AE
+2001:db8:1::/48,AB
+2001:db8:2::/48,AC
+2001:db8:5::80/121,AD"
+echo "$base" | database base
+{ echo "$base"; echo 20.0.9.0/24,AB; } | grep -v A1 | database moved
+# the same ranges, but other labels, classes and neighbours around them
+{ echo 20.0.1.0/24,AC; echo 2001:db8:1::/48,AC; echo 20.0.3.0/24,AB
+  awk 'BEGIN { for (i = 0; i < 250; i++) printf "30.%d.0.0/16,%c%c\n", i, 65 + i / 26, 65 + (i * 7) % 26 }'; } | database odd
+{ echo 20.0.1.0/24,AB; echo 2001:db8:1::/48,AB; echo 20.0.0.0/24,AE; echo 2001:db8:2::/48,AD; } | database even
+xt_geoip_load -q -D "$XA_TMP/base" || xa_die "the database is loaded"
+
+each_backend matches
+each_backend reload
+each_backend swap
+each_backend container
+each_backend death
+each_backend first_rule
+expect_unload xt_geoip
+finish
