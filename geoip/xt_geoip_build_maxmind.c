@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* xt_geoip_build_maxmind - see xt_geoip_build_maxmind(8) */
+#include "../addrdb/tools.h"
+
+int main(int argc, char **argv)
+{
+	return xa_build_main(&xa_geoip, true, argc, argv);
+}

@@ -1,0 +1,211 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The tools of geoip and asn: each input format, each refusal, and what stays
+# of the old database then. Without a kernel and without the network.
+# XA_BUILD is a built tree; data of Debian's packages are used if installed.
+
+ok() { echo "ok $XA_SPEC: $1"; }
+not_ok() { echo "not ok $XA_SPEC: $1 (${2:-})"; }
+expect() { if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "expected '$2', got '$3'"; fi; }
+
+if [ ! -x "${XA_BUILD:-}/geoip/xt_geoip_build" ]; then
+	echo "skip $XA_SPEC: no built tree (XA_BUILD)"
+	exit 0
+fi
+geoip=$XA_BUILD/geoip asn=$XA_BUILD/asn
+mkdir -p "$XA_TMP/w" && cd "$XA_TMP/w" || exit 1
+
+fresh() { rm -rf db; mkdir db; }
+# sum: of all files of the database
+sum() { (cd "${1:-db}" && sha256sum ./* 2>/dev/null | sha256sum); }
+ranges() { "$geoip/xt_geoip_query" -D "${3:-db}" "-$1" "$2" | tr '\n' ' '; }
+label() { "$geoip/xt_geoip_query" -D "${2:-db}" "$1"; }
+
+# refused WHAT SENTENCE CMD...: fails with the sentence, and db stays
+refused() {
+	local what=$1 sentence=$2 before out rc
+	shift 2
+	before=$(sum)
+	out=$("$@" 2>&1 >/dev/null)
+	rc=$?
+	if [ $rc -eq 1 ] && [[ $out == *"$sentence"* ]]; then ok "$what"
+	else not_ok "$what" "expected '$sentence', got status $rc: $out"; fi
+	expect "$what: the old database is as it was" "$before" "$(sum)"
+	expect "$what: nothing is left beside it" "" "$(find db -name '.new*')"
+}
+build() { "$geoip/xt_geoip_build" -q -D db "$@"; }
+
+# ---- formats
+fresh
+printf '1.0.0.0,1.0.0.255,AU\n1.0.1.0,1.0.1.255,AU\n"1.0.4.0","1.0.5.255","cn"\n2001:db8::,2001:db8::ffff,AU\n' >dbip.csv
+out=$("$geoip/xt_geoip_build" -D db -i dbip.csv)
+expect "DB-IP: progress" "4 entries total|    1 IPv4 ranges for AU|    1 IPv6 ranges for AU|    1 IPv4 ranges for CN|    0 IPv6 ranges for CN" \
+	"$(echo "$out" | paste -sd'|')"
+expect "DB-IP: neighbours are joined" "1.0.0.0-1.0.1.255 " "$(ranges 4 AU)"
+expect "DB-IP: IPv6" "2001:db8::-2001:db8::ffff " "$(ranges 6 AU)"
+expect "the bytes on disk" "01000000010001ff" "$(od -An -v -tx1 db/AU.iv4 | tr -d ' \n')"
+expect "an empty file for a family without ranges" 0 "$(stat -c %s db/CN.iv6)"
+expect "label of an address" "1.0.5.0: CN" "$(label 1.0.5.0)"
+expect "an address without a label" "1.0.6.0: -" "$(label 1.0.6.0)"
+cp dbip.csv dbip-country-lite.csv
+"$geoip/xt_geoip_build" -q -D db && ok "the default input" || not_ok "the default input"
+"$geoip/xt_geoip_build" -q -D db -i - <dbip.csv && ok "standard input" || not_ok "standard input"
+
+fresh
+printf '# comment\n16777216,16777471,AU\n16777472,16778239,??\n' >tor4
+printf '2001:db8::,2001:db8::1,AU\n' >tor6
+build -i tor4 -i tor6
+expect "Tor: numbers" "1.0.0.0-1.0.0.255 " "$(ranges 4 AU)"
+expect "Tor: ?? is nobody" "AU.iv4 AU.iv6 " "$(ls db | tr '\n' ' ')"
+fresh
+printf '10.0.0.0/8,ZZ\n10.0.0.0/9,A1\n' >cidr
+refused "networks that overlap" "cidr:2: the range overlaps the one before" build cidr
+build --force cidr 2>/dev/null
+expect "two labels of an address" "10.1.0.0: A1 ZZ" "$(label 10.1.0.0)"
+expect "one beside them" "10.200.0.0: ZZ" "$(label 10.200.0.0)"
+
+mkdir mm
+printf 'geoname_id,locale_code,continent_code,continent_name,country_iso_code,country_name,is_in_european_union\n1,en,EU,Europe,DE,Germany,1\n2,en,EU,Europe,,,0\n3,en,NA,"North America",US,"United States",0\n' >mm/GeoLite2-Country-Locations-en.csv
+printf 'network,geoname_id,registered_country_geoname_id,represented_country_geoname_id,is_anonymous_proxy,is_satellite_provider\n1.0.0.0/24,1,3,,0,0\n1.0.1.0/24,2,3,,0,0\n1.0.2.0/24,,,,0,0\n1.0.3.0/24,1,,,1,0\n1.0.4.0/24,1,,,0,1\n' >mm/GeoLite2-Country-Blocks-IPv4.csv
+printf 'network,geoname_id,registered_country_geoname_id,represented_country_geoname_id,is_anonymous_proxy,is_satellite_provider\n2001:db8::/32,3,,,0,0\n' >mm/GeoLite2-Country-Blocks-IPv6.csv
+fresh
+out=$("$geoip/xt_geoip_build_maxmind" -D db -S mm)
+expect "MaxMind: country" "1.0.0.9: DE" "$(label 1.0.0.9)"
+expect "MaxMind: a continent is no country, the registered one is" "1.0.1.9: US" "$(label 1.0.1.9)"
+expect "MaxMind: neither" "1.0.2.9: O1" "$(label 1.0.2.9)"
+expect "MaxMind: proxy" "1.0.3.9: A1" "$(label 1.0.3.9)"
+expect "MaxMind: satellite" "1.0.4.9: A2" "$(label 1.0.4.9)"
+expect "MaxMind: IPv6" "2001:db8::1: US" "$(label 2001:db8::1)"
+[[ $out == *"    1 IPv4 ranges for DE Germany"* ]] && ok "MaxMind: names" || not_ok "MaxMind: names" "$out"
+sed -i 's/^1.0.2.0.24/1.0.2.1\/24/' mm/GeoLite2-Country-Blocks-IPv4.csv
+refused "MaxMind: a network with bits behind the prefix" "Blocks-IPv4.csv:4: \"1.0.2.1" build -S mm
+printf 'network,autonomous_system_number,autonomous_system_organization\n1.0.0.0/24,13335,"Cloud, ""Flare"""\n1.0.4.0/22,38803,Wirefree\n' >GeoLite2-ASN-Blocks-IPv4.csv
+printf 'network,autonomous_system_number,autonomous_system_organization\n2001:db8::/32,13335,CloudFlare\n' >GeoLite2-ASN-Blocks-IPv6.csv
+fresh
+"$asn/xt_asn_build" -q -D db -O zone && expect "MaxMind: AS numbers" "1.0.0.1: 13335" "$("$asn/xt_asn_query" -D db 1.0.0.1)"
+expect "the zone file" '13335		IN	APL	 1:1.0.0.0/24|13335		IN	APL	 2:2001:db8::/32|13335		IN	TXT	"Cloud, \"Flare\""|38803		IN	APL	 1:1.0.4.0/22|38803		IN	TXT	"Wirefree"' \
+	"$(paste -sd'|' zone)"
+fresh
+printf '1.0.0.0,1.0.0.255,13335,"Cloudflare, Inc."\n1.0.1.0,1.0.1.255,0,none\n' >dbasn
+"$asn/xt_asn_build" -q -D db dbasn
+expect "DB-IP: AS numbers; 0 is nobody" "13335.iv4 13335.iv6 " "$(ls db | tr '\n' ' ')"
+
+# ---- an .mmdb: the test writes it
+if /usr/bin/python3 "$XA_TOP/tests/data/make-mmdb" t.mmdb 2>/dev/null; then
+	fresh
+	build t.mmdb
+	expect "mmdb: IPv4" "1.0.0.0-1.0.0.255 " "$(ranges 4 AU)"
+	expect "mmdb: IPv6" "2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff " "$(ranges 6 AU)"
+	expect "mmdb: registered country" "9.9.9.9: CH" "$(label 9.9.9.9)"
+	expect "mmdb: an alias of IPv4 is left out" "2002:100::1: -" "$(label 2002:100::1)"
+	refused "mmdb: a loop" "the tree has a loop" build loop.mmdb
+	head -c 60 t.mmdb >cut.mmdb
+	refused "mmdb: truncated" "cut.mmdb" build -f mmdb cut.mmdb
+else
+	echo "skip $XA_SPEC: no python3 to write an .mmdb with"
+fi
+
+# ---- refusals; the old database has 30 countries
+fresh
+awk 'BEGIN { for (i = 0; i < 30; i++) printf "10.%d.0.0/16,A%c\n2001:db8:%x::/48,A%c\n", i, 65 + i % 26, i, 65 + i % 26 }' >good
+build good
+bad() { printf '%b' "$2" >bad.csv; refused "$1" "bad.csv:$3" build bad.csv; }
+bad "truncated in a line" '1.0.0.0,1.0.0.255,AU\n1.0.1.0,1.0' '2: 3 columns are expected'
+bad "truncated in a label" '1.0.0.0,1.0.0.255,AU\n1.0.1.0,1.0.1.255,A' '2: "A" is no country'
+bad "no end of the last line" '1.0.0.0,1.0.0.255,AU\n1.0.1.0,1.0.1.255,AU' '2: the last line has no end'
+bad "unsorted" '1.0.1.0,1.0.1.255,AU\n1.0.0.0,1.0.0.255,AU\n' '2: the addresses are not in order'
+bad "overlapping" '1.0.0.0,1.0.1.255,AU\n1.0.1.255,1.0.2.255,CN\n' '2: the range overlaps'
+bad "last before first" '1.0.1.0,1.0.0.255,AU\n' '1: the last address is before'
+bad "a family each" '1.0.1.0,2001:db8::,AU\n' '1: one address is IPv4'
+bad "no address" '1.0.1,1.0.0.255,AU\n' '1: "1.0.1" is no address'
+bad "a label that leads elsewhere" '1.0.0.0,1.0.0.255,../x\n' '1: "../x" is no country'
+bad "a long label" '1.0.0.0,1.0.0.255,AUS\n' '1: "AUS" is no country'
+bad "not UTF-8" '1.0.0.0,1.0.0.255,AU,\xff\xfe\n' '1: this is no UTF-8 text'
+bad "a byte 0" '1.0.0.0,1.0.0.255,A\x00U\n' '1: a byte 0'
+bad "quotes without an end" '"1.0.0.0,1.0.0.255,AU\n' '1: a quoted column'
+bad "a prefix too long" '1.0.0.0/33,AU\n' '1: "1.0.0.0" is no network'
+: >bad.csv
+refused "empty" "the new database is empty" build bad.csv
+head -n 38 good >shrunk
+refused "shrunk by more than a third" "less" build shrunk
+refused "no such file" "No such file" build nowhere.csv
+refused "no such folder" "no folder" "$geoip/xt_geoip_build" -q -D nowhere good
+head -n 42 good >less
+build less && ok "shrunk by less than a third" || not_ok "shrunk by less than a third"
+build --force shrunk && ok "--force accepts" || not_ok "--force accepts"
+build good
+
+# ---- full disk, interruption
+if mkdir full && mount -t tmpfs -o size=400k none full 2>/dev/null; then
+	"$geoip/xt_geoip_build" -q -D full good
+	before=$(sum full)
+	awk 'BEGIN { for (i = 0; i < 100000; i++) printf "%d.%d.%d.0/25,A%c\n", 20 + i / 65536, i / 256 % 256, i % 256, 65 + i % 26 }' >large
+	out=$("$geoip/xt_geoip_build" -q -F -D full large 2>&1)
+	[[ $out == *"No space left"* ]] && ok "full disk: says so" || not_ok "full disk: says so" "$out"
+	expect "full disk: the old database is as it was" "$before" "$(sum full)"
+	umount full
+else
+	echo "skip $XA_SPEC: no right to mount a small disk"
+fi
+awk 'BEGIN { for (i = 0; i < 400000; i++) printf "%d.%d.%d.0/25,%d\n", 20 + i / 65536, i / 256 % 256, i % 256, 1 + i % 20000 }' >large
+mkdir dba; "$asn/xt_asn_build" -q -F -D dba large
+before=$(ls dba | wc -l)
+printf '1.0.0.0/8,77777777\n' | cat - large >other
+"$asn/xt_asn_build" -q -D dba other & builder=$!
+sleep 0.4
+kill -INT $builder 2>/dev/null || kill -TERM $builder 2>/dev/null
+kill -TERM $builder 2>/dev/null
+wait $builder
+rc=$?
+if [ $rc -gt 128 ]; then
+	expect "interrupted: the old database is as it was" "$before" "$(find dba -maxdepth 1 -name '*.iv?' | wc -l)"
+	[ ! -e dba/77777777.iv4 ] && ok "interrupted: nothing of the new one" || not_ok "interrupted: nothing of the new one"
+else
+	echo "skip $XA_SPEC: the build was done before it could be interrupted"
+fi
+
+# ---- downloads, from a server of our own
+serve() { (cd www && exec /usr/bin/python3 -u "$XA_TOP/tests/data/http-server" ../port) >server.log 2>&1 & server=$!
+	for _ in $(seq 100); do [ -s port ] && return; sleep 0.1; done; return 1; }
+mkdir www dl
+if ! [ -x /usr/bin/python3 ] || ! serve; then
+	echo "skip $XA_SPEC: no python3 for a web server"
+	exit 0
+fi
+trap 'kill $server' EXIT
+url=http://127.0.0.1:$(cat port)
+this=$(date -u +%Y-%m) last=$(date -u -d "$(date -u +%Y-%m-15) -1 month" +%Y-%m)
+dl() { (cd dl && "$@"); }
+gzip -c dbip.csv >"www/dbip-country-lite-$last.csv.gz"
+dl "$geoip/xt_geoip_dl" -q -u "$url"
+expect "download: last month's as long as there is no other" "$(sha256sum <dbip.csv)" "$(sha256sum <dl/dbip-country-lite.csv)"
+printf '9.0.0.0,9.0.0.255,US\n' | gzip >"www/dbip-country-lite-$this.csv.gz"
+dl "$geoip/xt_geoip_dl" -q -u "$url"
+expect "download: this month's" "9.0.0.0,9.0.0.255,US" "$(cat dl/dbip-country-lite.csv)"
+keeps() {	# WHAT SENTENCE CMD...
+	local what=$1 sentence=$2 out
+	shift 2
+	out=$(dl "$@" 2>&1)
+	[[ $out == *"$sentence"* ]] && ok "download: $what" || not_ok "download: $what" "expected '$sentence', got '$out'"
+	expect "download: $what: the good file stays" "9.0.0.0,9.0.0.255,US" "$(cat dl/dbip-country-lite.csv)"
+	expect "download: $what: no rest" "" "$(find dl -name '*.part')"
+}
+gzip -c good | head -c 100 >"www/dbip-country-lite-$this.csv.gz"
+keeps "a truncated file" "truncated" "$geoip/xt_geoip_dl" -q -u "$url"
+echo "<html>please log in</html>" >"www/dbip-country-lite-$this.csv.gz"
+keeps "a web page" "not compressed" "$geoip/xt_geoip_dl" -q -u "$url"
+keeps "an error of the server" "500" "$geoip/xt_geoip_dl" -q -u "$url/error"
+keeps "no server" "xt_geoip_dl:" "$geoip/xt_geoip_dl" -q -u "http://127.0.0.1:1"
+rm -f www/*.gz
+keeps "no file of either month" "404" "$geoip/xt_geoip_dl" -q -u "$url"
+printf '1.0.0.0,1.0.0.255,13335,x\n' | gzip >"www/dbip-asn-lite-$this.csv.gz"
+dl "$asn/xt_asn_dl" --dbip -q -u "$url"
+expect "download: AS numbers" "1.0.0.0,1.0.0.255,13335,x" "$(cat dl/dbip-asn-lite.csv)"
+(cd mm && /usr/bin/python3 -c 'import zipfile; z = zipfile.ZipFile("../www/zip", "w"); [z.write(n, "GeoLite2-Country-CSV_1/" + n) for n in __import__("os").listdir(".")]')
+echo KEY123 >key
+dl "$geoip/xt_geoip_dl_maxmind" -q -u "$url/zip" ../key
+expect "download: MaxMind's folder" "$(ls mm)" "$(ls dl/GeoLite2-Country-CSV_1)"
+grep -q 'license_key=KEY123' server.log && ok "download: the key of the file" || not_ok "download: the key of the file"
+/usr/bin/python3 -c 'import zipfile; zipfile.ZipFile("www/zip", "w").writestr("../../evil", "x")'
+keeps "an archive that leads elsewhere" "strange name" "$geoip/xt_geoip_dl_maxmind" -q -u "$url/zip" ../key
+keeps "no licence key" "no licence key" "$geoip/xt_geoip_dl_maxmind" -q -u "$url/zip" nowhere
