@@ -17,8 +17,7 @@ enum {
 };
 
 static const struct xt_option_entry logmark_tg_opts[] = {
-	{ .name = "log-level", .id = O_LOG_LEVEL, .type = XTTYPE_SYSLOGLEVEL,
-	  .flags = XTOPT_PUT, XTOPT_POINTER(struct xt_logmark_tginfo, level) },
+	{ .name = "log-level", .id = O_LOG_LEVEL, .type = XTTYPE_STRING },
 	{ .name = "log-prefix", .id = O_LOG_PREFIX, .type = XTTYPE_STRING },
 	XTOPT_TABLEEND,
 };
@@ -36,6 +35,25 @@ static void logmark_tg_init(struct xt_entry_target *target)
 	struct xt_logmark_tginfo *info = (void *)target->data;
 
 	info->level = LOG_WARNING;
+}
+
+/* Not XTTYPE_SYSLOGLEVEL: its error names neither target nor option. */
+static void logmark_parse_level(struct xt_logmark_tginfo *info, const char *arg)
+{
+	static const char *const names[] = {
+		"emerg", "alert", "crit", "error", "warning", "notice", "info", "debug",
+	};
+	unsigned int level;
+
+	for (level = 0; level <= XT_LOGMARK_LEVEL_MAX; ++level)
+		if (strcmp(arg, names[level]) == 0)
+			break;
+	if (level > XT_LOGMARK_LEVEL_MAX &&
+	    !xtables_strtoui(arg, NULL, &level, 0, XT_LOGMARK_LEVEL_MAX))
+		xtables_error(PARAMETER_PROBLEM,
+			      "LOGMARK: --log-level takes 0 to %u or a name from emerg to debug, not \"%s\"",
+			      XT_LOGMARK_LEVEL_MAX, arg);
+	info->level = level;
 }
 
 /* The kernel refuses the same (logmark_check_info). */
@@ -59,6 +77,8 @@ static void logmark_tg_parse(struct xt_option_call *cb)
 	xtables_option_parse(cb);
 	if (cb->entry->id == O_LOG_PREFIX)
 		logmark_parse_prefix(cb->data, cb->arg);
+	else
+		logmark_parse_level(cb->data, cb->arg);
 }
 
 static void logmark_tg_save(const void *ip, const struct xt_entry_target *target)
