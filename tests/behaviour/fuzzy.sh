@@ -57,6 +57,7 @@ point()
 		[ "$part" -gt 0 ] || high=0
 		[ "$part" -lt 9900 ] || low=8500 high=9990
 		[ $low -ge 0 ] || low=0
+		got=
 		eval "got=\$share$f"
 		expect_range "IPv$f: of 10000 packets at $1 a second ($reached)" $low $high "$got"
 	done
