@@ -101,9 +101,14 @@ part_unit() {
 	fi
 }
 
-part_vm() { tests/vm/run "$1"; }
+# The first kernel has the tests on both back ends of iptables, the others, and
+# the slow sanitizer kernel, on nf_tables; the fuzzers hand rules to both.
+part_vm() {
+	[ "$1" = "${kernels[0]}" ] || export XA_BACKENDS=nft
+	XA_TIMEOUT=1500 tests/vm/run --mem 2048 --timeout 4200 "$1"
+}
 
-part_uml() { tests/uml; }
+part_uml() { XA_BACKENDS=nft XA_TIMEOUT=1500 tests/uml --mem 2G --timeout 4200; }
 
 part_blob() { tests/uml --timeout 1200 fuzz/blob; }
 
@@ -242,7 +247,7 @@ part() {
 }
 
 main() {
-	local k lock sets=(build lint fuzz)
+	local k lock sets=(build lint fuzz data)
 	trap cleanup EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM

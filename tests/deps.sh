@@ -6,8 +6,7 @@
 #	. tests/deps.sh; deps SET...     (in the tree's folder, or with XA_TESTS set)
 #
 # Sets: build (compile and install), lint, vm and uml (the test beds), fuzz,
-# data (real databases of addresses),
-# debug (for people). Silent when nothing is missing, else one line. Exit status 1: packages
+# data (real databases of addresses), debug (for people). Silent when nothing is missing, else one line. Exit status 1: packages
 # are missing and could not be installed; it says which.
 # A word with a leading ? is a package that not every release has; what needs
 # it skips without it.
@@ -37,7 +36,8 @@ deps_packages()
 	uml)
 		echo gcc gcc-12 libc6-dev make bc bison flex libelf-dev \
 			?dwarves kmod xz-utils patch iptables iproute2 \
-			nftables ipset conntrack nmap socat procps util-linux ;;
+			nftables ipset conntrack nmap hping3 socat curl dnsmasq-base \
+			udhcpc procps util-linux ;;
 	data)
 		echo tor-geoipdb ?libloc-database ?location python3-minimal ;;
 	fuzz)
