@@ -25,7 +25,8 @@ make_tree() {
 	chmod +x configure
 	END
 	printf 'all:\n\t@:\nlint check:\n\t@echo "10 passed, 0 failed, 1 skipped"\ndistcheck: check\n' >"$tree/Makefile.in"
-	program tests/vm/run <<<'echo "ok vm: $1"; echo "100 passed, 0 failed, 0 skipped"'
+	# the kernel is the last word
+	program tests/vm/run <<<'echo "ok vm: ${!#}"; echo "100 passed, 0 failed, 0 skipped"'
 	program tests/uml <<<'echo "1000 passed, 0 failed, 0 skipped"'
 	program demo.sh </dev/null
 	(cd "$tree" && find . -type f -printf '%P\n' >"$XA_TMP/files" && mv "$XA_TMP/files" MANIFEST)
@@ -51,7 +52,7 @@ check "one kernel" last "2122 passed, 0 failed, 3 skipped" 0 --kernel 7.2
 check "was that one" grep -q 'ok vm: 7.2' "$tree/build/check/vm-7.2.log"
 check "all kernels" last "2422 passed, 0 failed, 3 skipped" 0 --all
 
-program tests/vm/run <<<'[ $1 = 6.1 ] && exit 0; echo "not ok vm: it"; echo "100 passed, 1 failed, 0 skipped"; exit 1'
+program tests/vm/run <<<'[ ${!#} = 6.1 ] && exit 0; echo "not ok vm: it"; echo "100 passed, 1 failed, 0 skipped"; exit 1'
 check "a part without a closing line, and one that fails" last "2122 passed, 2 failed, 3 skipped" 1
 check "says which" said "not ok vm-6.1: ends well"
 check "shows what failed" said "not ok vm: it"
