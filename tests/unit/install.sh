@@ -14,7 +14,7 @@ not_there() { [ ! -e "$root$1" ]; }
 links_to() { [ "$(readlink "$root$1")" = "$2" ]; }
 
 xtlibdir=$(var xtlibdir) sbindir=$(var sbindir) libdir=$(var libdir)
-man8dir=$(var man8dir) includedir=$(var includedir)
+man8dir=$(var man8dir) includedir=$(var includedir) bindir=$(var bindir)
 kdir=$(var KDIR)
 check "make install" make_ install DESTDIR="$root"
 
@@ -60,7 +60,9 @@ fi
 
 strangers=$(cd "$root" && find . ! -type d | sed 's/^\.//' |
 	grep -vF -e "$xtlibdir/libxt_" -e "$sbindir/" -e "$libdir/libxt_ACCOUNT_cl." \
-	-e "$updates/" -e "$libdir/pkgconfig/" -e "$man8dir/" -e "$includedir/")
+	-e "$updates/" -e "$libdir/pkgconfig/" -e "$man8dir/" -e "$includedir/" \
+	-e "${man8dir%8}1/xt_" -e /libexec/xtables-addons/xt_ -e "$bindir/xt_" \
+	-e /lib/systemd/system/xt_)
 check_none "nothing elsewhere" "$strangers"
 
 check "make uninstall" make_ uninstall DESTDIR="$root"
