@@ -7,7 +7,7 @@
 # records NS TABLE [FLAG]: "IP;src packets;src bytes;dst packets;dst bytes" lines
 records()
 {
-	in_ns "$1" iptaccount -s ${3:+"$3"} -l "$2" | grep '^[0-9a-f.:]*;[0-9]' | xargs
+	in_ns "$1" iptaccount -s ${3:+"$3"} -l "$2" | grep '^[0-9a-f.:/]*;[0-9]' | xargs
 }
 
 # table_info NS TABLE KEY: of what `iptaccount --json` says
@@ -118,8 +118,8 @@ networks6()
 		    "fd00::2/127 |fd00::2;0;0;1;48" \
 		    "fd00::/64 |fd00::1;1;48;0;0 fd00::2;0;0;1;48" \
 		    "fd00::/16 |fd00::1;1;48;0;0 fd00::2;0;0;1;48" \
-		    "fd00::/64 --per 64|fd00::;1;48;1;48" \
-		    "fd00::/16 --per 127|fd00::;1;48;0;0 fd00::2;0;0;1;48" \
+		    "fd00::/64 --per 64|fd00::/64;1;48;1;48" \
+		    "fd00::/16 --per 127|fd00::/127;1;48;0;0 fd00::2/127;0;0;1;48" \
 		    "fd01::/16 |" \
 		    "::/0 |::;1;48;0;0"; do
 		ipt 6 s -F INPUT
