@@ -243,6 +243,8 @@ flood()
 	shift
 	bg s sh -c 'out=$1; shift; exec pkt flood "$@" >"$out"' sh "$XA_TMP/sent.$name" "$@"
 	senders="$senders $bg_pid"
+	# in the namespace by now, whatever becomes of its name
+	wait_for 10 test -e "$XA_TMP/sent.$name"
 }
 
 # drain TABLE NAME: flush reads without a pause until $XA_TMP/end is there
@@ -251,6 +253,7 @@ drain()
 	bg s sh -c 'exec acctdrain --until-file "$1" "$2" >"$3"' sh \
 		"$XA_TMP/end" "$1" "$XA_TMP/got.$2"
 	readers="$readers $bg_pid"
+	wait_for 10 test -e "$XA_TMP/got.$2"
 }
 
 # settle: waits for the senders, then for the readers' last reports

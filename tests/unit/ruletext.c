@@ -24,7 +24,7 @@
 #define MAX_ARGS	64
 #define MAX_EXTS	8
 #define MAX_TEXT	4096
-#define MAX_BLOB	4096
+#define MAX_BLOB	16384
 
 /* Options of one plugin in libxtables' numbering. */
 #define OPTION_OFFSET_SCALE	256

@@ -28,6 +28,8 @@ export XTABLES_LIBDIR ASAN_OPTIONS=detect_leaks=0
 # lines FAMILY FILE: the verdict is ruletext's
 lines() {
 	[ -f "$ext/$2" ] || return 0
+	# "# family: 4" in it says that the plugin is for that one only
+	! grep -q "^# *family: *$((10 - $1)) *\$" "$ext/$2" || return 0
 	check "$2, IPv$1" "$program" "$1" "$ext/$2"
 }
 
