@@ -290,6 +290,17 @@ exact_flush()
 	expect "the readers read many times" yes "$([ "$reads" -gt 20 ] && echo yes)"
 }
 
+# iptables-nft-restore makes a new base chain before the old one is gone, and a
+# packet can meet the one and then the other: there the rule is replaced.
+replace_rules()
+{
+	if [ "$XA_BACKEND" = legacy ]; then
+		ipt_restore 4 s <"$XA_TMP/rules"
+	else
+		ipt 4 s -t raw -R PREROUTING 1 -j ACCOUNT --addr 10.0.0.0/16 --tname e
+	fi
+}
+
 # The rule set is replaced, and rules that feed the table come and go.
 exact_replace()
 {
@@ -301,7 +312,7 @@ exact_replace()
 	flood a --tun t0 --threads 2 --count $((20 * packets)) --src-range 10.0.0.0-10.0.3.255 --dst 11.0.0.1
 	i=0
 	while kill -0 "$bg_pid" 2>/dev/null; do
-		ipt_restore 4 s <"$XA_TMP/rules"
+		replace_rules
 		ipt 4 s -t raw -D OUTPUT 1
 		ipt 4 s -t raw -A OUTPUT -j ACCOUNT --addr 10.0.0.0/16 --tname e
 		i=$((i + 1))

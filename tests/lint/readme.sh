@@ -7,7 +7,13 @@ cd "$XA_TOP" || exit 1
 
 # rows of the table of extensions
 rows() { sed -n '/^| extension /,/^$/s/^| \([A-Za-z0-9]*\) |.*/\1/p' README.md | grep -vx extension; }
-named() { for e in $(extensions); do echo "$e"; sed -n "s/^also_$e=//p" mconfig; done; }
+named() {	# what is switched off is no offer
+	for e in $(extensions); do
+		grep -q "^build_$e=m" mconfig || continue
+		echo "$e"
+		sed -n "s/^also_$e=//p" mconfig
+	done
+}
 
 check "there is a table of extensions" grep -q '^| extension |' README.md
 check_none "its rows are the extensions of mconfig" "$(diff <(named | sort) <(rows | sort))"
