@@ -191,8 +191,8 @@ static void xb_defaults(struct xb_job *job)
 {
 	static const struct xb_job v4 = {
 		.family	= NFPROTO_IPV4, .proto = IPPROTO_UDP,
-		.cpus	= 1, .batch = 2000, .pairs = 500, .rounds = 9,
-		.ms	= 100, .warm = 20000, .len = 64,
+		.cpus	= 1, .batch = 2000, .pairs = 500, .rounds = 100,
+		.ms	= 3, .warm = 20000, .len = 64,
 		.sport	= { 1024, 65535 }, .dport = { 53, 53 },
 		.fd	= { -1, -1 }, .dev = "lo",
 	};

@@ -10,8 +10,10 @@
  * ninetieth percentile. With several CPUs all do the same kind of batch at the
  * same time, started together.
  *
- * Scale: packets of one CPU, then of all, through the same rules in the same
- * time; the same without rules, which tells what the machine itself allows.
+ * Scale: packets of one CPU, and of all, through the same rules in the same
+ * short time, alternating with the namespace without rules. The best tenth of
+ * the rounds counts, on each side: all CPUs were ours then, and so many packets
+ * were carried. What the base does tells what the machine itself allows.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include <linux/completion.h>
@@ -338,51 +340,70 @@ static s64 xb_round(struct xb_crew *crew, int which, u32 first, u32 n, int *ret)
 	return sum;
 }
 
-static s64 xb_median(s64 *v, u32 n)
-{
-	sort(v, n, sizeof(*v), xb_by_value, NULL);
-	return v[n / 2];
-}
-
-/*
- * kpps of one CPU and of all, medians of the rounds, and the ratio in
- * thousandths: median of the rounds' ratios, each of two measurements that
- * follow each other.
+/**
+ * struct xb_turn - one round in each namespace, one after the other
+ * @kpps: packets carried, in thousands a second
  */
-static int xb_scale_side(struct xb_crew *crew, int which, s64 *v, s64 res[3])
+struct xb_turn {
+	s64 kpps[XB_SIDES];
+};
+
+/* What n CPUs carry when nobody disturbs: exceeded in a tenth of the rounds. */
+static int xb_turns(struct xb_crew *crew, u32 n, struct xb_turn *turn, s64 *v,
+		    s64 res[XB_SIDES])
 {
 	const struct xb_job *job = crew->job;
-	u32 n = job->rounds, i;
-	int ret = 0;
+	int k, which, ret;
+	u32 i;
 
-	for (i = 0; i < n && !ret; i++) {
-		v[i] = xb_round(crew, which, i % job->cpus, 1, &ret);
-		if (!ret)
-			v[n + i] = xb_round(crew, which, 0, job->cpus, &ret);
-		if (!ret)
-			v[2 * n + i] = v[i] ? div64_s64(1000 * v[n + i], v[i]) : 0;
+	for (i = 0; i < job->rounds; i++) {
+		for (k = 0; k < XB_SIDES; k++) {
+			which = (k + i) % XB_SIDES;
+			turn[i].kpps[which] =
+				xb_round(crew, which,
+					 n == 1 ? i / 2 % job->cpus : 0, n, &ret);
+			if (ret)
+				return ret;
+		}
 	}
-	for (i = 0; i < 3 && !ret; i++)
-		res[i] = xb_median(v + i * n, n);
-	return ret;
+	for (k = 0; k < XB_SIDES; k++) {
+		for (i = 0; i < job->rounds; i++)
+			v[i] = turn[i].kpps[k];
+		sort(v, job->rounds, sizeof(*v), xb_by_value, NULL);
+		res[k] = v[job->rounds - 1 - job->rounds / 10];
+	}
+	return 0;
 }
 
+static s64 xb_ratio(s64 all, s64 one)
+{
+	return one ? div64_s64(1000 * all, one) : 0;
+}
+
+/* kpps of one CPU and of all, and the ratio in thousandths, of both sides */
 static int xb_scale(struct xb_crew *crew, char *out, size_t size)
 {
-	s64 res[XB_SIDES][3];
+	u32 rounds = crew->job->rounds;
+	s64 one[XB_SIDES], all[XB_SIDES];
+	struct xb_turn *turn;
+	int ret = -ENOMEM;
 	s64 *v;
-	int i, ret = 0;
 
-	v = vmalloc(array3_size(crew->job->rounds, 3, sizeof(*v)));
-	if (!v)
-		return -ENOMEM;
-	for (i = 0; i < XB_SIDES && !ret; i++)
-		ret = xb_scale_side(crew, i, v, res[i]);
+	turn = vcalloc(rounds, sizeof(*turn));
+	v = vcalloc(rounds, sizeof(*v));
+	if (turn && v) {
+		ret = xb_turns(crew, 1, turn, v, one);
+		if (!ret)
+			ret = xb_turns(crew, crew->job->cpus, turn, v, all);
+	}
 	if (!ret)
 		scnprintf(out, size,
 			  "one_kpps=%lld all_kpps=%lld ratio=%lld base_one_kpps=%lld base_all_kpps=%lld base_ratio=%lld",
-			  res[XB_RULES][0], res[XB_RULES][1], res[XB_RULES][2],
-			  res[XB_BASE][0], res[XB_BASE][1], res[XB_BASE][2]);
+			  one[XB_RULES], all[XB_RULES],
+			  xb_ratio(all[XB_RULES], one[XB_RULES]),
+			  one[XB_BASE], all[XB_BASE],
+			  xb_ratio(all[XB_BASE], one[XB_BASE]));
+	vfree(turn);
 	vfree(v);
 	return ret;
 }

@@ -174,7 +174,8 @@ uml_boot() {
 	TMPDIR=$tmpdir setpriv --pdeathsig KILL \
 		timeout --foreground -s KILL "$uml_limit" \
 		setpriv --pdeathsig KILL "${huge[@]}" "$uml_linux" "${args[@]}" \
-		4>&1 >"$uml_rundir/console" 2>&1
+		4>&1 >"$uml_rundir/console" 2>&1 <&0 &
+	wait $!		# unlike a command in the foreground, a signal ends it
 }
 
 # A kernel has its memory in huge pages. For ours that takes a file system,
