@@ -220,6 +220,7 @@ static void set_variables(void)
 
 int main(void)
 {
+	int shell = getenv("xa_shell") != NULL;
 	FILE *file;
 	pid_t pid;
 
@@ -242,6 +243,7 @@ int main(void)
 		die("status");
 	fprintf(file, "%d\n", wait_for(pid));
 	fclose(file);
-	tcdrain(open("/dev/ttyS0", O_RDWR));
+	if (!shell)
+		tcdrain(open("/dev/ttyS0", O_RDWR));
 	power_off();
 }
