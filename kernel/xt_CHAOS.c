@@ -55,13 +55,15 @@ static bool chaos_draw(unsigned int share)
 
 static void chaos_reject(struct sk_buff *skb, const struct xt_action_param *par)
 {
+	typeof(chaos_unreach4) send4 = READ_ONCE(chaos_unreach4);
+	typeof(chaos_unreach6) send6 = READ_ONCE(chaos_unreach6);
+
 	if (!xa_reply_may(skb, par->state))
 		return;
 	if (xt_family(par) == NFPROTO_IPV6)
-		READ_ONCE(chaos_unreach6)(xt_net(par), skb, ICMPV6_ADDR_UNREACH,
-					  xt_hooknum(par));
+		send6(xt_net(par), skb, ICMPV6_ADDR_UNREACH, xt_hooknum(par));
 	else
-		READ_ONCE(chaos_unreach4)(skb, ICMP_HOST_UNREACH, xt_hooknum(par));
+		send4(skb, ICMP_HOST_UNREACH, xt_hooknum(par));
 }
 
 static unsigned int chaos_tg(struct sk_buff *skb, const struct xt_action_param *par)

@@ -2,7 +2,7 @@
 #ifndef _COMPAT_NET_GSO_H
 #define _COMPAT_NET_GSO_H
 
-#if __has_include_next(<net/gso.h>)
+#ifdef XA_HAVE_net_gso
 #include_next <net/gso.h>
 #else				/* drop with support for < 6.5 */
 #include <linux/netdevice.h>
