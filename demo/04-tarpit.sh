@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 . "${0%/*}/lib.sh"
 
-title "TARPIT, DELUDE: answers without a server"
+title "TARPIT, DELUDE, ECHO: answers without a server"
 two_hosts
 
-say "On the server nothing listens. Three rules, and ports have answers:"
+say "On the server nothing listens. Four rules, and ports have answers:"
 on server 'iptables -A INPUT -p tcp --dport 22 -j TARPIT'
 on server 'iptables -A INPUT -p tcp --dport 80 -j DELUDE'
 on server 'iptables -A INPUT -p tcp --dport 443 -j TARPIT --honeypot'
+on server 'iptables -A INPUT -p udp --dport 7 -j ECHO'
 
 say "A scanner that only looks sees open ports:"
 on client 'nmap -n -Pn -sS -p 22,23,80,443 10.0.0.2'
@@ -32,4 +33,8 @@ shows "nothing is left to be sent" '0 0 10.0.0.1:'
 say "And nobody on the server knows of a connection:"
 on server 'ss -tan'
 lacks "no socket" '10.0.0.2'
+
+say "UDP datagrams come back:"
+on client 'echo hello | socat -t 1 - UDP:10.0.0.2:7'
+shows "the same" 'hello'
 the_end

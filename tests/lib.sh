@@ -172,13 +172,15 @@ in_ns()
 }
 
 # Run by the shell of a new namespace: no duplicate address detection, no
-# link-local addresses and no solicitations, so that captures hold what a test sent.
+# link-local addresses and no solicitations, multicast reports at once and not some
+# time later, so that captures and counters hold what a test sent.
 # shellcheck disable=SC2016 # that shell expands it
 xa_quiet='cd /proc/sys/net/ipv6/conf 2>/dev/null || exit 0
 for d in all default; do
 	echo 0 >$d/accept_dad
 	echo 0 >$d/router_solicitations
 	echo 1 >$d/addr_gen_mode
+	echo 1 >$d/mldv2_unsolicited_report_interval
 done'
 
 # ns_new NAME...

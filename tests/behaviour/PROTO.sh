@@ -162,8 +162,8 @@ ends()
 			table inet t {
 				chain c {
 					type filter hook prerouting priority 0
-					ip protocol $number counter
-					ip6 nexthdr $number counter
+					ip saddr 10.0.0.1 ip protocol $number counter
+					ip6 saddr fd00::1 ip6 nexthdr $number counter
 				}
 			}
 		END

@@ -49,10 +49,10 @@ now()
 		}'
 }
 
-# becomes WHAT NS STATES: within three seconds (the kernel tells of carriers late)
+# becomes WHAT NS STATES: within ten seconds (the kernel tells of carriers late)
 becomes()
 {
-	tries=12
+	tries=40
 	for f in 4 6; do
 		got=$(now $f "$2")
 		while [ "$got" != "$3" ] && [ $((tries -= 1)) -gt 0 ]; do
@@ -271,12 +271,14 @@ packets()
 races()
 {
 	ns_new a
-	bg a sh -c 'while :; do ping -q -f -c 500 127.0.0.1; done >/dev/null 2>&1'
+	touch "$XA_TMP/storm"
+	bg a sh -c 'while [ -e "$1" ]; do ping -q -f -c 500 127.0.0.1; done >/dev/null 2>&1' \
+		sh "$XA_TMP/storm"
 	traffic=$bg_pid
-	bg a sh -c 'while :; do
+	bg a sh -c 'while [ -e "$1" ]; do
 		ip link add d0 type dummy && ip link set d0 name d1 && ip link set d1 name d0
 		ip link del d0
-	done >/dev/null 2>&1'
+	done >/dev/null 2>&1' sh "$XA_TMP/storm"
 	devices=$bg_pid
 	n=0
 	while [ $n -lt 25 ]; do
@@ -285,13 +287,17 @@ races()
 		[ $((n % 5)) -ne 4 ] || ipt 4 a -F INPUT
 		n=$((n + 1))
 	done
-	bg_stop "$devices"
-	bg_stop "$traffic"
-	dev a "link del d0" 2>/dev/null
-	dev a "link del d1" 2>/dev/null
+	rm "$XA_TMP/storm"
+	wait "$devices" "$traffic"
 	dev a "link add d0 type dummy"
 	both a d0
 	becomes "all is right after the storm" a "broadcast noarp"
+}
+
+# oper_up NS DEV: the kernel tells of a carrier when it gets to it
+oper_up()
+{
+	ip -n "$(ns_name "$1")" -o link show "$2" | grep -Eq ' state (UP|UNKNOWN) '
 }
 
 manual()
@@ -305,7 +311,7 @@ manual()
 	in_ns c ping -q -c 1 -W 1 192.0.2.1 >/dev/null 2>&1
 	expect_count "the manual's example: the line is down" 1 4 r filter FORWARD 1
 	dev r "link set ppp0 carrier on"
-	sleep 1.2
+	wait_for 20 oper_up r ppp0
 	in_ns c ping -q -c 1 -W 1 192.0.2.1 >/dev/null 2>&1
 	expect_count "the manual's example: the line is up" 1 4 r filter FORWARD 1
 }

@@ -2,6 +2,8 @@
 /* pkt_sock - small servers and clients: what ordinary programs would send */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -34,6 +36,7 @@ const char connect_help[] =
 "  -E, --echo         expects what was sent\n"
 "  -x, --sport PORT   its own port\n"
 "  -a, --from ADDR    its own address\n"
+"  -g, --segment SIZE udp: the bytes in one send, which the kernel cuts up (UDP_SEGMENT)\n"
 "  -H, --hold S       keeps the connection so long before it closes it\n"
 "  -w, --timeout S    gives up (3)\n"
 "  Exit status: 0 all well, 1 refused or something else came, 3 timed out.\n";
@@ -196,6 +199,7 @@ struct client {
 	int fd, udp, echo;
 	const char *text, *expect, *from, *sport;
 	uint64_t bytes, sent, received;
+	int segment;		/* bytes of a datagram, or 0 */
 	char got[CHUNK];	/* the beginning of what was received */
 	double hold, timeout;
 };
@@ -256,6 +260,9 @@ static void client_open(struct client *c, const char *host, const char *port)
 	if ((c->from != NULL || c->sport != NULL) &&
 	    bind(c->fd, &own.any, address(&own, c->from, c->sport, to.any.sa_family)) != 0)
 		die("cannot use %s: %m", c->from != NULL ? c->from : c->sport);
+	if (c->segment > 0 && setsockopt(c->fd, IPPROTO_UDP, UDP_SEGMENT, &c->segment,
+					 sizeof(c->segment)) != 0)
+		die("UDP_SEGMENT: %m");
 	if (connect(c->fd, &to.any, len) != 0)
 		refused("connect");
 }
@@ -293,7 +300,7 @@ static void send_some(struct client *c, const char *bytes, size_t n)
 static void client_send(struct client *c)
 {
 	static const char zeros[CHUNK];
-	size_t most = c->udp ? 1400 : sizeof(zeros), text = 0;
+	size_t most = c->udp && c->segment == 0 ? 1400 : sizeof(zeros), text = 0;
 
 	if (c->text != NULL) {
 		text = strlen(c->text);
@@ -326,11 +333,12 @@ static void client_options(struct client *c, int argc, char **argv)
 	static const struct option options[] = {
 		{ "text", 1, NULL, 't' }, { "bytes", 1, NULL, 'b' }, { "expect", 1, NULL, 'e' },
 		{ "echo", 0, NULL, 'E' }, { "sport", 1, NULL, 'x' }, { "from", 1, NULL, 'a' },
-		{ "hold", 1, NULL, 'H' }, { "timeout", 1, NULL, 'w' }, { 0 },
+		{ "segment", 1, NULL, 'g' }, { "hold", 1, NULL, 'H' },
+		{ "timeout", 1, NULL, 'w' }, { 0 },
 	};
 	int letter;
 
-	while ((letter = getopt_long(argc, argv, "t:b:e:Ex:a:H:w:", options, NULL)) != -1) {
+	while ((letter = getopt_long(argc, argv, "t:b:e:Ex:a:g:H:w:", options, NULL)) != -1) {
 		switch (letter) {
 		case 't': c->text = optarg; break;
 		case 'b': c->bytes = number("bytes", optarg, 0, UINT64_MAX); break;
@@ -338,6 +346,7 @@ static void client_options(struct client *c, int argc, char **argv)
 		case 'E': c->echo = 1; break;
 		case 'x': c->sport = optarg; break;
 		case 'a': c->from = optarg; break;
+		case 'g': c->segment = (int)number("segment", optarg, 1, 65535); break;
 		case 'H': c->hold = duration("hold", optarg); break;
 		case 'w': c->timeout = duration("timeout", optarg); break;
 		default: exit(2);
