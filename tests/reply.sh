@@ -41,7 +41,13 @@ watch()
 # answers NAME: what came in, when nothing has come for a while
 answers()
 {
-	sleep 0.3
+	xa_lines=-1
+	while :; do
+		sleep 0.3
+		xa_seen=$(wc -l <"$XA_TMP/capture.$1")
+		[ "$xa_seen" -ne "$xa_lines" ] || break
+		xa_lines=$xa_seen
+	done
 	captured "$1"
 }
 

@@ -131,12 +131,17 @@ writes()
 	shares 42949672 43379169
 }
 
+# What other tests may have left in memory, with no rule of theirs any more
+rejectors="ipt_REJECT ip6t_REJECT nft_reject_inet nft_reject_ipv4 nft_reject_ipv6"
+
 # without MODULE FAMILY: its file is gone; the rule is refused and the log says why
 without()
 {
+	# shellcheck disable=SC2086 # a list
+	rmmod $rejectors 2>/dev/null
 	xa_file=$(find "/lib/modules/$(uname -r)/" -name "$1.ko*" | head -n 1)
 	if [ -z "$xa_file" ] || { mod_loaded "$1" && ! rmmod "$1" 2>/dev/null; }; then
-		skip_part "$1 cannot be taken away"
+		skip_part "$1 cannot be taken away: ${xa_file:-part of the kernel} $(grep "^$1 " /proc/modules)"
 		return
 	fi
 	mv "$xa_file" "$xa_file.away"

@@ -148,7 +148,7 @@ clients()
 		"$(echo hello | in_ns c timeout 5 socat -t 1 - UDP:10.0.0.2:7)"
 	expect "a program, IPv6" hello \
 		"$(echo hello | in_ns c timeout 5 socat -t 1 - 'UDP:[fd00::2]:7')"
-	expect_ok "nping has its answers" sh -c "ip netns exec $(ns_name c) \
+	expect_ok "nping has its answers" wait_for 20 sh -c "ip netns exec $(ns_name c) \
 		nping --udp -c 3 --delay 10ms -p 7 --data-length 20 10.0.0.2 | grep -q 'Rcvd: 3'"
 }
 
