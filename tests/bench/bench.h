@@ -12,6 +12,7 @@
 #define XB_SEQ		(1u << 17)	/* drawn addresses of a host list */
 #define XB_HEADERS	80		/* bytes: IPv6 and the largest L4 header */
 #define XB_PAYLOAD	256		/* bytes of payload that can be given */
+#define XB_PAGE_ORDER	4		/* a page that holds any payload */
 
 /**
  * enum xb_mode - what to measure
@@ -53,6 +54,8 @@ struct xb_range {
  * @warm:	packets sent before anything is measured, by each thread
  * @fresh:	a new skb for each packet
  * @confirm:	conntrack entries are confirmed, so later packets find them
+ * @receive:	packets are received by the device, with all that follows
+ * @gso:	bytes of the segments that a packet stands for, its payload in pages; or 0
  * @src, @dst:	addresses
  * @sport, @dport: first and last port
  * @len:	bytes of payload
@@ -63,8 +66,8 @@ struct xb_range {
  */
 struct xb_job {
 	u8		mode, family, proto, flags, hook;
-	bool		fresh, confirm;
-	u32		cpus, batch, pairs, rounds, ms, warm, len;
+	bool		fresh, confirm, receive;
+	u32		cpus, batch, pairs, rounds, ms, warm, len, gso;
 	struct xb_range	src, dst;
 	u16		sport[2], dport[2];
 	u8		payload[XB_PAYLOAD];
@@ -92,6 +95,7 @@ enum { XB_BASE, XB_RULES, XB_SIDES };
  * @seq:	addresses drawn from the host lists, source and destination
  * @at:		position in @seq
  * @skb:	the packet that is used again and again
+ * @page:	payload of all packets, with gso; of order XB_PAGE_ORDER
  * @headers:	bytes that each packet starts with
  * @hlen:	their number
  */
@@ -101,6 +105,7 @@ struct xb_maker {
 	union nf_inet_addr	*seq[2];
 	u32			at;
 	struct sk_buff		*skb;
+	struct page		*page;
 	u8			headers[XB_HEADERS];
 	u32			hlen;
 };

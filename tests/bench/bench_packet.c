@@ -206,21 +206,39 @@ static void xb_l4_template(const struct xb_job *job, u8 *to)
 	}
 }
 
+/* As receive offload leaves it: many segments, the payload not linear. */
+static void xb_add_pages(const struct xb_maker *m, struct sk_buff *skb)
+{
+	const struct xb_job *job = m->job;
+
+	get_page(m->page);
+	skb_add_rx_frag(skb, 0, m->page, 0, job->len, job->len);
+	skb_shinfo(skb)->gso_size = job->gso;
+	skb_shinfo(skb)->gso_segs = DIV_ROUND_UP(job->len, job->gso);
+	skb_shinfo(skb)->gso_type = job->proto == IPPROTO_UDP ? SKB_GSO_UDP_L4 :
+				    job->family == NFPROTO_IPV6 ? SKB_GSO_TCPV6 :
+				    SKB_GSO_TCPV4;
+}
+
 /* A packet without its headers; checksums count as verified. */
 static struct sk_buff *xb_new_skb(const struct xb_maker *m, gfp_t gfp)
 {
 	const struct xb_job *job = m->job;
-	u32 l3 = xb_l3_size(job->family);
+	u32 l3 = xb_l3_size(job->family), linear = job->gso ? 0 : job->len;
 	struct sk_buff *skb;
 
-	skb = alloc_skb(NET_SKB_PAD + ETH_HLEN + m->hlen + job->len, gfp);
+	skb = alloc_skb(NET_SKB_PAD + ETH_HLEN + m->hlen + linear, gfp);
 	if (!skb)
 		return NULL;
 	skb_reserve(skb, NET_SKB_PAD + ETH_HLEN);
 	skb_reset_network_header(skb);
 	skb_put(skb, m->hlen);
-	skb_put_data(skb, job->payload, job->payload_len);
-	skb_put_zero(skb, job->len - job->payload_len);
+	if (job->gso) {
+		xb_add_pages(m, skb);
+	} else {
+		skb_put_data(skb, job->payload, job->payload_len);
+		skb_put_zero(skb, job->len - job->payload_len);
+	}
 	skb_set_transport_header(skb, l3);
 	skb->mac_header = skb->network_header - ETH_HLEN;
 	memset(skb_mac_header(skb), 0, ETH_HLEN);
@@ -250,6 +268,12 @@ int xb_maker_init(struct xb_maker *m, const struct xb_job *job, u32 seed)
 	if (xb_draw(&job->src, &m->rng, &m->seq[0]) ||
 	    xb_draw(&job->dst, &m->rng, &m->seq[1]))
 		return -ENOMEM;
+	if (job->gso) {
+		m->page = alloc_pages(GFP_KERNEL | __GFP_COMP | __GFP_ZERO, XB_PAGE_ORDER);
+		if (!m->page)
+			return -ENOMEM;
+		memcpy(page_address(m->page), job->payload, job->payload_len);
+	}
 	m->skb = xb_new_skb(m, GFP_KERNEL);
 	return m->skb ? 0 : -ENOMEM;
 }
@@ -261,6 +285,8 @@ int xb_maker_init(struct xb_maker *m, const struct xb_job *job, u32 seed)
 void xb_maker_exit(struct xb_maker *m)
 {
 	kfree_skb(m->skb);
+	if (m->page)
+		put_page(m->page);
 	vfree(m->seq[0]);
 	vfree(m->seq[1]);
 }
@@ -329,7 +355,7 @@ struct sk_buff *xb_make(struct xb_maker *m)
  * xb_unmake() - the hooks are done with a packet
  * @m: its source
  * @skb: the packet; it may be gone
- * @verdict: what nf_hook_slow() said: 1 is accepted, else the hooks freed it
+ * @verdict: what nf_hook_slow() said: 1 is accepted, else the packet was taken
  */
 void xb_unmake(struct xb_maker *m, struct sk_buff *skb, int verdict)
 {

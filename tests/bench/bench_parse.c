@@ -11,6 +11,8 @@
  *	sport=N[-N] dport=N[-N] flags=HEX (TCP)
  *	len=N (bytes of payload) payload=HEX
  *	skb=reuse|fresh	 ct=none|confirm
+ *	gso=N (segments of so many bytes, as received with offload)
+ *	way=hook|receive (all that follows when dev receives a packet; fresh skbs)
  *	hook=prerouting|input|forward|output|postrouting  dev=NAME
  *	cpus=N batch=N warm=N; cost: pairs=N; scale: rounds=N ms=N
  */
@@ -134,6 +136,8 @@ static int xb_set_packet(struct xb_job *job, const char *key, char *value)
 		return xb_byte(value, &job->flags);
 	if (strcmp(key, "len") == 0)
 		return xb_number(value, 65000, &job->len);
+	if (strcmp(key, "gso") == 0)
+		return xb_number(value, 65000, &job->gso);
 	if (strcmp(key, "payload") == 0)
 		return xb_payload(value, job);
 	return -ENOENT;
@@ -173,6 +177,9 @@ static int xb_set_word(struct xb_job *job, const char *key, char *value)
 	} else if (strcmp(key, "skb") == 0) {
 		n = xb_either(value, "reuse", "fresh");
 		job->fresh = n;
+	} else if (strcmp(key, "way") == 0) {
+		n = xb_either(value, "hook", "receive");
+		job->receive = n;
 	} else if (strcmp(key, "ct") == 0) {
 		n = xb_either(value, "none", "confirm");
 		job->confirm = n;
@@ -235,6 +242,10 @@ int xb_parse(struct xb_job *job, char *text)
 			pr_info("bad or unknown: %s=%s\n", word, value);
 			return -EINVAL;
 		}
+	}
+	if (job->receive && !job->fresh) {
+		pr_info("way=receive consumes packets: skb=fresh goes with it\n");
+		return -EINVAL;
 	}
 	if (job->cpus && job->cpus <= num_online_cpus() && job->batch &&
 	    job->pairs && job->rounds && job->ms &&

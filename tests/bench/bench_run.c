@@ -112,10 +112,15 @@ static u64 xb_batch(struct xb_worker *w, int which, u32 n)
 			break;
 		}
 		skb->dev = side->dev;
-		verdict = hooks ? nf_hook_slow(skb, &state, hooks, 0) : 1;
+		if (job->receive) {
+			netif_receive_skb(skb);
+			verdict = 0;
+		} else {
+			verdict = hooks ? nf_hook_slow(skb, &state, hooks, 0) : 1;
+		}
 		if (verdict == 1 && job->confirm)
 			verdict = nf_conntrack_confirm(skb) == NF_ACCEPT;
-		if (verdict == 1)
+		if (verdict == 1 || job->receive)
 			w->accepted++;
 		else
 			w->refused++;

@@ -25,6 +25,7 @@ family=4
 copies=1
 cpus=1
 over=rule
+after=true	# a command that is given the label when a cost was measured: is it one?
 
 # xb_field NAME: of the last result
 xb_field()
@@ -74,12 +75,15 @@ xb_run_cost()
 {
 	: >"$XA_TMP/costs"
 	: >"$XA_TMP/bases"
+	: >"$XA_TMP/accepted"
 	xa_n=$xb_runs
 	while [ $((xa_n -= 1)) -ge 0 ]; do
 		xb_measure "$3" && xb_reached "$1" || return
 		xb_field cost_ps >>"$XA_TMP/costs"
 		xb_field base_ps >>"$XA_TMP/bases"
+		xb_field accepted >>"$XA_TMP/accepted"
 	done
+	"$after" "$1" || return
 	xb_row cost "${XA_SPEC#*/}" "$1" "$2" "$family" "$cpus" "$copies" "$over" "$3" \
 		"$(xb_median "$XA_TMP/bases" | cut -f1)" "$(xb_median "$XA_TMP/costs")"
 }
