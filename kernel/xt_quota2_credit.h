@@ -168,7 +168,7 @@ static inline bool quota2_settle(struct quota2_credit *c)
 
 /* take or peek, when the slot has not enough */
 static noinline bool quota2_draw(struct quota2_credit *c, atomic64_t *slot,
-			       u64 need, bool take, bool *used_up)
+				 u64 need, bool take, bool *used_up)
 {
 	bool enough;
 

@@ -21,7 +21,7 @@ typedef int64_t s64;
 #define S64_MAX	INT64_MAX
 
 #ifndef HOST_STEP
-#define HOST_STEP(word, writes)	((void)0)
+#define HOST_STEP(word, writes)	((void)(word), (void)(writes))
 #endif
 #ifndef HOST_LOCK
 #define HOST_LOCK(l)		pthread_mutex_lock(&(l)->mutex)
@@ -37,7 +37,15 @@ typedef int64_t s64;
 /* CPUs that there are; set before a quota is initialized */
 static unsigned int host_cpus;
 
-#define for_each_possible_cpu(cpu)	for ((cpu) = 0; (cpu) < host_cpus; ++(cpu))
+static inline unsigned int *host_first_cpu(unsigned int *cpu)
+{
+	*cpu = 0;
+	return cpu;
+}
+
+#define for_each_possible_cpu(cpu)					\
+	for (unsigned int *host_cpu = host_first_cpu(&(cpu));		\
+	     *host_cpu < host_cpus; ++*host_cpu)
 #define per_cpu_ptr(array, cpu)		(&(array)[cpu])
 
 static inline unsigned int order_base_2(unsigned int n)

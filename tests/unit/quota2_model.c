@@ -514,9 +514,10 @@ static void three_threads(unsigned int b)
 			}
 }
 
-/* Two threads, two operations the one and one or two the other */
-static void two_threads(unsigned int b, unsigned int letters)
+/* Two threads, two operations each */
+static void two_threads(unsigned int b)
 {
+	const unsigned int letters = LETTERS;
 	unsigned int n;
 
 	for (n = 0; n < letters * letters * letters * letters; ++n) {
@@ -581,7 +582,7 @@ int main(void)
 	teeth();
 	for (n = 0; n < BEGINNINGS; ++n) {
 		three_threads(n);
-		two_threads(n, LETTERS);
+		two_threads(n);
 		three_cpus(n);
 	}
 	if (!failed)
