@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-only
+:INPUT,FORWARD,OUTPUT
+-m quota2 --quota 1000;=;OK
+-m quota2 ! --quota 1000;=;OK
+-m quota2;-m quota2 --quota 0;OK
+-m quota2 --grow;-m quota2 --grow --quota 0;OK
+-m quota2 --no-change --quota 1;=;OK
+-m quota2 --packets --quota 1;=;OK
+-m quota2 --name bt;-m quota2 --name bt --quota 0;OK
+-m quota2 --name bt --quota 5;=;OK
+-m quota2 --name bt --quota 6;=;OK
+-m quota2 --grow --no-change --packets --name all ! --quota 1000;=;OK
+-m quota2 ! --quota 1000 --packets --name all --no-change --grow;-m quota2 --grow --no-change --packets --name all ! --quota 1000;OK
+# as the existing implementation saves it
+-m quota2  --grow  --no-change  --packets  --name bt  ! --quota 1000 ;-m quota2 --grow --no-change --packets --name bt ! --quota 1000;OK
+-m quota2 --quota 0;=;OK
+-m quota2 --quota 18446744073709551615;=;OK
+-m quota2 --quota 18446744073709551616;;FAIL
+-m quota2 --quota -1;;FAIL
+-m quota2 --quota -5;;FAIL
+-m quota2 --quota +5;;FAIL
+-m quota2 --quota 0x10;-m quota2 --quota 16;OK
+-m quota2 --quota 010;-m quota2 --quota 8;OK
+-m quota2 --quota 1k;;FAIL
+-m quota2 --quota x;;FAIL
+-m quota2 --quota "";;FAIL
+-m quota2 --quota " 5";;FAIL
+-m quota2 --quota;;FAIL
+-m quota2 --name "foo bar" --quota 1;=;OK
+-m quota2 --name 1234567890123456789012345678901 --quota 1;=;OK
+-m quota2 --name 12345678901234567890123456789012;;FAIL
+-m quota2 --name "";;FAIL
+-m quota2 --name .;;FAIL
+-m quota2 --name ..;;FAIL
+-m quota2 --name .hidden;;FAIL
+-m quota2 --name v1.2 --quota 1;-m quota2 --name "v1.2" --quota 1;OK
+-m quota2 --name a/b;;FAIL
+-m quota2 --name /;;FAIL
+-m quota2 --name;;FAIL
+-m quota2 ! --name bt;;FAIL
+-m quota2 ! --grow;;FAIL
+-m quota2 ! --no-change;;FAIL
+-m quota2 ! --packets;;FAIL
+-m quota2 --grow --grow;;FAIL
+-m quota2 --no-change --no-change;;FAIL
+-m quota2 --packets --packets;;FAIL
+-m quota2 --name a --name b;;FAIL
+-m quota2 --quota 1 --quota 2;;FAIL
+-m quota2 --name in --quota 1 -m quota2 --grow --name out --quota 0;=;OK
+-m quota2 --name in --quota 1 -m quota2 ! --quota 1;=;OK
