@@ -153,7 +153,7 @@ static int dnetmap_bind(struct dnetmap_prefix *p, const struct net *net,
 		spin_lock_bh(&p->space->lock);
 		ret = dnetmap_bid_try(&bid, post);
 		spin_unlock_bh(&p->space->lock);
-		if (ret == -ENOBUFS && dnetmap_bid_leaf(&bid, GFP_ATOMIC) == 0)
+		if (ret == -ENOBUFS && dnetmap_bid_slots(&bid, GFP_ATOMIC) == 0)
 			ret = -EAGAIN;
 	} while (ret == -EAGAIN);
 	dnetmap_log_timeouts(&bid);
@@ -286,7 +286,7 @@ int dnetmap_fix(struct dnetmap_prefix *p, __be32 pre, __be32 post)
 		ret = dnetmap_fix_try(&bid, index);
 		spin_unlock_bh(&p->space->lock);
 		if (ret == -ENOBUFS)
-			ret = dnetmap_bid_leaf(&bid, GFP_KERNEL_ACCOUNT) ?:
+			ret = dnetmap_bid_slots(&bid, GFP_KERNEL_ACCOUNT) ?:
 			      -EAGAIN;
 	} while (ret == -EAGAIN);
 	dnetmap_log_timeouts(&bid);

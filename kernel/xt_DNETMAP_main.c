@@ -47,7 +47,7 @@ module_param_named(max_memory, dnetmap_max_memory, uint, 0400);
 MODULE_PARM_DESC(max_memory, "MiB of bindings in a network namespace");
 
 #define DNETMAP_HASH_SIZE	256
-#define DNETMAP_HASH_SIZE_MAX	(1U << 20)
+#define DNETMAP_HASH_SIZE_MAX	32768U	/* more comes by itself */
 
 static const unsigned int dnetmap_prefixes_max = 1024;
 static const unsigned int dnetmap_mode = 0644;
@@ -231,7 +231,7 @@ static int __net_init dnetmap_net_init(struct net *net)
 {
 	struct dnetmap_net *dn = net_generic(net, dnetmap_net_id);
 
-	dn->space = dnetmap_space_alloc(hash_size);
+	dn->space = dnetmap_space_alloc(min(hash_size, DNETMAP_HASH_SIZE_MAX));
 	if (!dn->space)
 		return -ENOMEM;
 	dn->prefixes = xa_named_net_create(net, &dnetmap_type);
@@ -259,9 +259,9 @@ static struct pernet_operations dnetmap_net_ops = {
 
 static void __init dnetmap_check_parameters(void)
 {
-	if (!is_power_of_2(hash_size) || hash_size > DNETMAP_HASH_SIZE_MAX) {
-		pr_warn("hash_size %u is not a power of two up to %u: %u is used\n",
-			hash_size, DNETMAP_HASH_SIZE_MAX, DNETMAP_HASH_SIZE);
+	if (!is_power_of_2(hash_size)) {
+		pr_warn("hash_size %u is not a power of two: %u is used\n",
+			hash_size, DNETMAP_HASH_SIZE);
 		hash_size = DNETMAP_HASH_SIZE;
 	}
 	if (dnetmap_default_ttl > S32_MAX) {

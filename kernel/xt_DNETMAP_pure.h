@@ -19,7 +19,7 @@
 #endif
 
 /* Addresses whose bindings stand in one block of memory, as a power of two. */
-#define DNETMAP_LEAF_BITS	9
+#define DNETMAP_BLOCK_BITS	9
 
 /* Lists of a prefix's timing wheel, one a second. */
 #define DNETMAP_WHEEL		64
@@ -97,9 +97,9 @@ static inline bool dnetmap_range_overlap(const struct dnetmap_range *a,
 }
 
 /* Bits of an index that count within a block. */
-static inline unsigned int dnetmap_leaf_bits(__u8 len)
+static inline unsigned int dnetmap_block_bits(__u8 len)
 {
-	return 32 - len < DNETMAP_LEAF_BITS ? 32 - len : DNETMAP_LEAF_BITS;
+	return 32 - len < DNETMAP_BLOCK_BITS ? 32 - len : DNETMAP_BLOCK_BITS;
 }
 
 /* Second in which a binding that is hit now times out; @ttl >= 0. */

@@ -16,9 +16,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/err.h>
-#include <linux/mm.h>
 #include <linux/rhashtable.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "xt_DNETMAP_table.h"
@@ -38,7 +36,7 @@ static const struct rhashtable_params dnetmap_pre_params = {
 
 /**
  * dnetmap_space_alloc - the state of a namespace
- * @buckets: least size of the hash
+ * @buckets: least size of the hash, at most U16_MAX
  *
  * Context: process, may sleep.
  * Return: with one reference, or NULL without memory.
@@ -52,7 +50,6 @@ struct dnetmap_space *dnetmap_space_alloc(unsigned int buckets)
 	if (!space)
 		return NULL;
 	params.min_size = buckets;
-	params.nelem_hint = buckets * 3 / 4;
 	if (rhashtable_init(&space->pre, &params) < 0) {
 		kfree(space);
 		return NULL;
@@ -103,17 +100,14 @@ struct dnetmap_binding *dnetmap_by_pre(struct dnetmap_space *space, __be32 pre)
 	return rhashtable_lookup_fast(&space->pre, &pre, dnetmap_pre_params);
 }
 
-static struct dnetmap_leaf *dnetmap_leaf_of(const struct dnetmap_prefix *p,
-					    u32 index)
+/* Where the binding of an index stands, or NULL if its block has no slots. */
+static struct dnetmap_binding __rcu **
+dnetmap_slot(const struct dnetmap_prefix *p, u32 index)
 {
-	return rcu_dereference_check(p->block[index >> p->leaf_bits].leaf,
-				     lockdep_is_held(&p->space->lock));
-}
+	const struct dnetmap_block *block = &p->block[index >> p->block_bits];
+	struct dnetmap_binding __rcu **slot = smp_load_acquire(&block->slot);
 
-/* In a leaf, the place of an index. */
-static u32 dnetmap_slot(const struct dnetmap_prefix *p, u32 index)
-{
-	return index & ((1U << p->leaf_bits) - 1);
+	return slot ? &slot[index & ((1U << p->block_bits) - 1)] : NULL;
 }
 
 /**
@@ -126,12 +120,11 @@ static u32 dnetmap_slot(const struct dnetmap_prefix *p, u32 index)
  */
 struct dnetmap_binding *dnetmap_at(const struct dnetmap_prefix *p, u32 index)
 {
-	struct dnetmap_leaf *leaf = dnetmap_leaf_of(p, index);
+	struct dnetmap_binding __rcu **slot = dnetmap_slot(p, index);
 
-	if (!leaf)
+	if (!slot)
 		return NULL;
-	return rcu_dereference_check(leaf->slot[dnetmap_slot(p, index)],
-				     lockdep_is_held(&p->space->lock));
+	return rcu_dereference_check(*slot, lockdep_is_held(&p->space->lock));
 }
 
 /**
@@ -185,11 +178,6 @@ struct dnetmap_binding *dnetmap_holder(struct dnetmap_prefix *p, u32 index)
 
 /* ---- memory */
 
-static size_t dnetmap_leaf_size(const struct dnetmap_prefix *p)
-{
-	return sizeof(void *) << p->leaf_bits;
-}
-
 /**
  * dnetmap_affordable - whether a namespace may take more memory
  * @space: its state
@@ -213,7 +201,7 @@ bool dnetmap_affordable(const struct dnetmap_space *space)
 int dnetmap_bid_init(struct dnetmap_bid *bid, gfp_t gfp)
 {
 	INIT_LIST_HEAD(&bid->gone);
-	bid->leaf = NULL;
+	bid->slot = NULL;
 	bid->fresh = kzalloc(sizeof(*bid->fresh), gfp | __GFP_NOWARN);
 	if (!bid->fresh)
 		return -ENOMEM;
@@ -223,21 +211,21 @@ int dnetmap_bid_init(struct dnetmap_bid *bid, gfp_t gfp)
 }
 
 /**
- * dnetmap_bid_leaf - dnetmap_enter() missed a leaf
+ * dnetmap_bid_slots - dnetmap_enter() missed them
  * @bid: has none in stock
  * @gfp: GFP_ATOMIC for packets
  *
  * Context: not under the lock.
  * Return: 0 or -ENOMEM.
  */
-int dnetmap_bid_leaf(struct dnetmap_bid *bid, gfp_t gfp)
+int dnetmap_bid_slots(struct dnetmap_bid *bid, gfp_t gfp)
 {
 	const struct dnetmap_prefix *p = bid->prefix;
 
-	bid->leaf = kzalloc(dnetmap_leaf_size(p), gfp | __GFP_NOWARN);
-	if (!bid->leaf)
+	bid->slot = kzalloc(dnetmap_slots_size(p), gfp | __GFP_NOWARN);
+	if (!bid->slot)
 		return -ENOMEM;
-	atomic_long_add(dnetmap_leaf_size(p), &p->space->memory);
+	atomic_long_add(dnetmap_slots_size(p), &p->space->memory);
 	return 0;
 }
 
@@ -255,9 +243,9 @@ void dnetmap_bid_exit(struct dnetmap_bid *bid)
 		atomic_long_sub(sizeof(*bid->fresh), &p->space->memory);
 		kfree(bid->fresh);
 	}
-	if (bid->leaf) {
-		atomic_long_sub(dnetmap_leaf_size(p), &p->space->memory);
-		kfree(bid->leaf);
+	if (bid->slot) {
+		atomic_long_sub(dnetmap_slots_size(p), &p->space->memory);
+		kfree(bid->slot);
 	}
 	dnetmap_bury(p->space, &bid->gone);
 }
@@ -342,7 +330,7 @@ static bool dnetmap_sweep(struct dnetmap_prefix *p, u32 now, unsigned int n)
 static bool dnetmap_free_index(struct dnetmap_prefix *p, u32 now, u32 *index)
 {
 	unsigned int steps = DNETMAP_SEARCH_MAX + p->blocks;
-	const u32 leaf_last = (1U << p->leaf_bits) - 1;
+	const u32 block_last = (1U << p->block_bits) - 1;
 	const struct dnetmap_binding *b;
 
 	if (p->used == dnetmap_range_size(&p->range))
@@ -352,8 +340,8 @@ static bool dnetmap_free_index(struct dnetmap_prefix *p, u32 now, u32 *index)
 		p->next = p->range.first;
 	}
 	for (; p->next <= p->range.last && steps > 0; ++p->next, --steps) {
-		if (p->block[p->next >> p->leaf_bits].used > leaf_last) {
-			p->next |= leaf_last;
+		if (p->block[p->next >> p->block_bits].used > block_last) {
+			p->next |= block_last;
 			continue;
 		}
 		if (dnetmap_at(p, p->next))
@@ -415,9 +403,8 @@ void dnetmap_unbind(struct dnetmap_binding *b, struct list_head *gone)
 	struct dnetmap_prefix *p = b->prefix;
 	u32 index = ntohl(b->post) - p->range.base;
 
-	RCU_INIT_POINTER(dnetmap_leaf_of(p, index)->slot[dnetmap_slot(p, index)],
-			 NULL);
-	--p->block[index >> p->leaf_bits].used;
+	RCU_INIT_POINTER(*dnetmap_slot(p, index), NULL);
+	--p->block[index >> p->block_bits].used;
 	--p->used;
 	p->next = min(p->next, index);
 	WRITE_ONCE(p->full, false);
@@ -426,16 +413,17 @@ void dnetmap_unbind(struct dnetmap_binding *b, struct list_head *gone)
 }
 
 /* Called with the lock. */
-static bool dnetmap_need_leaf(struct dnetmap_bid *bid, u32 index)
+static bool dnetmap_need_slots(struct dnetmap_bid *bid, u32 index)
 {
 	struct dnetmap_prefix *p = bid->prefix;
 
-	if (dnetmap_leaf_of(p, index))
+	if (dnetmap_slot(p, index))
 		return false;
-	if (!bid->leaf)
+	if (!bid->slot)
 		return true;
-	rcu_assign_pointer(p->block[index >> p->leaf_bits].leaf, bid->leaf);
-	bid->leaf = NULL;
+	/* pairs with dnetmap_slot(): they are seen empty, not as memory was */
+	smp_store_release(&p->block[index >> p->block_bits].slot, bid->slot);
+	bid->slot = NULL;
 	return false;
 }
 
@@ -445,7 +433,7 @@ static bool dnetmap_need_leaf(struct dnetmap_bid *bid, u32 index)
  * @index: public address; who has it, and what the private one had, goes
  *
  * Context: the lock.
- * Return: 0; -ENOBUFS: dnetmap_bid_leaf() is due, without the lock; other
+ * Return: 0; -ENOBUFS: dnetmap_bid_slots() is due, without the lock; other
  * negative errno of the hash. On failure nothing has changed.
  */
 int dnetmap_enter(struct dnetmap_bid *bid, u32 index)
@@ -454,7 +442,7 @@ int dnetmap_enter(struct dnetmap_bid *bid, u32 index)
 	struct dnetmap_binding *fresh = bid->fresh, *holder, *old;
 	int ret;
 
-	if (dnetmap_need_leaf(bid, index))
+	if (dnetmap_need_slots(bid, index))
 		return -ENOBUFS;
 	holder = dnetmap_holder(p, index);
 	old = dnetmap_by_pre(p->space, fresh->pre);
@@ -468,174 +456,11 @@ int dnetmap_enter(struct dnetmap_bid *bid, u32 index)
 		dnetmap_unbind(holder, &bid->gone);
 	if (old && old != holder)
 		dnetmap_unbind(old, &bid->gone);
-	rcu_assign_pointer(dnetmap_leaf_of(p, index)->slot[dnetmap_slot(p, index)],
-			   fresh);
-	++p->block[index >> p->leaf_bits].used;
+	rcu_assign_pointer(*dnetmap_slot(p, index), fresh);
+	++p->block[index >> p->block_bits].used;
 	++p->used;
 	if (!fresh->fixed)
 		dnetmap_place(fresh, bid->now);
 	bid->fresh = NULL;
 	return 0;
-}
-
-static void dnetmap_flush_block(struct dnetmap_prefix *p, unsigned int block)
-{
-	u32 index = block << p->leaf_bits, i;
-	struct dnetmap_binding *b;
-	LIST_HEAD(gone);
-
-	spin_lock_bh(&p->space->lock);
-	for (i = 0; p->block[block].used > 0 && i < 1U << p->leaf_bits; ++i) {
-		b = dnetmap_at(p, index + i);
-		if (b)
-			dnetmap_unbind(b, &gone);
-	}
-	spin_unlock_bh(&p->space->lock);
-	dnetmap_bury(p->space, &gone);
-	cond_resched();
-}
-
-/**
- * dnetmap_flush - all bindings of a prefix go, static ones too
- * @p: the prefix
- *
- * Context: process, may sleep.
- */
-void dnetmap_flush(struct dnetmap_prefix *p)
-{
-	unsigned int i;
-
-	for (i = 0; i < p->blocks; ++i)
-		if (rcu_access_pointer(p->block[i].leaf))
-			dnetmap_flush_block(p, i);
-}
-
-static void dnetmap_count_block(struct dnetmap_prefix *p, unsigned int block,
-				u32 now, struct dnetmap_stats *stats)
-{
-	u32 index = block << p->leaf_bits, i, left;
-	const struct dnetmap_binding *b;
-
-	rcu_read_lock();
-	for (i = 0; i < 1U << p->leaf_bits; ++i) {
-		b = dnetmap_at(p, index + i);
-		if (!b)
-			continue;
-		left = dnetmap_left(READ_ONCE(b->expires), now);
-		if (b->fixed) {
-			++stats->fixed;
-		} else if (left) {
-			++stats->dynamic;
-			stats->left += left;
-		}
-	}
-	rcu_read_unlock();
-	cond_resched();
-}
-
-/**
- * dnetmap_stats - count the bindings of a prefix
- * @p:     the prefix
- * @stats: set; @left is the sum over all dynamic bindings
- *
- * Context: process, may sleep.
- */
-void dnetmap_stats(struct dnetmap_prefix *p, struct dnetmap_stats *stats)
-{
-	u32 now = dnetmap_now();
-	unsigned int i;
-
-	memset(stats, 0, sizeof(*stats));
-	for (i = 0; i < p->blocks; ++i)
-		if (rcu_access_pointer(p->block[i].leaf))
-			dnetmap_count_block(p, i, now, stats);
-}
-
-/* ---- prefixes */
-
-/* Called with the lock, for a prefix that is in the list. */
-static void dnetmap_count_overlaps(struct dnetmap_prefix *p, int by)
-{
-	struct dnetmap_prefix *q;
-
-	list_for_each_entry(q, &p->space->prefixes, list) {
-		if (q == p || !dnetmap_range_overlap(&p->range, &q->range))
-			continue;
-		p->overlaps += by;
-		q->overlaps += by;
-	}
-}
-
-/**
- * dnetmap_prefix_alloc - a prefix without bindings
- * @space: where
- * @net:   namespace
- * @range: its addresses
- *
- * Context: process, may sleep.
- * Return: the prefix, for dnetmap_prefix_free(); NULL without memory.
- */
-struct dnetmap_prefix *dnetmap_prefix_alloc(struct dnetmap_space *space,
-					    struct net *net,
-					    const struct dnetmap_range *range)
-{
-	unsigned int leaf_bits = dnetmap_leaf_bits(range->len), i;
-	unsigned int blocks = 1U << (32 - range->len - leaf_bits);
-	struct dnetmap_prefix *p;
-
-	p = kvzalloc(struct_size(p, block, blocks), GFP_KERNEL_ACCOUNT);
-	if (!p)
-		return NULL;
-	p->net = net;
-	p->range = *range;
-	p->leaf_bits = leaf_bits;
-	p->blocks = blocks;
-	p->next = range->first;
-	p->swept = dnetmap_now();
-	INIT_LIST_HEAD(&p->idle);
-	INIT_LIST_HEAD(&p->pending);
-	for (i = 0; i < DNETMAP_WHEEL; ++i)
-		INIT_LIST_HEAD(&p->wheel[i]);
-	dnetmap_space_get(space);
-	p->space = space;
-	spin_lock_bh(&space->lock);
-	list_add_tail_rcu(&p->list, &space->prefixes);
-	dnetmap_count_overlaps(p, 1);
-	spin_unlock_bh(&space->lock);
-	return p;
-}
-
-static void dnetmap_prefix_free_rcu(struct rcu_head *rcu)
-{
-	struct dnetmap_prefix *p = container_of(rcu, struct dnetmap_prefix, rcu);
-	unsigned int i;
-
-	for (i = 0; i < p->blocks; ++i)
-		kfree(rcu_access_pointer(p->block[i].leaf));
-	kvfree(p);
-}
-
-/**
- * dnetmap_prefix_free - the prefix and its bindings go
- * @p: no rule and no file refers to it; packets may, through rules for all
- *     prefixes
- *
- * Context: process, may sleep. rcu_barrier() before the module goes.
- */
-void dnetmap_prefix_free(struct dnetmap_prefix *p)
-{
-	struct dnetmap_space *space = p->space;
-	unsigned int i, leaves = 0;
-
-	spin_lock_bh(&space->lock);
-	p->dead = true;
-	dnetmap_count_overlaps(p, -1);
-	list_del_rcu(&p->list);
-	spin_unlock_bh(&space->lock);
-	dnetmap_flush(p);
-	for (i = 0; i < p->blocks; ++i)
-		leaves += !!rcu_access_pointer(p->block[i].leaf);
-	atomic_long_sub(leaves * dnetmap_leaf_size(p), &space->memory);
-	call_rcu(&p->rcu, dnetmap_prefix_free_rcu);
-	dnetmap_space_put(space);
 }

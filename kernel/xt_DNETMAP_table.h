@@ -48,20 +48,14 @@ struct dnetmap_binding {
 };
 
 /**
- * struct dnetmap_leaf - bindings of neighbouring public addresses
- * @slot: the prefix's @leaf_bits tell how many. RCU; the space's lock to change
- */
-struct dnetmap_leaf {
-	struct dnetmap_binding __rcu *slot[0];
-};
-
-/**
- * struct dnetmap_block - where a leaf hangs
- * @leaf: NULL until an address of it is bound; goes with the prefix
+ * struct dnetmap_block - bindings of neighbouring public addresses
+ * @slot: as many as the prefix's @block_bits tell, or NULL until one is bound; set
+ *        once, by smp_store_release(), and gone only with the prefix. What it has
+ *        is RCU; the space's lock to change
  * @used: bindings in it; the space's lock
  */
 struct dnetmap_block {
-	struct dnetmap_leaf __rcu *leaf;
+	struct dnetmap_binding __rcu **slot;
 	u32 used;
 };
 
@@ -72,7 +66,7 @@ struct dnetmap_block {
  * @lock:     guards changes of @pre and @prefixes, and of each prefix what its
  *            description says. Taken for new and removed bindings, not for hits
  * @refs:     the namespace, each prefix and each rule
- * @memory:   bytes of bindings and leaves
+ * @memory:   bytes of bindings and slots
  */
 struct dnetmap_space {
 	struct rhashtable pre;
@@ -88,7 +82,7 @@ struct dnetmap_space {
  * @space:      of the namespace, referenced
  * @net:        namespace; only packets and files follow it
  * @range:      constant
- * @leaf_bits:  constant, of an index that count within a leaf
+ * @block_bits:  constant, of an index that count within a block
  * @blocks:     constant, how many
  * @list:       in the space
  * @persistent: stays without rules. READ_ONCE/WRITE_ONCE
@@ -111,7 +105,7 @@ struct dnetmap_prefix {
 	struct dnetmap_space *space;
 	struct net *net;
 	struct dnetmap_range range;
-	unsigned int leaf_bits;
+	unsigned int block_bits;
 	unsigned int blocks;
 	struct list_head list;
 	bool persistent;
@@ -137,7 +131,7 @@ struct dnetmap_prefix {
  * @info:   the rule, NULL for a static binding
  * @now:    second since boot
  * @fresh:  the binding that will be, until it is
- * @leaf:   one that was missing, until it is in place
+ * @slot:   of a block that had none, until they are in place
  * @gone:   bindings that had to go; freed by dnetmap_bury()
  */
 struct dnetmap_bid {
@@ -146,7 +140,7 @@ struct dnetmap_bid {
 	const struct xt_dnetmap_tginfo *info;
 	u32 now;
 	struct dnetmap_binding *fresh;
-	struct dnetmap_leaf *leaf;
+	struct dnetmap_binding __rcu **slot;
 	struct list_head gone;
 };
 
@@ -177,28 +171,30 @@ static inline u32 dnetmap_now(void)
 struct dnetmap_space *dnetmap_space_alloc(unsigned int buckets);
 void dnetmap_space_get(struct dnetmap_space *space);
 void dnetmap_space_put(struct dnetmap_space *space);
-struct dnetmap_prefix *dnetmap_prefix_alloc(struct dnetmap_space *space,
-					    struct net *net,
-					    const struct dnetmap_range *range);
-void dnetmap_prefix_free(struct dnetmap_prefix *p);
 
 struct dnetmap_binding *dnetmap_by_pre(struct dnetmap_space *space, __be32 pre);
 struct dnetmap_binding *dnetmap_at(const struct dnetmap_prefix *p, u32 index);
 struct dnetmap_binding *dnetmap_by_post(const struct dnetmap_prefix *p,
 					__be32 post);
 struct dnetmap_binding *dnetmap_holder(struct dnetmap_prefix *p, u32 index);
-void dnetmap_stats(struct dnetmap_prefix *p, struct dnetmap_stats *stats);
 
 bool dnetmap_affordable(const struct dnetmap_space *space);
 int dnetmap_bid_init(struct dnetmap_bid *bid, gfp_t gfp);
-int dnetmap_bid_leaf(struct dnetmap_bid *bid, gfp_t gfp);
+int dnetmap_bid_slots(struct dnetmap_bid *bid, gfp_t gfp);
 void dnetmap_bid_exit(struct dnetmap_bid *bid);
 int dnetmap_choose(struct dnetmap_bid *bid, u32 *index);
 int dnetmap_enter(struct dnetmap_bid *bid, u32 index);
 void dnetmap_unbind(struct dnetmap_binding *b, struct list_head *gone);
 void dnetmap_bury(struct dnetmap_space *space, struct list_head *gone);
 void dnetmap_place(struct dnetmap_binding *b, u32 now);
+
+/* xt_DNETMAP_prefix.c: a prefix as a whole */
+struct dnetmap_prefix *dnetmap_prefix_alloc(struct dnetmap_space *space,
+					    struct net *net,
+					    const struct dnetmap_range *range);
+void dnetmap_prefix_free(struct dnetmap_prefix *p);
 void dnetmap_flush(struct dnetmap_prefix *p);
+void dnetmap_stats(struct dnetmap_prefix *p, struct dnetmap_stats *stats);
 
 /* xt_DNETMAP_bind.c: what rules and users ask for */
 int dnetmap_snat(const struct xt_dnetmap_tginfo *info, const struct net *net,
@@ -206,6 +202,12 @@ int dnetmap_snat(const struct xt_dnetmap_tginfo *info, const struct net *net,
 int dnetmap_dnat(const struct xt_dnetmap_tginfo *info, __be32 post, __be32 *pre);
 int dnetmap_fix(struct dnetmap_prefix *p, __be32 pre, __be32 post);
 int dnetmap_release(struct dnetmap_prefix *p, __be32 addr);
+
+/* Bytes of the slots of a block. */
+static inline size_t dnetmap_slots_size(const struct dnetmap_prefix *p)
+{
+	return sizeof(void *) << p->block_bits;
+}
 
 static inline bool dnetmap_active(const struct dnetmap_binding *b, u32 now)
 {

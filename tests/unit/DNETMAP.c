@@ -56,10 +56,10 @@ static void ranges(void)
 	expect("host bits", 0, dnetmap_range_init(&r, 0x14000001, 26, true));
 	expect("host bits", 0, dnetmap_range_init(&r, 0x1400003f, 26, true));
 	expect("host bits", 0, dnetmap_range_init(&r, 0x14800000, 8, true));
-	expect("leaf of a /32", 0, dnetmap_leaf_bits(32));
-	expect("leaf of a /24", 8, dnetmap_leaf_bits(24));
-	expect("leaf of a /23", 9, dnetmap_leaf_bits(23));
-	expect("leaf of a /8", 9, dnetmap_leaf_bits(8));
+	expect("block of a /32", 0, dnetmap_block_bits(32));
+	expect("block of a /24", 8, dnetmap_block_bits(24));
+	expect("block of a /23", 9, dnetmap_block_bits(23));
+	expect("block of a /8", 9, dnetmap_block_bits(8));
 }
 
 static bool overlap(__u32 a, __u8 a_len, __u32 b, __u8 b_len)
