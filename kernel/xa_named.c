@@ -3,7 +3,8 @@
  * xa_named - named objects of a network namespace, shared by rules
  *
  * A rule names an object; the first rule makes it, the last one to go takes
- * it along. Each object may have a file /proc/net/DIR/NAME.
+ * it along, unless its type keeps it. Each object may have a file
+ * /proc/net/DIR/NAME, and a second one beside it.
  *
  * Lifetime: rules own objects, objects own their registry. A namespace that
  * dies takes only the files: its rules may be destroyed before or after,
@@ -25,6 +26,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uidgid.h>
+#include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
 #include "xa_named.h"
@@ -42,7 +44,11 @@ struct xa_named_net {
 	unsigned int count;
 	struct proc_dir_entry *dir;
 	bool dead;
+	struct work_struct reaper;
 };
+
+/* Longest suffix of a second file, with its terminator. */
+#define XA_NAMED_SUFFIX_LEN	8
 
 /**
  * xa_named_check - whether the bytes of a rule are a usable name
@@ -84,6 +90,60 @@ static void xa_named_net_put(struct xa_named_net *nn)
 	kfree(nn);
 }
 
+/* Called with the registry locked. */
+static void xa_named_remove_files(struct xa_named *obj)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(obj->pde); ++i) {
+		proc_remove(obj->pde[i]);
+		obj->pde[i] = NULL;
+	}
+}
+
+/* Called with the registry locked. */
+static bool xa_named_unused(const struct xa_named *obj)
+{
+	const struct xa_named_net *nn = obj->nn;
+
+	if (obj->refs > 0)
+		return false;
+	return nn->dead || !nn->type->keep || !nn->type->keep(obj);
+}
+
+/* Called with the registry locked. */
+static void xa_named_unlist(struct xa_named *obj)
+{
+	list_del(&obj->node);
+	--obj->nn->count;
+	xa_named_remove_files(obj);
+}
+
+/* Objects that are not kept any more go. */
+static void xa_named_sweep(struct xa_named_net *nn)
+{
+	struct xa_named *obj, *next;
+	LIST_HEAD(gone);
+
+	mutex_lock(&nn->lock);
+	list_for_each_entry_safe(obj, next, &nn->objects, node) {
+		if (!xa_named_unused(obj))
+			continue;
+		xa_named_unlist(obj);
+		list_add_tail(&obj->node, &gone);
+	}
+	mutex_unlock(&nn->lock);
+	list_for_each_entry_safe(obj, next, &gone, node) {
+		nn->type->destroy(obj);
+		xa_named_net_put(nn);
+	}
+}
+
+static void xa_named_reaper(struct work_struct *work)
+{
+	xa_named_sweep(container_of(work, struct xa_named_net, reaper));
+}
+
 /**
  * xa_named_net_create - make the registry of a namespace
  * @net:  a namespace that is being set up
@@ -104,6 +164,7 @@ struct xa_named_net *xa_named_net_create(struct net *net,
 	refcount_set(&nn->refs, 1);
 	mutex_init(&nn->lock);
 	INIT_LIST_HEAD(&nn->objects);
+	INIT_WORK(&nn->reaper, xa_named_reaper);
 	if (type->dir) {
 		nn->dir = proc_mkdir(type->dir, net->proc_net);
 		if (!nn->dir) {
@@ -117,7 +178,8 @@ EXPORT_SYMBOL_GPL(xa_named_net_create);
 
 /**
  * xa_named_net_release - the namespace goes: so do its files
- * @nn: registry; objects that rules still refer to keep it
+ * @nn: registry; objects that rules still refer to keep it, those that only
+ *      their type kept go at once
  *
  * Context: process, may sleep.
  */
@@ -127,34 +189,56 @@ void xa_named_net_release(struct xa_named_net *nn)
 
 	mutex_lock(&nn->lock);
 	nn->dead = true;
-	list_for_each_entry(obj, &nn->objects, node) {
-		proc_remove(obj->pde);
-		obj->pde = NULL;
-	}
+	list_for_each_entry(obj, &nn->objects, node)
+		xa_named_remove_files(obj);
 	proc_remove(nn->dir);
 	nn->dir = NULL;
 	mutex_unlock(&nn->lock);
+	/* without files nobody asks for the reaper any more */
+	cancel_work_sync(&nn->reaper);
+	xa_named_sweep(nn);
 	xa_named_net_put(nn);
 }
 EXPORT_SYMBOL_GPL(xa_named_net_release);
 
-static int xa_named_add_file(struct xa_named_net *nn, struct xa_named *obj)
+static struct proc_dir_entry *
+xa_named_add_file(struct xa_named_net *nn, struct xa_named *obj,
+		  const char *name, const struct proc_ops *fops)
 {
 	const struct xa_named_type *type = nn->type;
 	struct user_namespace *ns = nn->net->user_ns;
+	struct proc_dir_entry *pde;
 	kuid_t uid;
 	kgid_t gid;
 
-	if (!type->dir)
-		return 0;
-	obj->pde = proc_create_data(obj->name, *type->mode & 0777, nn->dir,
-				    type->fops, obj);
-	if (!obj->pde)
-		return -ENOMEM;
+	pde = proc_create_data(name, *type->mode & 0777, nn->dir, fops, obj);
+	if (!pde)
+		return NULL;
 	uid = make_kuid(ns, *type->uid);
 	gid = make_kgid(ns, *type->gid);
-	proc_set_user(obj->pde, uid_valid(uid) ? uid : GLOBAL_ROOT_UID,
+	proc_set_user(pde, uid_valid(uid) ? uid : GLOBAL_ROOT_UID,
 		      gid_valid(gid) ? gid : GLOBAL_ROOT_GID);
+	return pde;
+}
+
+static int xa_named_add_files(struct xa_named_net *nn, struct xa_named *obj)
+{
+	char name[XA_NAMED_LEN + XA_NAMED_SUFFIX_LEN];
+	const struct xa_named_type *type = nn->type;
+
+	if (!type->dir)
+		return 0;
+	obj->pde[0] = xa_named_add_file(nn, obj, obj->name, type->fops);
+	if (!obj->pde[0])
+		return -ENOMEM;
+	if (!type->suffix)
+		return 0;
+	snprintf(name, sizeof(name), "%s%s", obj->name, type->suffix);
+	obj->pde[1] = xa_named_add_file(nn, obj, name, type->fops2);
+	if (!obj->pde[1]) {
+		xa_named_remove_files(obj);
+		return -ENOMEM;
+	}
 	return 0;
 }
 
@@ -174,9 +258,9 @@ static struct xa_named *xa_named_make(struct xa_named_net *nn,
 		return obj;
 	obj->refs = 1;
 	obj->nn = nn;
-	obj->pde = NULL;
+	memset(obj->pde, 0, sizeof(obj->pde));
 	strscpy(obj->name, name, sizeof(obj->name));
-	ret = xa_named_add_file(nn, obj);
+	ret = xa_named_add_files(nn, obj);
 	if (ret < 0) {
 		nn->type->destroy(obj);
 		return ERR_PTR(ret);
@@ -243,18 +327,31 @@ void xa_named_put(struct xa_named *obj)
 	struct xa_named_net *nn = obj->nn;
 
 	mutex_lock(&nn->lock);
-	if (--obj->refs > 0) {
+	--obj->refs;
+	if (!xa_named_unused(obj)) {
 		mutex_unlock(&nn->lock);
 		return;
 	}
-	list_del(&obj->node);
-	--nn->count;
-	proc_remove(obj->pde);
+	xa_named_unlist(obj);
 	mutex_unlock(&nn->lock);
 	nn->type->destroy(obj);
 	xa_named_net_put(nn);
 }
 EXPORT_SYMBOL_GPL(xa_named_put);
+
+/**
+ * xa_named_reap - an object may not be kept any more: soon it goes, if unused
+ * @obj: whose file is being written
+ *
+ * The file cannot wait for that, because it goes along.
+ *
+ * Context: any, but only within an operation of an object's file.
+ */
+void xa_named_reap(struct xa_named *obj)
+{
+	schedule_work(&obj->nn->reaper);
+}
+EXPORT_SYMBOL_GPL(xa_named_reap);
 
 /**
  * xa_named_lock - keep the objects of a registry as they are

@@ -21,6 +21,8 @@ struct xa_named_net;
  * @fops:    operations of an object's file; pde_data() is the &struct xa_named.
  *           They must not call into this engine: a file is removed, and its
  *           users waited for, with the registry locked
+ * @suffix:  of the name of a second file for each object, or NULL: none
+ * @fops2:   operations of the second file, for which the same holds
  * @mode:    module parameter: access mode of new files
  * @uid:     module parameter: owner of new files, in the user namespace that
  *           owns the network namespace
@@ -30,11 +32,16 @@ struct xa_named_net;
  *           need not fill in the &struct xa_named. May sleep
  * @match:   whether a further rule's @arg agrees with the object: 0 or a
  *           negative errno. NULL: any does. Called with the registry locked
+ * @keep:    whether an object stays when no rule refers to it; it goes with the
+ *           namespace. NULL: none stays. Called with the registry locked; when
+ *           its answer turns to no, xa_named_reap() is due
  * @destroy: frees an object that no rule refers to any more. May sleep
  */
 struct xa_named_type {
 	const char *dir;
 	const struct proc_ops *fops;
+	const char *suffix;
+	const struct proc_ops *fops2;
 	const unsigned int *mode;
 	const unsigned int *uid;
 	const unsigned int *gid;
@@ -42,6 +49,7 @@ struct xa_named_type {
 
 	struct xa_named *(*create)(struct net *net, const void *arg);
 	int (*match)(const struct xa_named *obj, const void *arg);
+	bool (*keep)(const struct xa_named *obj);
 	void (*destroy)(struct xa_named *obj);
 };
 
@@ -50,14 +58,14 @@ struct xa_named_type {
  * @node: place in the registry, in order of creation; registry lock
  * @refs: rules, and readers, that refer to the object; registry lock
  * @nn:   the registry; constant, referenced by the object
- * @pde:  the file, NULL if none; registry lock
+ * @pde:  the files, NULL where there is none; registry lock
  * @name: constant
  */
 struct xa_named {
 	struct list_head node;
 	unsigned int refs;
 	struct xa_named_net *nn;
-	struct proc_dir_entry *pde;
+	struct proc_dir_entry *pde[2];
 	char name[XA_NAMED_LEN];
 };
 
@@ -70,6 +78,7 @@ struct xa_named *xa_named_get(struct xa_named_net *nn, const char *name,
 			      const void *arg);
 void xa_named_hold(struct xa_named *obj);
 void xa_named_put(struct xa_named *obj);
+void xa_named_reap(struct xa_named *obj);
 void xa_named_lock(struct xa_named_net *nn);
 void xa_named_unlock(struct xa_named_net *nn);
 struct xa_named *xa_named_find(struct xa_named_net *nn, const char *name);

@@ -46,6 +46,7 @@ struct xb_range {
  * @proto:	layer 4 protocol
  * @flags:	TCP flags, byte 13 of the header
  * @hook:	NF_INET_*
+ * @routed:	POSTROUTING comes after @hook, as for a packet that is forwarded
  * @cpus:	threads, each bound to a CPU of its own
  * @batch:	packets between two looks at the clock
  * @pairs:	batches in each namespace (cost)
@@ -54,6 +55,7 @@ struct xb_range {
  * @warm:	packets sent before anything is measured, by each thread
  * @fresh:	a new skb for each packet
  * @confirm:	conntrack entries are confirmed, so later packets find them
+ * @forget:	conntrack entries go behind the last hook: each packet is a new flow
  * @receive:	packets are received by the device, with all that follows
  * @gso:	bytes of the segments that a packet stands for, its payload in pages; or 0
  * @src, @dst:	addresses
@@ -66,7 +68,7 @@ struct xb_range {
  */
 struct xb_job {
 	u8		mode, family, proto, flags, hook;
-	bool		fresh, confirm, receive;
+	bool		routed, fresh, confirm, forget, receive;
 	u32		cpus, batch, pairs, rounds, ms, warm, len, gso;
 	struct xb_range	src, dst;
 	u16		sport[2], dport[2];

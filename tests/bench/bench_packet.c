@@ -342,6 +342,9 @@ struct sk_buff *xb_make(struct xb_maker *m)
 		refcount_set(&skb->users, 2);	/* a rule that drops frees one */
 	if (!skb)
 		return NULL;
+	/* NAT that changes a packet without a route must not look for policies */
+	if (job->routed)
+		IPCB(skb)->flags = IPSKB_XFRM_TRANSFORMED;
 	to = skb->data;
 	memcpy(to, m->headers, m->hlen);
 	xb_put_address(m, 0, to + (l3 == sizeof(struct iphdr) ? 12 : 8));

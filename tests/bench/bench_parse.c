@@ -10,10 +10,11 @@
  *	dst=...		 the same
  *	sport=N[-N] dport=N[-N] flags=HEX (TCP)
  *	len=N (bytes of payload) payload=HEX
- *	skb=reuse|fresh	 ct=none|confirm
+ *	skb=reuse|fresh	 ct=none|confirm|forget
  *	gso=N (segments of so many bytes, as received with offload)
  *	way=hook|receive (all that follows when dev receives a packet; fresh skbs)
  *	hook=prerouting|input|forward|output|postrouting  dev=NAME
+ *	hook=routed	 PREROUTING and then POSTROUTING
  *	cpus=N batch=N warm=N; cost: pairs=N; scale: rounds=N ms=N
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -31,6 +32,8 @@ static const char *const xb_hooks[] = {
 	[NF_INET_LOCAL_OUT]	= "output",
 	[NF_INET_POST_ROUTING]	= "postrouting",
 };
+
+static const char *const xb_tracking[] = { "none", "confirm", "forget" };
 
 static int xb_number(const char *text, u32 max, u32 *to)
 {
@@ -181,8 +184,13 @@ static int xb_set_word(struct xb_job *job, const char *key, char *value)
 		n = xb_either(value, "hook", "receive");
 		job->receive = n;
 	} else if (strcmp(key, "ct") == 0) {
-		n = xb_either(value, "none", "confirm");
-		job->confirm = n;
+		n = match_string(xb_tracking, ARRAY_SIZE(xb_tracking), value);
+		job->confirm = n == 1;
+		job->forget = n == 2;
+	} else if (strcmp(key, "hook") == 0 && strcmp(value, "routed") == 0) {
+		n = NF_INET_PRE_ROUTING;
+		job->hook = n;
+		job->routed = true;
 	} else if (strcmp(key, "hook") == 0) {
 		n = match_string(xb_hooks, ARRAY_SIZE(xb_hooks), value);
 		job->hook = n;

@@ -69,24 +69,74 @@ struct xb_crew {
 	struct xb_worker	worker[XB_CPUS];
 };
 
+/**
+ * struct xb_path - the hooks that a packet passes
+ * @state: of each
+ * @hooks: of each, NULL if nobody listens
+ * @len:   how many
+ */
+struct xb_path {
+	struct nf_hook_state		state[2];
+	const struct nf_hook_entries	*hooks[2];
+	int				len;
+};
+
 static struct nf_hook_entries *xb_hooks(const struct xb_job *job,
-					const struct net *net)
+					const struct net *net, u8 hook)
 {
 	if (job->family == NFPROTO_IPV6)
-		return rcu_dereference(net->nf.hooks_ipv6[job->hook]);
-	return rcu_dereference(net->nf.hooks_ipv4[job->hook]);
+		return rcu_dereference(net->nf.hooks_ipv6[hook]);
+	return rcu_dereference(net->nf.hooks_ipv4[hook]);
 }
 
-static void xb_state_init(struct nf_hook_state *state, const struct xb_job *job,
-			  const struct xb_side *side)
+static void xb_path_add(struct xb_path *path, const struct xb_job *job,
+			const struct xb_side *side, u8 hook)
 {
-	bool in = job->hook == NF_INET_PRE_ROUTING ||
-		  job->hook == NF_INET_LOCAL_IN || job->hook == NF_INET_FORWARD;
-	bool out = !in || job->hook == NF_INET_FORWARD;
+	bool in = hook == NF_INET_PRE_ROUTING || hook == NF_INET_LOCAL_IN ||
+		  hook == NF_INET_FORWARD;
+	bool out = !in || hook == NF_INET_FORWARD;
 
-	nf_hook_state_init(state, job->hook, job->family,
+	nf_hook_state_init(&path->state[path->len], hook, job->family,
 			   in ? side->dev : NULL, out ? side->dev : NULL,
 			   NULL, side->net, NULL);
+	path->hooks[path->len++] = xb_hooks(job, side->net, hook);
+}
+
+static void xb_path_init(struct xb_path *path, const struct xb_job *job,
+			 const struct xb_side *side)
+{
+	path->len = 0;
+	xb_path_add(path, job, side, job->hook);
+	if (job->routed)
+		xb_path_add(path, job, side, NF_INET_POST_ROUTING);
+}
+
+/* Returns 1 if all hooks accept; else the packet is gone. */
+static int xb_pass(struct xb_path *path, struct sk_buff *skb)
+{
+	int i, verdict = 1;
+
+	for (i = 0; i < path->len && verdict == 1; i++)
+		if (path->hooks[i])
+			verdict = nf_hook_slow(skb, &path->state[i],
+					       path->hooks[i], 0);
+	return verdict;
+}
+
+/* All that follows when a device receives a packet, which is gone then. */
+static int xb_receive(struct sk_buff *skb)
+{
+	netif_receive_skb(skb);
+	return 0;
+}
+
+static void xb_forget(struct sk_buff *skb)
+{
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	if (ct && nf_ct_is_confirmed(ct))
+		nf_ct_delete(ct, 0, 0);
 }
 
 /* n packets; returns how long they took, in ns */
@@ -94,16 +144,14 @@ static u64 xb_batch(struct xb_worker *w, int which, u32 n)
 {
 	const struct xb_job *job = w->crew->job;
 	const struct xb_side *side = &w->crew->side[which];
-	const struct nf_hook_entries *hooks;
-	struct nf_hook_state state;
+	struct xb_path path;
 	struct sk_buff *skb;
 	u64 start;
 	int verdict;
 
-	xb_state_init(&state, job, side);
 	local_bh_disable();
 	rcu_read_lock();
-	hooks = xb_hooks(job, side->net);
+	xb_path_init(&path, job, side);
 	start = ktime_get_ns();
 	while (n--) {
 		skb = xb_make(&w->maker);
@@ -112,14 +160,11 @@ static u64 xb_batch(struct xb_worker *w, int which, u32 n)
 			break;
 		}
 		skb->dev = side->dev;
-		if (job->receive) {
-			netif_receive_skb(skb);
-			verdict = 0;
-		} else {
-			verdict = hooks ? nf_hook_slow(skb, &state, hooks, 0) : 1;
-		}
+		verdict = job->receive ? xb_receive(skb) : xb_pass(&path, skb);
 		if (verdict == 1 && job->confirm)
 			verdict = nf_conntrack_confirm(skb) == NF_ACCEPT;
+		if (verdict == 1 && job->forget)
+			xb_forget(skb);
 		if (verdict == 1 || job->receive)
 			w->accepted++;
 		else

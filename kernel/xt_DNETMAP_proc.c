@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * xt_DNETMAP_proc - the files of a prefix
+ *
+ * A.B.C.D_LEN has a line for each address that can be bound, and takes commands;
+ * A.B.C.D_LEN_stat has the sums. Both read under RCU while bindings come and go:
+ * a line is always one binding, and each address has one line.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/fs.h>
+#include <linux/inet.h>
+#include <linux/math64.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include <linux/uaccess.h>
+
+#include "xa_log.h"
+#include "xt_DNETMAP_table.h"
+
+static struct dnetmap_prefix *dnetmap_of(const struct inode *inode)
+{
+	struct xa_named *obj = pde_data(inode);
+
+	return container_of(obj, struct dnetmap_prefix, named);
+}
+
+/* ---- the bindings */
+
+/* The position is the line; what show gets is the address's index, plus 1. */
+static void *dnetmap_seq_start(struct seq_file *m, loff_t *pos)
+{
+	const struct dnetmap_prefix *p = m->private;
+
+	if (*pos >= dnetmap_range_size(&p->range))
+		return NULL;
+	return (void *)(p->range.first + (unsigned long)*pos + 1);
+}
+
+static void *dnetmap_seq_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	++*pos;
+	return dnetmap_seq_start(m, pos);
+}
+
+static void dnetmap_seq_stop(struct seq_file *m, void *v)
+{
+}
+
+static int dnetmap_seq_show(struct seq_file *m, void *v)
+{
+	const struct dnetmap_prefix *p = m->private;
+	u32 index = (unsigned long)v - 1, now = dnetmap_now(), left;
+	__be32 pre = 0, post = htonl(p->range.base + index);
+	const struct dnetmap_binding *b;
+
+	rcu_read_lock();
+	b = dnetmap_at(p, index);
+	left = b ? dnetmap_left(READ_ONCE(b->expires), now) : 0;
+	if (b && (b->fixed || left))
+		pre = b->pre;
+	if (!pre)
+		seq_printf(m, "0.0.0.0 -> %pI4 --- ttl: 0 lasthit: 0\n", &post);
+	else if (b->fixed)
+		seq_printf(m, "%pI4 -> %pI4 --- ttl: S lasthit: S\n",
+			   &pre, &post);
+	else
+		seq_printf(m, "%pI4 -> %pI4 --- ttl: %u lasthit: %u\n",
+			   &pre, &post, left, READ_ONCE(b->hit));
+	rcu_read_unlock();
+	return 0;
+}
+
+static const struct seq_operations dnetmap_seq_ops = {
+	.start = dnetmap_seq_start,
+	.next  = dnetmap_seq_next,
+	.stop  = dnetmap_seq_stop,
+	.show  = dnetmap_seq_show,
+};
+
+static int dnetmap_open(struct inode *inode, struct file *file)
+{
+	int ret = seq_open(file, &dnetmap_seq_ops);
+	struct seq_file *m;
+
+	if (ret < 0)
+		return ret;
+	m = file->private_data;
+	m->private = dnetmap_of(inode);
+	return 0;
+}
+
+/* ---- commands */
+
+static void dnetmap_set_persistent(struct dnetmap_prefix *p, bool on)
+{
+	__be32 base = htonl(p->range.base);
+
+	WRITE_ONCE(p->persistent, on);
+	dnetmap_log(p->net, "prefix %pI4/%u is now %spersistent\n", &base,
+		    p->range.len, on ? "" : "non-");
+	if (!on)
+		xa_named_reap(&p->named);
+}
+
+static int dnetmap_obey(struct dnetmap_prefix *p,
+			const struct dnetmap_command *cmd)
+{
+	__be32 base = htonl(p->range.base);
+
+	switch (cmd->verb) {
+	case DNETMAP_BIND:
+		return dnetmap_fix(p, htonl(cmd->a), htonl(cmd->b));
+	case DNETMAP_UNBIND:
+		return dnetmap_release(p, htonl(cmd->a));
+	case DNETMAP_PERSIST:
+		dnetmap_set_persistent(p, true);
+		return 0;
+	case DNETMAP_DESIST:
+		dnetmap_set_persistent(p, false);
+		return 0;
+	case DNETMAP_FLUSH:
+		dnetmap_log(p->net, "flushing prefix %pI4/%u\n", &base,
+			    p->range.len);
+		dnetmap_flush(p);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/*
+ * One command a write. The position stays, so a descriptor takes any number of
+ * them.
+ */
+static ssize_t dnetmap_write(struct file *file, const char __user *ubuf,
+			     size_t len, loff_t *ppos)
+{
+	struct dnetmap_prefix *p = dnetmap_of(file_inode(file));
+	char buf[DNETMAP_COMMAND_MAX];
+	struct dnetmap_command cmd;
+	int ret;
+
+	if (*ppos != 0)
+		return -ESPIPE;
+	if (len < 1 || len > sizeof(buf))
+		return -EINVAL;
+	if (copy_from_user(buf, ubuf, len))
+		return -EFAULT;
+	cmd = dnetmap_parse(buf, len);
+	ret = dnetmap_obey(p, &cmd);
+	if (ret == -EINVAL)
+		xa_net_info(p->net, "%s: a command that is not understood, or an address that is not bound or cannot be\n",
+			    p->named.name);
+	return ret < 0 ? ret : len;
+}
+
+const struct proc_ops dnetmap_fops = {
+	.proc_open    = dnetmap_open,
+	.proc_read    = seq_read,
+	.proc_write   = dnetmap_write,
+	.proc_lseek   = seq_lseek,
+	.proc_release = seq_release,
+};
+
+/* ---- sums */
+
+static int dnetmap_stat_show(struct seq_file *m, void *v)
+{
+	struct dnetmap_prefix *p = m->private;
+	struct dnetmap_stats stats;
+	u64 mean = 0;
+
+	dnetmap_stats(p, &stats);
+	if (stats.dynamic > 0)
+		mean = div_u64(stats.left, stats.dynamic);
+	seq_printf(m, "%u %u %u %llu %s\n", stats.dynamic, stats.fixed,
+		   dnetmap_range_size(&p->range), mean,
+		   READ_ONCE(p->persistent) ? "persistent" : "");
+	return 0;
+}
+
+static int dnetmap_stat_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, dnetmap_stat_show, dnetmap_of(inode));
+}
+
+const struct proc_ops dnetmap_stat_fops = {
+	.proc_open    = dnetmap_stat_open,
+	.proc_read    = seq_read,
+	.proc_lseek   = seq_lseek,
+	.proc_release = single_release,
+};

@@ -1,0 +1,314 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# DNETMAP: who has which address, and how long. Nothing of this depends on how
+# a rule came to the kernel, so it runs on one back end.
+. "${0%/*}/../lib.sh"
+# shellcheck source=tests/behaviour/DNETMAP.inc
+. "${0%/*}/DNETMAP.inc"
+
+# ---- times
+
+# A UDP packet of a host ends its time soon, an ICMP one does not.
+short_udp()
+{
+	nat -A POSTROUTING -s 10.0.0.0/24 -p udp -j DNETMAP --prefix "$1" --ttl 1
+	nat -A POSTROUTING -s 10.0.0.0/24 -p icmp -j DNETMAP --prefix "$1"
+}
+
+expiry()
+{
+	one=$dir/20.0.0.1_32
+	private_hosts
+	short_udp 20.0.0.1
+	nat -A PREROUTING -j DNETMAP
+	expect "one address is bound, and not for others" "20.0.0.1 10.0.0.6" "$(outside 10.0.0.5 10.0.0.6)"
+	expect "and leads in" 10.0.0.5 "$(inside 20.0.0.1)"
+	flood 1 10.0.0.5
+	expect_ok "a hit shortens the time" wait_for 60 has_ended "$one" 20.0.0.1
+	expect "what has timed out is not shown" "0.0.0.0 -> 20.0.0.1 ---|0 0 1 " \
+		"$(line "$one" 20.0.0.1)|$(stat_of "$one")"
+	expect "and leads nowhere" "no answer" "$(inside 20.0.0.1)"
+	expect "its host goes on with it" 20.0.0.1 "$(outside 10.0.0.5)"
+	flood 1 10.0.0.5
+	expect_ok "timed out again" wait_for 60 has_ended "$one" 20.0.0.1
+	expect "another host takes it, the first one has nothing" "20.0.0.1 10.0.0.5" \
+		"$(outside 10.0.0.6 10.0.0.5)"
+	expect "it leads to the new one" 10.0.0.6 "$(inside 20.0.0.1)"
+}
+
+# The oldest first, also when all but one were hit again.
+victims()
+{
+	four=$dir/20.0.0.0_30
+	private_hosts
+	short_udp 20.0.0.0/30
+	flood 4 10.0.0.100-10.0.0.103
+	expect_ok "all have timed out" wait_for 60 has_ended "$four" 20.0.0.3
+	expect "all are taken" 4 "$(outside 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4 |
+		xargs -n 1 | grep -c '^20\.0\.0\.[0-3]$')"
+	expect "all are in use" "4 0 4 " "$(stat_of "$four")"
+	victim=$(outside 10.0.0.3)
+	flood 1 10.0.0.3
+	expect_ok "one times out" wait_for 60 has_ended "$four" "$victim"
+	expect "that one is taken, no other" "$victim 10.0.0.6" "$(outside 10.0.0.5 10.0.0.6)"
+}
+
+ttl_option()
+{
+	private_hosts
+	nat -A POSTROUTING -s 10.0.0.1 -j DNETMAP --prefix 20.0.0.0/26 --ttl 100000
+	outside 10.0.0.1 >/dev/null
+	expect_range "the time of the rule" 99000 100000 "$(ttl $p20 20.0.0.0)"
+	hit=$(in_ns r sed -n '1s/.*lasthit: //p' $p20)
+	up=$(cut -d. -f1 /proc/uptime)
+	expect_range "the hit in seconds since boot" $((up - 300)) "$up" "$hit"
+	nat -R POSTROUTING 1 -s 10.0.0.0/24 -j DNETMAP --prefix 20.0.0.0/26 --ttl -1
+	expect "a new binding" "20.0.0.0 20.0.0.1" "$(outside 10.0.0.1 10.0.0.2)"
+	expect_range "a negative one leaves the time as it is" 99000 100000 "$(ttl $p20 20.0.0.0)"
+	expect_range "a new one gets the default" 300 600 "$(ttl $p20 20.0.0.1)"
+	nat -R POSTROUTING 1 -s 10.0.0.0/24 -j DNETMAP --prefix 20.0.0.0/26
+	outside 10.0.0.1 >/dev/null
+	expect_range "no option: the default" 300 600 "$(ttl $p20 20.0.0.0)"
+	nat -A PREROUTING -j DNETMAP --ttl 5000
+	expect "a flow from outside" 10.0.0.1 "$(inside 20.0.0.0)"
+	expect_range "is a hit, too" 4000 5000 "$(ttl $p20 20.0.0.0)"
+	nat -R POSTROUTING 1 -s 10.0.0.0/24 -j DNETMAP --prefix 20.0.0.0/26 --ttl 2147483647
+	outside 10.0.0.1 >/dev/null
+	expect_range "the longest" 2147483000 2147483647 "$(ttl $p20 20.0.0.0)"
+	nat -R POSTROUTING 1 -s 10.0.0.0/24 -j DNETMAP --prefix 20.0.0.0/26 --ttl 0
+	expect "none at all" 20.0.0.2 "$(outside 10.0.0.3)"
+	expect "is over at once" 0 "$(ttl $p20 20.0.0.2)"
+}
+
+# What timed out in another prefix: a new address, or with --reuse the old one.
+reuse()
+{
+	private_hosts
+	nat -A POSTROUTING -s 10.0.0.0/24 -p udp -j DNETMAP --prefix 20.0.0.0/26 --ttl 0
+	nat -A POSTROUTING -s 10.0.0.1 -p icmp -j DNETMAP --prefix 30.0.0.0/26 --reuse
+	nat -A POSTROUTING -s 10.0.0.2 -p icmp -j DNETMAP --prefix 30.0.0.0/26
+	flood 2 10.0.0.1-10.0.0.2
+	expect "nothing is active" "0 0 64 " "$(stat_of $p20)"
+	expect "--reuse goes on with it; without: a new one" "20.0.0.0 30.0.0.0" "$(outside 10.0.0.1 10.0.0.2)"
+	expect "it is active again" "10.0.0.1>20.0.0.0" "$(bound $p20)"
+	nat -A POSTROUTING -s 10.0.0.0/24 -p icmp -j DNETMAP --prefix 20.0.0.0/26
+	expect "the old one is free" 20.0.0.1 "$(outside 10.0.0.3)"
+	expect "an active one is used by any rule" 30.0.0.0 "$(
+		nat -D POSTROUTING 3
+		outside 10.0.0.2)"
+}
+
+# ---- prefixes
+
+all_prefixes()
+{
+	private_hosts
+	nat -A POSTROUTING -s 10.0.0.0/24 -j DNETMAP
+	expect "no prefix, no address" 10.0.0.1 "$(outside 10.0.0.1)"
+	nat -A POSTROUTING -s 10.9.0.0/24 -j DNETMAP --prefix 20.0.0.0/31
+	nat -A POSTROUTING -s 10.9.0.0/24 -j DNETMAP --prefix 30.0.0.0/31
+	expect "all of the first prefix, then the second" "20.0.0.0 20.0.0.1 30.0.0.0" \
+		"$(outside 10.0.0.1 10.0.0.2 10.0.0.3)"
+	nat -A PREROUTING -j DNETMAP --prefix 30.0.0.0/31
+	expect "one prefix leads in, the other does not" "10.0.0.3 no answer" "$(inside 30.0.0.0 20.0.0.0)"
+	nat -R PREROUTING 1 -j DNETMAP
+	expect "all do" 10.0.0.1 "$(inside 20.0.0.0)"
+}
+
+# An address is bound once, whichever prefix it is reached through.
+overlap()
+{
+	wide=$dir/20.0.0.0_30 narrow=$dir/20.0.0.0_31
+	private_hosts
+	nat -A POSTROUTING -s 10.0.0.1 -j DNETMAP --prefix 20.0.0.0/30
+	nat -A POSTROUTING -s 10.0.0.2 -j DNETMAP --prefix 20.0.0.0/31
+	nat -A POSTROUTING -s 10.0.0.3 -j DNETMAP --prefix 20.0.0.0/31
+	nat -A POSTROUTING -s 10.0.0.4 -j DNETMAP --prefix 20.0.0.0/30
+	nat -A PREROUTING -j DNETMAP
+	expect "wide, narrow that passes it by and is used up then, wide" \
+		"20.0.0.0 20.0.0.1 10.0.0.3 20.0.0.2" "$(outside 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4)"
+	expect "each in its file" "10.0.0.1>20.0.0.0 10.0.0.4>20.0.0.2|10.0.0.2>20.0.0.1" \
+		"$(bound "$wide")|$(bound "$narrow")"
+	expect "each leads in" "10.0.0.1 10.0.0.2" "$(inside 20.0.0.0 20.0.0.1)"
+	tell "$narrow" '+10.0.0.5:20.0.0.0' 2>/dev/null
+	expect "a static one wins over the other prefix" "10.0.0.4>20.0.0.2|10.0.0.5>20.0.0.0 10.0.0.2>20.0.0.1" \
+		"$(bound "$wide")|$(bound "$narrow")"
+	nat -D POSTROUTING 2
+	expect "a prefix of two rules stays" "10.0.0.5>20.0.0.0 10.0.0.2>20.0.0.1" "$(bound "$narrow")"
+	nat -D POSTROUTING 2
+	expect_ok "and goes with the last" wait_for 10 in_ns r test ! -e "$narrow"
+	expect "its addresses are free for the other" 20.0.0.0 "$(outside 10.0.0.1)"
+}
+
+all_static()
+{
+	two=$dir/20.0.0.0_31
+	private_hosts
+	nat -A POSTROUTING -s 10.0.0.0/24 -j DNETMAP --prefix 20.0.0.0/31
+	tell "$two" '+10.0.0.1:20.0.0.0' 2>/dev/null
+	tell "$two" '+10.0.0.2:20.0.0.1' 2>/dev/null
+	expect "all static" "0 2 2 " "$(stat_of "$two")"
+	expect "nothing is free" 10.0.0.3 "$(outside 10.0.0.3)"
+	tell "$two" '-10.0.0.2' 2>/dev/null
+	expect "an address that is given back is dynamic" 20.0.0.1 "$(outside 10.0.0.3)"
+	expect "sums" "1 1 2 " "$(stat_of "$two")"
+}
+
+# ---- the file
+
+commands()
+{
+	private_hosts
+	nat -A POSTROUTING -s 10.0.0.0/24 -j DNETMAP --prefix 20.0.0.0/26
+	nat -A POSTROUTING -s 10.0.0.0/24 -j DNETMAP --prefix 30.0.0.0/26
+	expect "dynamic" 20.0.0.0 "$(outside 10.0.0.1)"
+	for text in '+10.0.0.2:20.0.0.2' '+10.0.0.3:20.0.0.3\n' '-20.0.0.3\n' '-10.0.0.2'; do
+		tell $p20 "$text" 2>"$XA_TMP/wrote"
+		n=$(printf %b "$text" | wc -c)
+		expect_match "$n bytes are taken whole" "*$n bytes*copied*" "$(cat "$XA_TMP/wrote")"
+	done
+	expect "by public and by private address" "10.0.0.1>20.0.0.0" "$(bound $p20)"
+	tell $p20 '+10.0.0.2:20.0.0.0' 2>/dev/null
+	expect "what the public one had is gone" "10.0.0.2>20.0.0.0" "$(bound $p20)"
+	tell $p20 '+10.0.0.2:20.0.0.9' 2>/dev/null
+	expect "and what the private one had" "10.0.0.2>20.0.0.9" "$(bound $p20)"
+	tell $p20 '+10.0.0.2:20.0.0.9' 2>/dev/null
+	expect "twice is once" "0 1 64 " "$(stat_of $p20)"
+	tell $dir/30.0.0.0_26 '+10.0.0.2:30.0.0.9' 2>/dev/null
+	expect "also in another prefix" "|10.0.0.2>30.0.0.9" "$(bound $p20)|$(bound $dir/30.0.0.0_26)"
+	expect "which alone can take it away" "" "$(taken $p20 -10.0.0.2)"
+	tell $dir/30.0.0.0_26 '-10.0.0.2' 2>/dev/null
+	in_ns r sh -c "{ echo +10.0.0.3:20.0.0.3; echo +10.0.0.4:20.0.0.4; echo -10.0.0.3; } >$p20"
+	expect "three writes, one descriptor" "10.0.0.4>20.0.0.4" "$(bound $p20)"
+	expect "dynamic beside static" 20.0.0.0 "$(outside 10.0.0.5)"
+	before=$(bound $p20)
+	want=Invalid
+	expect_fail "what is not understood is refused" tell $p20 flash
+	expect "whatever it is" "" "$(taken $p20 10.0.0.1 + - '\n' '+10.0.0.1' '+10.0.0.1:' '+:20.0.0.1' '+10.0.0.1:20.0.0.64' \
+		'+10.0.0.1:19.255.255.255' '+0.0.0.0:20.0.0.1' '+10.0.0.1:20.0.0.1 ' '+10.0.0.1 :20.0.0.1' \
+		'+10.0.0.256:20.0.0.1' '+10.0.0.01:20.0.0.1' '+10.0.0:20.0.0.1' '-10.0.0.7' '-20.0.0.7' \
+		'-0.0.0.0' '-20.0.0.64' ' flush' 'flush ' FLUSH 'flush\n\n' '+persisten' '+persistentt' \
+		persistent '+10.0.0.1:20.0.0.1\0000' '+255.255.255.255:255.255.255.255' \
+		'+10.0.0.1:20.0.0.1\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n')"
+	expect "none of them changes anything" "$before" "$(bound $p20)"
+	want="Illegal seek"
+	expect_fail "not at another position" in_ns r sh -c "echo flush | dd of=$p20 bs=64 seek=1 conv=notrunc"
+	tell $p20 'flush\n' 2>/dev/null
+	expect "flush takes all" "|0 0 64 " "$(bound $p20)|$(stat_of $p20)"
+	expect "and the first address is free" 20.0.0.0 "$(outside 10.0.0.7)"
+	expect "files as the manual says" "-rw-r--r-- 0 0" \
+		"$(in_ns r ls -ln $p20 | awk '{ print substr($1, 1, 10), $3, $4 }')"
+}
+
+log()
+{
+	sysctl=/proc/sys/net/netfilter/nf_log_all_netns
+	private_hosts
+	kmsg_mark
+	nat -A POSTROUTING -s 10.0.0.0/24 -j DNETMAP --prefix 20.0.0.0/31
+	outside 10.0.0.1 >/dev/null
+	expect "a namespace does not write to the log" "" "$(kmsg_since_mark | grep DNETMAP)"
+	echo 1 >$sysctl
+	nat -A POSTROUTING -s 10.0.0.0/24 -j DNETMAP --prefix 30.0.0.0/31
+	outside 10.0.0.2 >/dev/null
+	tell $dir/20.0.0.0_31 '+10.0.0.3:20.0.0.0' 2>/dev/null
+	tell $dir/20.0.0.0_31 '+persistent' 2>/dev/null
+	tell $dir/20.0.0.0_31 '-persistent' 2>/dev/null
+	tell $dir/20.0.0.0_31 '-10.0.0.3' 2>/dev/null
+	flood 30 10.0.0.100-10.0.0.129
+	tell $dir/20.0.0.0_31 'flush' 2>/dev/null
+	echo 0 >$sysctl
+	kmsg_since_mark >"$XA_TMP/log"
+	for text in 'new prefix 30.0.0.0/31' 'add binding 10.0.0.2 -> 20.0.0.1' \
+		'timeout binding 10.0.0.1 -> 20.0.0.0' 'adding static binding 10.0.0.3:20.0.0.0' \
+		'prefix 20.0.0.0/31 is now persistent' 'prefix 20.0.0.0/31 is now non-persistent' \
+		'remove binding 10.0.0.3 -> 20.0.0.0' 'ip 10.0.0.101 - no free adresses in prefix 20.0.0.0/31' \
+		'flushing prefix 20.0.0.0/31'; do
+		expect_ok "the log says: $text" grep -qF "xt_DNETMAP: $text" "$XA_TMP/log" ||
+			grep -F DNETMAP "$XA_TMP/log"
+	done
+	expect "that a prefix is full, once" 1 "$(grep -c 'free adresses in prefix 20' "$XA_TMP/log")"
+}
+
+# ---- many
+
+# A prefix full of bindings, made by flows while the file is read. In an emulated
+# machine a smaller one.
+many()
+{
+	case $(uname -r) in
+	*-uml)	len=16 bits=65536 last=10.3.255.255 ;;
+	*)	len=21 bits=2048 last=10.3.7.255 ;;
+	esac
+	file=$dir/20.0.0.0_$len
+	max=/proc/sys/net/netfilter/nf_conntrack_max
+	old=$(cat $max)
+	private_hosts
+	# shellcheck disable=SC2016 # that shell expands it
+	[ "$old" -ge $((4 * bits)) ] || echo $((4 * bits)) >$max
+	nat -A POSTROUTING -s 10.0.0.0/8 -j DNETMAP --prefix 20.0.0.0/$len --ttl 100000
+	bg r pkt flood --tun t0 --count $bits --src-range 10.3.0.0-$last --dst 10.0.2.2 --dport 9 >/dev/null
+	flow=$bg_pid
+	reads=0 torn=
+	while kill -0 "$flow" 2>/dev/null; do
+		in_ns r cat "$file" >"$XA_TMP/part"
+		reads=$((reads + 1))
+		torn=$torn$(check_table "$XA_TMP/part" $bits)
+	done
+	wait "$flow"
+	expect "$bits lines, each address once, in $reads reads meanwhile" "" "$torn"
+	in_ns r cat "$file" >"$XA_TMP/full"
+	expect "the same when it is full" "" "$(check_table "$XA_TMP/full" $bits)"
+	expect "all are bound" "$bits 0 $bits " "$(stat_of "$file")"
+	expect "and none is left" "10.0.0.1" "$(outside 10.0.0.1)"
+	tell "$file" '-20.0.7.7' 2>/dev/null
+	expect "but the one given back" "20.0.7.7" "$(outside 10.0.0.1)"
+	echo "$old" >$max
+}
+
+# check_table FILE LINES: says what is wrong with a file that was read
+check_table()
+{
+	awk -v lines="$2" '
+		$2 != "->" || $4 != "---" || $5 != "ttl:" || $7 != "lasthit:" || NF != 8 { print "line " NR ": " $0; exit }
+		post[$3]++ || ($1 != "0.0.0.0" && pre[$1]++) { print "twice: " $0; exit }
+		END { if (NR != lines) print NR " lines" }' "$1"
+}
+
+parameters()
+{
+	private_hosts
+	expect "hash_size: a power of two" 256 "$(cat /sys/module/xt_DNETMAP/parameters/hash_size)"
+	nat -A POSTROUTING -s 10.0.0.0/24 -j DNETMAP --prefix 20.0.0.0/30
+	nat -A POSTROUTING -s 10.9.0.0/24 -j DNETMAP --prefix 20.0.1.0/31
+	expect "whole_prefix=0: neither the first nor the last address" "20.0.0.1 20.0.0.2 10.0.0.3" \
+		"$(outside 10.0.0.1 10.0.0.2 10.0.0.3)"
+	expect "which are not in the file" "10.0.0.1>20.0.0.1 10.0.0.2>20.0.0.2|2" \
+		"$(bound $dir/20.0.0.0_30)|$(in_ns r cat $dir/20.0.0.0_30 | wc -l)"
+	expect "and cannot be static" "" "$(taken $dir/20.0.0.0_30 +10.0.0.5:20.0.0.0 +10.0.0.5:20.0.0.3)"
+	expect "a /31 has no such addresses" "0 0 2 " "$(stat_of $dir/20.0.1.0_31)"
+	expect_range "default_ttl" 7000 7777 "$(ttl $dir/20.0.0.0_30 20.0.0.1)"
+}
+
+XA_BACKENDS=${XA_BACKENDS:-nft}
+XA_BACKENDS=${XA_BACKENDS%% *}
+each_backend expiry
+each_backend victims
+each_backend ttl_option
+each_backend reuse
+each_backend all_prefixes
+each_backend overlap
+each_backend all_static
+each_backend commands
+each_backend log
+each_backend many
+expect_unload xt_DNETMAP
+
+if ! mod_loaded xt_DNETMAP &&
+   modprobe xt_DNETMAP whole_prefix=0 default_ttl=7777 hash_size=100 disable_log=1 2>/dev/null; then
+	each_backend parameters
+	expect_unload xt_DNETMAP
+else
+	skip_part "parameters: the module cannot be loaded again"
+fi
+finish
