@@ -21,7 +21,7 @@ host()
 		addr add 192.0.2.1/24 dev d0
 		addr add fd01::1/64 dev d0 nodad
 		route add default dev d0
-		-6 route add default dev d0
+		route add ::/0 dev d0
 	END
 	ns_sysctl "$xb_side" net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.d0.rp_filter=0
 	ipt "$family" "$xb_side" -t raw -A PREROUTING -p tcp -j CT --notrack &&
