@@ -491,15 +491,15 @@ ct_flush()
 kmsg_mark()
 {
 	xa_marks=$((xa_marks + 1))
-	echo "xa-mark $xa_prefix $xa_marks" >/dev/kmsg
+	echo "xa-mark $xa_prefix-$$ $xa_marks" >/dev/kmsg
 }
 
 # kmsg_since_mark: prints the kernel log
 kmsg_since_mark()
 {
 	dmesg >"$XA_TMP/dmesg"
-	if grep -q "xa-mark $xa_prefix $xa_marks\$" "$XA_TMP/dmesg"; then
-		sed "1,/xa-mark $xa_prefix $xa_marks\$/d" "$XA_TMP/dmesg"
+	if grep -q "xa-mark $xa_prefix-$$ $xa_marks\$" "$XA_TMP/dmesg"; then
+		sed "1,/xa-mark $xa_prefix-$$ $xa_marks\$/d" "$XA_TMP/dmesg"
 	else
 		cat "$XA_TMP/dmesg"
 	fi

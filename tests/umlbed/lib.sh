@@ -138,8 +138,8 @@ uml_prepare() {
 	hash=$(uml_hash mconfig include kernel "${dirs[@]#"$top"/}")
 	uml_mods=$uml_cache/modules/${uml_kdir##*/}-$hash
 	uml_once "$uml_mods" uml_build_modules "$kind" "$tree" "${dirs[@]}" || return
-	hash=$(uml_hash configure.ac Makefile.am mconfig include extensions \
-		iptaccount geoip asn quota2 tests demo)
+	hash=$(uml_hash configure.ac Makefile.am mconfig include \
+		$(cd "$top" && dirname -- */Makefile.am) tests demo)
 	uml_stage=$uml_cache/stage/$hash
 	uml_once "$uml_stage" uml_build_stage "$tree"
 }

@@ -40,8 +40,8 @@ stage_user()
 	dir=$VM_CACHE/user/$(tree_key)
 	mkdir -p "$dir"
 	lock "user-$(tree_key)"
-	state=$(state_of configure.ac Makefile.am mconfig include extensions \
-		iptaccount geoip asn quota2 tests demo)
+	state=$(state_of configure.ac Makefile.am mconfig include \
+		$(cd "$TOP" && dirname -- */Makefile.am) tests demo)
 	if [ "$(cat "$dir/state" 2>/dev/null)" != "$state" ]; then
 		step "building plugins and tools"
 		rm -rf "$dir/stage" "$dir/state"

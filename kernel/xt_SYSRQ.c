@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * xt_SYSRQ - press magic SysRq keys by a datagram
+ *
+ * A datagram that proves, by a digest, knowledge of the password is accepted,
+ * and its keys are pressed; all others are dropped without an answer. The
+ * proof covers keys, sequence number, salt and destination address, and the
+ * sequence number must rise, so that what was overheard is of no use.
+ *
+ * There is one SysRq, so there is one password and one sequence number for the
+ * machine: module parameters, not rule data. A packet reads the password under
+ * RCU; writers are serialized by the lock of the module's parameters. The
+ * sequence number is a single word, and who raises it owns the request: copies
+ * that arrive on several CPUs at the same time are carried out once.
+ *
+ * The UDP checksum is not looked at: the digest tells more.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/atomic.h>
+#include <linux/capability.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/rcupdate.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/sysrq.h>
+#include <linux/timekeeping.h>
+#include <linux/udp.h>
+#include <linux/netfilter/x_tables.h>
+#include <linux/netfilter_ipv4/ip_tables.h>
+#include <linux/netfilter_ipv6/ip6_tables.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+
+#include "xa_digest.h"
+#include "xa_log.h"
+#include "xt_SYSRQ.h"
+#include "xt_SYSRQ_claim.h"
+#include "xt_SYSRQ_request.h"
+
+/* Bytes without the terminator. */
+#define SYSRQ_PASSWORD_MAX	63
+
+/* Digests that are shorter are checksums. */
+#define SYSRQ_DIGEST_MIN	16
+
+/* An IPv6 address in full, with terminator. */
+#define SYSRQ_ADDR_SIZE		40
+
+/**
+ * struct sysrq_password - what a sender has to know
+ * @size: bytes of @text, at least 1
+ * @text: not terminated
+ */
+struct sysrq_password {
+	unsigned int size;
+	char text[SYSRQ_PASSWORD_MAX];
+};
+
+/**
+ * struct sysrq_datagram - where a payload is, and for whom
+ * @pos:  its first byte in the skb
+ * @size: its bytes
+ * @addr: the packet's destination, as it is digested
+ */
+struct sysrq_datagram {
+	unsigned int pos;
+	unsigned int size;
+	char addr[SYSRQ_ADDR_SIZE];
+};
+
+/* NULL: none is set. Written with the parameters locked. */
+static struct sysrq_password __rcu *sysrq_password;
+
+/* A packet has been told that there is none. */
+static int sysrq_told;
+
+/* Last number accepted; before the module has begun, -1: not given. */
+static atomic64_t sysrq_seqno = ATOMIC64_INIT(-1);
+
+/* Constant from init to exit. */
+static struct xa_digest *sysrq_digest;
+
+static char hash[16] = "sha256";
+module_param_string(hash, hash, sizeof(hash), 0400);
+MODULE_PARM_DESC(hash, "digest algorithm of requests");
+static int debug;
+module_param(debug, int, 0600);
+MODULE_PARM_DESC(debug, "log why requests are dropped");
+
+static void sysrq_password_replace(struct sysrq_password *password)
+{
+	struct sysrq_password *old;
+
+	/* the caller has the parameters' lock, or is the last user */
+	old = rcu_replace_pointer(sysrq_password, password, true);
+	if (!old)
+		return;
+	synchronize_rcu();
+	kfree_sensitive(old);
+}
+
+/* One line, with or without its end. An empty one: no password any more. */
+static int sysrq_password_set(const char *val, const struct kernel_param *kp)
+{
+	struct sysrq_password *password = NULL;
+	size_t size = strcspn(val, "\n");
+
+	if (size > SYSRQ_PASSWORD_MAX || (val[size] && val[size + 1]))
+		return -EINVAL;
+	if (size > 0) {
+		password = kzalloc(sizeof(*password), GFP_KERNEL);
+		if (!password)
+			return -ENOMEM;
+		password->size = size;
+		memcpy(password->text, val, size);
+	}
+	sysrq_password_replace(password);
+	WRITE_ONCE(sysrq_told, false);
+	return 0;
+}
+
+static int sysrq_password_get(char *buffer, const struct kernel_param *kp)
+{
+	const struct sysrq_password *password;
+
+	password = rcu_dereference_protected(sysrq_password, true);
+	return sprintf(buffer, "%.*s\n", password ? (int)password->size : 0,
+		       password ? password->text : "");
+}
+
+static void sysrq_password_free(void *arg)
+{
+	sysrq_password_replace(NULL);
+}
+
+static const struct kernel_param_ops sysrq_password_ops = {
+	.set  = sysrq_password_set,
+	.get  = sysrq_password_get,
+	.free = sysrq_password_free,
+};
+
+module_param_cb(password, &sysrq_password_ops, NULL, 0600);
+__MODULE_PARM_TYPE(password, "string");
+MODULE_PARM_DESC(password, "what senders have to know; none: all requests are dropped");
+
+static int sysrq_seqno_set(const char *val, const struct kernel_param *kp)
+{
+	s64 seqno;
+	int ret = kstrtos64(val, 10, &seqno);
+
+	if (ret < 0)
+		return ret;
+	if (seqno < 0)
+		return -EINVAL;
+	atomic64_set(&sysrq_seqno, seqno);
+	return 0;
+}
+
+static int sysrq_seqno_get(char *buffer, const struct kernel_param *kp)
+{
+	return sprintf(buffer, "%lld\n", (s64)atomic64_read(&sysrq_seqno));
+}
+
+static const struct kernel_param_ops sysrq_seqno_ops = {
+	.set = sysrq_seqno_set,
+	.get = sysrq_seqno_get,
+};
+
+module_param_cb(seqno, &sysrq_seqno_ops, NULL, 0600);
+__MODULE_PARM_TYPE(seqno, "long");
+MODULE_PARM_DESC(seqno, "sequence number last accepted; not given: the time of loading");
+
+/* Why a request is dropped; never with a digest or the password. */
+#define sysrq_explain(net, fmt, ...) do {				\
+	if (READ_ONCE(debug))						\
+		xa_net_info(net, fmt, ##__VA_ARGS__);			\
+} while (0)
+
+/* Called under RCU, as all hooks are. */
+static bool sysrq_is_authentic(const struct sysrq_request *req, const char *addr,
+			       const struct sysrq_password *password)
+{
+	const struct xa_digest_part parts[] = {
+		{ req->keys, req->signed_size },
+		{ addr, strlen(addr) },
+		{ ",", 1 },
+		{ password->text, password->size },
+	};
+	unsigned int size = xa_digest_size(sysrq_digest);
+	u8 digest[XA_DIGEST_MAX];
+	bool equal;
+
+	equal = xa_digest_compute(sysrq_digest, parts, ARRAY_SIZE(parts),
+				  digest) == 0 &&
+		xa_digest_hex_equal(digest, size, req->hex, 2 * size);
+	memzero_explicit(digest, sizeof(digest));
+	return equal;
+}
+
+/* The machine's own doing, so it is logged whatever namespace it came by. */
+static void sysrq_press(const struct sysrq_request *req)
+{
+	unsigned int i;
+
+	for (i = 0; i < req->key_count; ++i) {
+		pr_info("SysRq %c\n", req->keys[i]);
+		handle_sysrq(req->keys[i]);
+	}
+}
+
+static const struct sysrq_password *sysrq_password_or_told(const struct net *net)
+{
+	const struct sysrq_password *password = rcu_dereference(sysrq_password);
+
+	if (!password && xa_net_may_log(net) && !xchg(&sysrq_told, true))
+		pr_info("no password is set: requests are dropped\n");
+	return password;
+}
+
+static unsigned int sysrq_tg(const struct sk_buff *skb, const struct net *net,
+			     const struct sysrq_datagram *dg)
+{
+	unsigned int size = min_t(unsigned int, dg->size, SYSRQ_REQUEST_MAX);
+	const struct sysrq_password *password = sysrq_password_or_told(net);
+	struct sysrq_request req;
+	u8 text[SYSRQ_REQUEST_MAX];
+	const char *why;
+
+	/* copied: a page may still be written to by the sender */
+	if (!password || skb_copy_bits(skb, dg->pos, text, size) < 0)
+		return NF_DROP;
+	why = sysrq_request_parse(text, size, 2 * xa_digest_size(sysrq_digest),
+				  &req);
+	if (why) {
+		sysrq_explain(net, "to %s: %s\n", dg->addr, why);
+		return NF_DROP;
+	}
+	if (!sysrq_is_new(&sysrq_seqno, req.seqno)) {
+		sysrq_explain(net, "to %s: SEQ %llu is not above that of parameter seqno\n",
+			      dg->addr, req.seqno);
+		return NF_DROP;
+	}
+	if (!sysrq_is_authentic(&req, dg->addr, password)) {
+		sysrq_explain(net, "to %s: the digest is not %s of \"%*pE%s,PASSWORD\"\n",
+			      dg->addr, hash, (int)req.signed_size, text,
+			      dg->addr);
+		return NF_DROP;
+	}
+	if (!sysrq_claim(&sysrq_seqno, req.seqno)) {
+		sysrq_explain(net, "to %s: SEQ %llu was used by another request\n",
+			      dg->addr, req.seqno);
+		return NF_DROP;
+	}
+	sysrq_press(&req);
+	return NF_ACCEPT;
+}
+
+/* Find the payload; false if the lengths do not fit, or there is none to find. */
+static bool sysrq_find(const struct sk_buff *skb, unsigned int thoff, int proto,
+		       struct sysrq_datagram *dg)
+{
+	const struct udphdr *uh;
+	struct udphdr buf;
+	unsigned int left, len;
+
+	if (proto != IPPROTO_UDP && proto != IPPROTO_UDPLITE)
+		return false;
+	uh = skb_header_pointer(skb, thoff, sizeof(buf), &buf);
+	if (!uh)
+		return false;
+	left = skb->len - thoff;
+	len = ntohs(uh->len);
+	/* UDP-Lite: what the checksum covers; 0 is all (RFC 3828) */
+	if (proto == IPPROTO_UDPLITE && len == 0)
+		len = left;
+	if (len < sizeof(*uh) || len > left)
+		return false;
+	dg->pos = thoff + sizeof(*uh);
+	dg->size = (proto == IPPROTO_UDPLITE ? left : len) - sizeof(*uh);
+	return true;
+}
+
+static unsigned int sysrq_tg4(struct sk_buff *skb, const struct xt_action_param *par)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	struct sysrq_datagram dg;
+
+	if (ip_is_fragment(iph) ||
+	    !sysrq_find(skb, skb_network_offset(skb) + iph->ihl * 4,
+			iph->protocol, &dg))
+		return NF_DROP;
+	snprintf(dg.addr, sizeof(dg.addr), "%pI4", &iph->daddr);
+	return sysrq_tg(skb, xt_net(par), &dg);
+}
+
+static unsigned int sysrq_tg6(struct sk_buff *skb, const struct xt_action_param *par)
+{
+	struct sysrq_datagram dg;
+	unsigned int thoff = 0;
+	unsigned short fragoff;
+	int proto, flags = 0;
+
+	proto = ipv6_find_hdr(skb, &thoff, -1, &fragoff, &flags);
+	if (flags & IP6_FH_F_FRAG || !sysrq_find(skb, thoff, proto, &dg))
+		return NF_DROP;
+	snprintf(dg.addr, sizeof(dg.addr), "%pI6", &ipv6_hdr(skb)->daddr);
+	return sysrq_tg(skb, xt_net(par), &dg);
+}
+
+/*
+ * SysRq is the machine's. Who has a network namespace may have all rights
+ * there, and could guess passwords at the speed of loopback.
+ */
+static int sysrq_tg_check(const struct net *net, unsigned int proto, bool invert)
+{
+	if (!net_eq(net, &init_net) && !capable(CAP_SYS_ADMIN)) {
+		xa_net_info(net, "outside of the initial network namespace this needs CAP_SYS_ADMIN in the initial user namespace\n");
+		return -EPERM;
+	}
+	if ((proto != IPPROTO_UDP && proto != IPPROTO_UDPLITE) || invert) {
+		xa_net_info(net, "needs -p udp or -p udplite, not inverted\n");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int sysrq_tg4_check(const struct xt_tgchk_param *par)
+{
+	const struct ipt_entry *e = par->entryinfo;
+
+	return sysrq_tg_check(par->net, e->ip.proto, e->ip.invflags & XT_INV_PROTO);
+}
+
+static int sysrq_tg6_check(const struct xt_tgchk_param *par)
+{
+	const struct ip6t_entry *e = par->entryinfo;
+
+	return sysrq_tg_check(par->net,
+			      e->ipv6.flags & IP6T_F_PROTO ? e->ipv6.proto : 0,
+			      e->ipv6.invflags & XT_INV_PROTO);
+}
+
+static struct xt_target sysrq_tg_reg[] __read_mostly = {
+	{
+		.name       = "SYSRQ",
+		.revision   = 1,
+		.family     = NFPROTO_IPV4,
+		.checkentry = sysrq_tg4_check,
+		.target     = sysrq_tg4,
+		.targetsize = XT_SYSRQ_TGINFO_SIZE,
+		.me         = THIS_MODULE,
+	},
+	{
+		.name       = "SYSRQ",
+		.revision   = 1,
+		.family     = NFPROTO_IPV6,
+		.checkentry = sysrq_tg6_check,
+		.target     = sysrq_tg6,
+		.targetsize = XT_SYSRQ_TGINFO_SIZE,
+		.me         = THIS_MODULE,
+	},
+};
+
+static int __init sysrq_digest_init(void)
+{
+	sysrq_digest = xa_digest_create(hash, NULL, 0);
+	if (IS_ERR(sysrq_digest)) {
+		pr_err("hash=%s: no digest that this kernel has, and that takes no key\n",
+		       hash);
+		return PTR_ERR(sysrq_digest);
+	}
+	if (xa_digest_size(sysrq_digest) >= SYSRQ_DIGEST_MIN)
+		return 0;
+	pr_err("hash=%s: %u bits are a checksum, a digest has %u or more\n",
+	       hash, xa_digest_size(sysrq_digest) * 8, SYSRQ_DIGEST_MIN * 8);
+	xa_digest_destroy(sysrq_digest);
+	return -EINVAL;
+}
+
+static int __init sysrq_tg_init(void)
+{
+	int ret = sysrq_digest_init();
+
+	if (ret < 0)
+		return ret;
+	atomic64_cmpxchg(&sysrq_seqno, -1, ktime_get_real_seconds());
+	ret = xt_register_targets(sysrq_tg_reg, ARRAY_SIZE(sysrq_tg_reg));
+	if (ret < 0)
+		xa_digest_destroy(sysrq_digest);
+	return ret;
+}
+
+static void __exit sysrq_tg_exit(void)
+{
+	xt_unregister_targets(sysrq_tg_reg, ARRAY_SIZE(sysrq_tg_reg));
+	xa_digest_destroy(sysrq_digest);
+}
+
+module_init(sysrq_tg_init);
+module_exit(sysrq_tg_exit);
+
+MODULE_AUTHOR("The xtables-anew project");
+MODULE_DESCRIPTION("Xtables: press magic SysRq keys by a datagram");
+MODULE_LICENSE("GPL");
+MODULE_ALIAS("ipt_SYSRQ");
+MODULE_ALIAS("ip6t_SYSRQ");
