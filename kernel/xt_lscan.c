@@ -34,7 +34,7 @@
 #include "xt_lscan_state.h"
 
 #if !IS_ENABLED(CONFIG_NF_CONNTRACK_MARK)
-#error xt_lscan keeps its state in connection marks, which this kernel lacks (CONFIG_NF_CONNTRACK_MARK)
+#error needs CONFIG_NF_CONNTRACK_MARK: the state is kept in connection marks
 #endif
 
 /* Options that need connection tracking, and those that walk. */
@@ -99,22 +99,28 @@ static const struct kernel_param_ops lscan_param_ops = {
 	.get = param_get_uint,
 };
 
-#define lscan_module_param(parameter, index, text)				\
-	module_param_cb(parameter, &lscan_param_ops, &lscan_param[index], 0644);	\
-	__MODULE_PARM_TYPE(parameter, "uint");					\
-	MODULE_PARM_DESC(parameter, text)
-
-lscan_module_param(connmark_mask, LSCAN_CONNMARK_MASK, "bits of the connection mark to use");
-lscan_module_param(packet_mask, LSCAN_PACKET_MASK, "bits of the packet mark to use");
-lscan_module_param(mark_seen, LSCAN_MARK_SEEN, "packet mark: is counted");
-lscan_module_param(mark_synrcv, LSCAN_SYNRCV, "connection mark: SYN has come");
-lscan_module_param(mark_closed, LSCAN_CLOSED, "connection mark: ended, but by no scan");
-lscan_module_param(mark_synscan, LSCAN_SYNSCAN, "connection mark: SYN scan");
-lscan_module_param(mark_estab1, LSCAN_ESTAB1, "connection mark: established");
-lscan_module_param(mark_estab2, LSCAN_ESTAB2, "connection mark: only the server spoke");
-lscan_module_param(mark_cnscan, LSCAN_CNSCAN, "connection mark: connect scan");
-lscan_module_param(mark_grscan, LSCAN_GRSCAN, "connection mark: banner grabber");
-lscan_module_param(mark_valid, LSCAN_VALID, "connection mark: a session");
+module_param_cb(connmark_mask, &lscan_param_ops, &lscan_param[LSCAN_CONNMARK_MASK], 0644);
+MODULE_PARM_DESC(connmark_mask, "bits of the connection mark to use");
+module_param_cb(packet_mask, &lscan_param_ops, &lscan_param[LSCAN_PACKET_MASK], 0644);
+MODULE_PARM_DESC(packet_mask, "bits of the packet mark to use");
+module_param_cb(mark_seen, &lscan_param_ops, &lscan_param[LSCAN_MARK_SEEN], 0644);
+MODULE_PARM_DESC(mark_seen, "packet mark: is counted");
+module_param_cb(mark_synrcv, &lscan_param_ops, &lscan_param[LSCAN_SYNRCV], 0644);
+MODULE_PARM_DESC(mark_synrcv, "connection mark: SYN has come");
+module_param_cb(mark_closed, &lscan_param_ops, &lscan_param[LSCAN_CLOSED], 0644);
+MODULE_PARM_DESC(mark_closed, "connection mark: ended, but by no scan");
+module_param_cb(mark_synscan, &lscan_param_ops, &lscan_param[LSCAN_SYNSCAN], 0644);
+MODULE_PARM_DESC(mark_synscan, "connection mark: SYN scan");
+module_param_cb(mark_estab1, &lscan_param_ops, &lscan_param[LSCAN_ESTAB1], 0644);
+MODULE_PARM_DESC(mark_estab1, "connection mark: established");
+module_param_cb(mark_estab2, &lscan_param_ops, &lscan_param[LSCAN_ESTAB2], 0644);
+MODULE_PARM_DESC(mark_estab2, "connection mark: only the server spoke");
+module_param_cb(mark_cnscan, &lscan_param_ops, &lscan_param[LSCAN_CNSCAN], 0644);
+MODULE_PARM_DESC(mark_cnscan, "connection mark: connect scan");
+module_param_cb(mark_grscan, &lscan_param_ops, &lscan_param[LSCAN_GRSCAN], 0644);
+MODULE_PARM_DESC(mark_grscan, "connection mark: banner grabber");
+module_param_cb(mark_valid, &lscan_param_ops, &lscan_param[LSCAN_VALID], 0644);
+MODULE_PARM_DESC(mark_valid, "connection mark: a session");
 
 static enum lscan_state lscan_state(u32 mark)
 {

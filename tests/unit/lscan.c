@@ -150,34 +150,52 @@ static enum lscan_state opinion(enum lscan_state state, const struct lscan_segme
 	return state == LSCAN_SYNRCV ? LSCAN_ESTAB1 : LSCAN_ESTAB2;
 }
 
-static void everything(void)
+static void packet(enum lscan_state state, const struct lscan_segment *seg)
+{
+	enum lscan_state next = lscan_next(state, lscan_event(seg));
+	char what[100];
+
+	snprintf(what, sizeof(what), "%s, flags %#x, len %u, flying %d, %s%s%s%s%s",
+		 names[state], seg->flags, seg->len, seg->flying,
+		 seg->client ? "client " : "", seg->opening ? "opening " : "",
+		 seg->answered ? "answered " : "", seg->left ? "left " : "",
+		 seg->trusted ? "trusted" : "");
+	expect(what, opinion(state, seg), next);
+	/* several rules look at a packet: it counts once */
+	if (next != LSCAN_ESTAB1)
+		expect("again", next, lscan_next(next, lscan_event(seg)));
+}
+
+/* With any bits and sizes that make a difference. */
+static void flags_of(enum lscan_state state, unsigned int flags)
 {
 	static const __s32 flying[] = {
 		-1, 0, 1, LSCAN_BANNER_MAX, LSCAN_BANNER_MAX + 1,
 	};
 	static const unsigned int len[] = { 0, 1, 65000 };
-	unsigned int state, flags, bits, n;
-	struct lscan_segment seg;
-	enum lscan_state next;
-	char what[80];
+	unsigned int bits, n;
+
+	for (bits = 0; bits < 32; ++bits) {
+		for (n = 0; n < 15; ++n) {
+			struct lscan_segment seg = {
+				.flags = flags, .len = len[n / 5], .flying = flying[n % 5],
+				.client = bits & 1, .opening = bits & 2,
+				.answered = bits & 4, .left = bits & 8,
+				.trusted = bits & 16,
+			};
+
+			packet(state, &seg);
+		}
+	}
+}
+
+static void everything(void)
+{
+	unsigned int state, flags;
 
 	for (state = 0; state < LSCAN_STATES; ++state)
-	for (flags = 0; flags < 256; ++flags)
-	for (bits = 0; bits < 32; ++bits)
-	for (n = 0; n < 15; ++n) {
-		seg = (struct lscan_segment){
-			.flags = flags, .len = len[n / 5], .flying = flying[n % 5],
-			.client = bits & 1, .opening = bits & 2, .answered = bits & 4,
-			.left = bits & 8, .trusted = bits & 16,
-		};
-		snprintf(what, sizeof(what), "%s, flags %#x, len %u, flying %d, bits %u",
-			 names[state], flags, seg.len, seg.flying, bits);
-		next = lscan_next(state, lscan_event(&seg));
-		expect(what, opinion(state, &seg), next);
-		/* several rules look at a packet: it counts once */
-		if (next != LSCAN_ESTAB1)
-			expect("again", next, lscan_next(next, lscan_event(&seg)));
-	}
+		for (flags = 0; flags < 256; ++flags)
+			flags_of(state, flags);
 }
 
 /* A packet without a connection: what --stealth reports. */
