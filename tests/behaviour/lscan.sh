@@ -509,6 +509,11 @@ offloaded()
 	at=s chain=INPUT
 }
 
+grabbed()
+{
+	[ "$(rule_count 4 s filter INPUT 3)" != '0 0' ]
+}
+
 manual()
 {
 	ns_pair
@@ -523,7 +528,7 @@ manual()
 		done_with
 	done
 	$xa_ssh 10.0.0.2 22 >/dev/null
-	done_with
+	wait_for 10 grabbed
 	expect_count "the manual's example: a banner grabber" 1 4 s filter INPUT 3
 	expect_fail "and its address is refused" $xa_ssh --timeout 1 10.0.0.2 22
 	# the end of a namespace with such rules is a case for lockdep: recent's own
