@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* libxt_lscan - iptables plugin for the lscan match */
+#include <stdio.h>
+
+#include <xtables.h>
+
+#include "xa_plugin.h"
+#include "xt_lscan.h"
+
+enum {
+	O_STEALTH,
+	O_SYNSCAN,
+	O_CNSCAN,
+	O_GRSCAN,
+	O_MIRAI,
+};
+
+static const struct xt_option_entry lscan_mt_opts[] = {
+	{ .name = "stealth", .id = O_STEALTH, .type = XTTYPE_NONE },
+	{ .name = "synscan", .id = O_SYNSCAN, .type = XTTYPE_NONE },
+	{ .name = "cnscan", .id = O_CNSCAN, .type = XTTYPE_NONE },
+	{ .name = "grscan", .id = O_GRSCAN, .type = XTTYPE_NONE },
+	{ .name = "mirai", .id = O_MIRAI, .type = XTTYPE_NONE },
+	XTOPT_TABLEEND,
+};
+
+static const __u8 lscan_flags[] = {
+	[O_STEALTH] = XT_LSCAN_STEALTH,
+	[O_SYNSCAN] = XT_LSCAN_SYNSCAN,
+	[O_CNSCAN]  = XT_LSCAN_CNSCAN,
+	[O_GRSCAN]  = XT_LSCAN_GRSCAN,
+	[O_MIRAI]   = XT_LSCAN_MIRAI,
+};
+
+static void lscan_mt_help(void)
+{
+	printf("lscan match options (one that holds is enough; for -p tcp):\n"
+	       "  --stealth    belongs to no known connection (FIN, XMAS, NULL scan)\n"
+	       "  --synscan    ends a connection that was half open (SYN scan)\n"
+	       "  --cnscan     ends a connection in which no data flowed (connect scan)\n"
+	       "  --grscan     ends a connection in which only the server spoke (banner grabber)\n"
+	       "  --mirai      opens a connection with the destination address as sequence number\n");
+}
+
+static void lscan_mt_parse(struct xt_option_call *cb)
+{
+	struct xt_lscan_mtinfo *info = cb->data;
+
+	xtables_option_parse(cb);
+	info->flags |= lscan_flags[cb->entry->id];
+}
+
+static void lscan_mt_save(const void *ip, const struct xt_entry_match *match)
+{
+	const struct xt_lscan_mtinfo *info = (const void *)match->data;
+	const struct xt_option_entry *opt;
+
+	(void)ip;
+	for (opt = lscan_mt_opts; opt->name; ++opt)
+		if (info->flags & lscan_flags[opt->id])
+			printf(" --%s", opt->name);
+}
+
+static void lscan_mt_print(const void *ip, const struct xt_entry_match *match,
+			   int numeric)
+{
+	(void)numeric;
+	printf(" lscan");
+	lscan_mt_save(ip, match);
+}
+
+static struct xtables_match lscan_mt_reg = {
+	.version       = XTABLES_VERSION,
+	.name          = "lscan",
+	.revision      = 1,
+	.family        = NFPROTO_UNSPEC,
+	.size          = XT_ALIGN(sizeof(struct xt_lscan_mtinfo)),
+	.userspacesize = XT_ALIGN(sizeof(struct xt_lscan_mtinfo)),
+	.help          = lscan_mt_help,
+	.print         = lscan_mt_print,
+	.save          = lscan_mt_save,
+	.x6_parse      = lscan_mt_parse,
+	.x6_options    = lscan_mt_opts,
+};
+
+XA_PLUGIN_INIT(lscan)
+{
+	xtables_register_match(&lscan_mt_reg);
+}

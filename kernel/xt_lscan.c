@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * xt_lscan - low-level scan detection by what a single connection does
+ *
+ * xt_lscan_state.h has the walk of a connection; this file gives it what the
+ * packet and connection tracking say, and keeps the state in the connection
+ * mark, within connmark_mask. No lock: the mark is one word that is changed by
+ * compare-and-exchange, so other users' bits are not lost, and what is read of
+ * the tracked TCP state are single words that are good for a hint.
+ *
+ * Several rules may look at one packet. Only the ACK that ends a handshake must
+ * not be taken twice (the next one means something else), so that packet
+ * carries mark_seen, within packet_mask, and no other does.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/atomic.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/skbuff.h>
+#include <linux/string.h>
+#include <linux/tcp.h>
+#include <linux/netfilter/x_tables.h>
+#include <net/tcp.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_core.h>
+#include <net/netfilter/nf_conntrack_ecache.h>
+#include <net/netfilter/nf_conntrack_zones.h>
+
+#include "xa_log.h"
+#include "xt_lscan.h"
+#include "xt_lscan_state.h"
+
+#if !IS_ENABLED(CONFIG_NF_CONNTRACK_MARK)
+#error needs CONFIG_NF_CONNTRACK_MARK: the state is kept in connection marks
+#endif
+
+/* Options that need connection tracking, and those that walk. */
+#define LSCAN_WALKS	(XT_LSCAN_SYNSCAN | XT_LSCAN_CNSCAN | XT_LSCAN_GRSCAN)
+#define LSCAN_TRACKED	(XT_LSCAN_STEALTH | LSCAN_WALKS)
+
+/*
+ * Module parameters: the marks of the states and, behind them, the others.
+ * Written under the module's parameter lock, read by packets (READ_ONCE).
+ */
+enum {
+	LSCAN_MARK_SEEN = LSCAN_STATES,
+	LSCAN_CONNMARK_MASK,
+	LSCAN_PACKET_MASK,
+	LSCAN_PARAMS,
+};
+
+static unsigned int lscan_param[LSCAN_PARAMS] = {
+	[LSCAN_SYNRCV]	      = 1,
+	[LSCAN_CLOSED]	      = 2,
+	[LSCAN_SYNSCAN]	      = 3,
+	[LSCAN_ESTAB1]	      = 4,
+	[LSCAN_ESTAB2]	      = 5,
+	[LSCAN_CNSCAN]	      = 6,
+	[LSCAN_GRSCAN]	      = 7,
+	[LSCAN_VALID]	      = 8,
+	[LSCAN_MARK_SEEN]     = 9,
+	[LSCAN_CONNMARK_MASK] = 0xf,
+	[LSCAN_PACKET_MASK]   = 0xf,
+};
+
+/* From then on each change must fit to the rest; before, only all together. */
+static bool lscan_loaded;
+
+static bool lscan_params_fit(const unsigned int *param)
+{
+	return lscan_marks_fit(param, param[LSCAN_CONNMARK_MASK]) &&
+	       param[LSCAN_MARK_SEEN] &&
+	       !(param[LSCAN_MARK_SEEN] & ~param[LSCAN_PACKET_MASK]);
+}
+
+static int lscan_param_set(const char *val, const struct kernel_param *kp)
+{
+	unsigned int *to = kp->arg, value, wanted[LSCAN_PARAMS];
+	int ret = kstrtouint(val, 0, &value);
+
+	if (ret < 0)
+		return ret;
+	memcpy(wanted, lscan_param, sizeof(wanted));
+	wanted[to - lscan_param] = value;
+	if (lscan_loaded && !lscan_params_fit(wanted)) {
+		pr_info("%s=%#x refused: marks must be different, not 0, and within their mask\n",
+			kp->name, value);
+		return -EINVAL;
+	}
+	WRITE_ONCE(*to, value);
+	return 0;
+}
+
+static const struct kernel_param_ops lscan_param_ops = {
+	.set = lscan_param_set,
+	.get = param_get_uint,
+};
+
+module_param_cb(connmark_mask, &lscan_param_ops, &lscan_param[LSCAN_CONNMARK_MASK], 0644);
+MODULE_PARM_DESC(connmark_mask, "bits of the connection mark to use");
+module_param_cb(packet_mask, &lscan_param_ops, &lscan_param[LSCAN_PACKET_MASK], 0644);
+MODULE_PARM_DESC(packet_mask, "bits of the packet mark to use");
+module_param_cb(mark_seen, &lscan_param_ops, &lscan_param[LSCAN_MARK_SEEN], 0644);
+MODULE_PARM_DESC(mark_seen, "packet mark: is counted");
+module_param_cb(mark_synrcv, &lscan_param_ops, &lscan_param[LSCAN_SYNRCV], 0644);
+MODULE_PARM_DESC(mark_synrcv, "connection mark: SYN has come");
+module_param_cb(mark_closed, &lscan_param_ops, &lscan_param[LSCAN_CLOSED], 0644);
+MODULE_PARM_DESC(mark_closed, "connection mark: ended, but by no scan");
+module_param_cb(mark_synscan, &lscan_param_ops, &lscan_param[LSCAN_SYNSCAN], 0644);
+MODULE_PARM_DESC(mark_synscan, "connection mark: SYN scan");
+module_param_cb(mark_estab1, &lscan_param_ops, &lscan_param[LSCAN_ESTAB1], 0644);
+MODULE_PARM_DESC(mark_estab1, "connection mark: established");
+module_param_cb(mark_estab2, &lscan_param_ops, &lscan_param[LSCAN_ESTAB2], 0644);
+MODULE_PARM_DESC(mark_estab2, "connection mark: only the server spoke");
+module_param_cb(mark_cnscan, &lscan_param_ops, &lscan_param[LSCAN_CNSCAN], 0644);
+MODULE_PARM_DESC(mark_cnscan, "connection mark: connect scan");
+module_param_cb(mark_grscan, &lscan_param_ops, &lscan_param[LSCAN_GRSCAN], 0644);
+MODULE_PARM_DESC(mark_grscan, "connection mark: banner grabber");
+module_param_cb(mark_valid, &lscan_param_ops, &lscan_param[LSCAN_VALID], 0644);
+MODULE_PARM_DESC(mark_valid, "connection mark: a session");
+
+static enum lscan_state lscan_state(u32 mark)
+{
+	unsigned int i;
+
+	mark &= READ_ONCE(lscan_param[LSCAN_CONNMARK_MASK]);
+	for (i = LSCAN_VALID; i > LSCAN_NONE; --i)	/* most are valid */
+		if (mark == READ_ONCE(lscan_param[i]))
+			break;
+	return i;
+}
+
+static bool lscan_seen(const struct sk_buff *skb)
+{
+	return (skb->mark & READ_ONCE(lscan_param[LSCAN_PACKET_MASK])) ==
+	       READ_ONCE(lscan_param[LSCAN_MARK_SEEN]);
+}
+
+/* A match gets its packet const; the mark is what it may leave in it. */
+static void lscan_set_seen(const struct sk_buff *skb)
+{
+	struct sk_buff *marked = (struct sk_buff *)skb;
+
+	marked->mark &= ~READ_ONCE(lscan_param[LSCAN_PACKET_MASK]);
+	marked->mark |= READ_ONCE(lscan_param[LSCAN_MARK_SEEN]);
+}
+
+/* Let the connection go on; returns where it is then. */
+static enum lscan_state lscan_walk(struct nf_conn *ct, const struct sk_buff *skb,
+				   enum lscan_event event)
+{
+	u32 mask = READ_ONCE(lscan_param[LSCAN_CONNMARK_MASK]);
+	enum lscan_state state, next;
+	u32 old, new;
+
+	do {
+		old = READ_ONCE(ct->mark);
+		state = lscan_state(old);
+		next = lscan_next(state, event);
+		if (next == LSCAN_ESTAB2 && lscan_seen(skb))
+			next = state;
+		if (next == state)
+			return state;
+		new = (old & ~mask) | READ_ONCE(lscan_param[next]);
+	} while (cmpxchg(&ct->mark, old, new) != old);
+	if (next == LSCAN_ESTAB1)
+		lscan_set_seen(skb);
+	nf_conntrack_event_cache(IPCT_MARK, ct);
+	return next;
+}
+
+/* An offload carries packets past the rules, and forgets the windows. */
+static bool lscan_offloaded(const struct nf_conn *ct)
+{
+	return test_bit(IPS_OFFLOAD_BIT, &ct->status) ||
+	       (test_bit(IPS_SEEN_REPLY_BIT, &ct->status) &&
+		!READ_ONCE(ct->proto.tcp.seen[IP_CT_DIR_REPLY].td_maxwin));
+}
+
+/* Fast Open brings the first data with the SYN. */
+static bool lscan_opens_fast(const struct sk_buff *skb, unsigned int thoff,
+			     const struct tcphdr *th, unsigned int len)
+{
+	u8 buf[15 * 4 - sizeof(*th)];	/* the most there can be */
+	unsigned int optlen = th->doff * 4 - sizeof(*th);
+	const u8 *opt;
+
+	if (!th->syn || len == 0 || optlen == 0)
+		return false;
+	opt = skb_header_pointer(skb, thoff + sizeof(*th), optlen, buf);
+	return opt && lscan_fast_open(opt, optlen);
+}
+
+/* All that lscan_event() wants to know; false if the header is broken. */
+static bool lscan_look(struct lscan_segment *seg, const struct sk_buff *skb,
+		       unsigned int thoff, const struct tcphdr *th,
+		       const struct nf_conn *ct, enum ip_conntrack_info ctinfo)
+{
+	const struct ip_ct_tcp_state *server = &ct->proto.tcp.seen[IP_CT_DIR_REPLY];
+
+	if (th->doff * 4 < sizeof(*th) || skb->len < thoff + th->doff * 4)
+		return false;
+	seg->flags = tcp_flag_byte(th);
+	seg->len = skb->len - thoff - th->doff * 4;
+	seg->client = CTINFO2DIR(ctinfo) == IP_CT_DIR_ORIGINAL;
+	seg->opening = ctinfo == IP_CT_NEW;
+	seg->answered = test_bit(IPS_SEEN_REPLY_BIT, &ct->status);
+	seg->left = READ_ONCE(server->flags) & IP_CT_TCP_FLAG_CLOSE_INIT;
+	seg->flying = READ_ONCE(server->td_end) - ntohl(th->ack_seq);
+	seg->trusted = ctinfo == IP_CT_RELATED || lscan_offloaded(ct) ||
+		       lscan_opens_fast(skb, thoff, th, seg->len);
+	return true;
+}
+
+static u8 lscan_option(enum lscan_state state)
+{
+	switch (state) {
+	case LSCAN_SYNSCAN:
+		return XT_LSCAN_SYNSCAN;
+	case LSCAN_CNSCAN:
+		return XT_LSCAN_CNSCAN;
+	case LSCAN_GRSCAN:
+		return XT_LSCAN_GRSCAN;
+	default:
+		return 0;
+	}
+}
+
+/* A packet of a tracked connection: does it end what was a scan? */
+static bool lscan_connection(const struct sk_buff *skb, unsigned int thoff,
+			     const struct tcphdr *th, struct nf_conn *ct,
+			     enum ip_conntrack_info ctinfo, u8 options)
+{
+	enum lscan_state state = lscan_state(READ_ONCE(ct->mark));
+	struct lscan_segment seg;
+
+	if (ctinfo != IP_CT_NEW && ctinfo != IP_CT_RELATED &&
+	    (state == LSCAN_VALID || state == LSCAN_NONE || state == LSCAN_CLOSED))
+		return false;
+	if (nf_ct_is_template(ct) || nf_ct_protonum(ct) != IPPROTO_TCP ||
+	    !lscan_look(&seg, skb, thoff, th, ct, ctinfo))
+		return false;
+	state = lscan_walk(ct, skb, lscan_event(&seg));
+	return seg.client && lscan_ends(seg.flags) &&
+	       lscan_option(state) & options;
+}
+
+/*
+ * A packet that connection tracking refused: it can be one of a connection
+ * after all, say out of the window or with a wrong checksum. Which zone it was
+ * tracked in is forgotten by then.
+ */
+static bool lscan_stealth(const struct sk_buff *skb, const struct tcphdr *th,
+			  const struct xt_action_param *par)
+{
+	const struct nf_conntrack_tuple_hash *hash;
+	struct nf_conntrack_tuple tuple;
+
+	if (!lscan_stealthy(tcp_flag_byte(th)) ||
+	    !nf_ct_get_tuplepr(skb, skb_network_offset(skb), xt_family(par),
+			       xt_net(par), &tuple) ||
+	    tuple.dst.protonum != IPPROTO_TCP)
+		return false;
+	hash = nf_conntrack_find_get(xt_net(par), &nf_ct_zone_dflt, &tuple);
+	if (!hash)
+		return true;
+	nf_ct_put(nf_ct_tuplehash_to_ctrack(hash));
+	return false;
+}
+
+/*
+ * The address that the sender wrote, last 32 bits of it: where destination NAT
+ * has changed it, connection tracking knows what it was.
+ */
+static __be32 lscan_target(const struct sk_buff *skb, u8 family,
+			   const struct nf_conn *ct, enum ip_conntrack_info ctinfo)
+{
+	const union nf_inet_addr *addr;
+
+	if (ct && CTINFO2DIR(ctinfo) == IP_CT_DIR_ORIGINAL && !nf_ct_is_template(ct)) {
+		addr = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple.dst.u3;
+		return family == NFPROTO_IPV6 ? addr->in6.s6_addr32[3] : addr->ip;
+	}
+	if (family == NFPROTO_IPV6)
+		return ipv6_hdr(skb)->daddr.s6_addr32[3];
+	return ip_hdr(skb)->daddr;
+}
+
+static bool lscan_mt(const struct sk_buff *skb, struct xt_action_param *par)
+{
+	const struct xt_lscan_mtinfo *info = par->matchinfo;
+	enum ip_conntrack_info ctinfo;
+	const struct tcphdr *th;
+	struct tcphdr buf;
+	struct nf_conn *ct;
+
+	if (par->fragoff != 0)
+		return false;
+	th = skb_header_pointer(skb, par->thoff, sizeof(buf), &buf);
+	if (!th)
+		return false;
+	ct = nf_ct_get(skb, &ctinfo);
+	if (info->flags & XT_LSCAN_MIRAI && lscan_opens(tcp_flag_byte(th)) &&
+	    th->seq == lscan_target(skb, xt_family(par), ct, ctinfo))
+		return true;
+	if (ct)
+		return info->flags & LSCAN_WALKS &&
+		       lscan_connection(skb, par->thoff, th, ct, ctinfo, info->flags);
+	return info->flags & XT_LSCAN_STEALTH && ctinfo != IP_CT_UNTRACKED &&
+	       lscan_stealth(skb, th, par);
+}
+
+static int lscan_mt_check(const struct xt_mtchk_param *par)
+{
+	const struct xt_lscan_mtinfo *info = par->matchinfo;
+	int ret;
+
+	if (info->flags & ~XT_LSCAN_ALL ||
+	    memchr_inv(info->pad, 0, sizeof(info->pad))) {
+		xa_net_info(par->net, "options %#x not known\n", info->flags);
+		return -EINVAL;
+	}
+	if (!(info->flags & LSCAN_TRACKED))
+		return 0;
+	if (!strcmp(par->table, "raw") || !strcmp(par->table, "nat")) {
+		xa_net_info(par->net, "table %s does not see tracked connections: only --mirai works there\n",
+			    par->table);
+		return -EINVAL;
+	}
+	ret = nf_ct_netns_get(par->net, par->family);
+	if (ret < 0)
+		xa_net_info(par->net, "no connection tracking for family %u: error %d\n",
+			    par->family, ret);
+	return ret;
+}
+
+static void lscan_mt_destroy(const struct xt_mtdtor_param *par)
+{
+	const struct xt_lscan_mtinfo *info = par->matchinfo;
+
+	if (info->flags & LSCAN_TRACKED)
+		nf_ct_netns_put(par->net, par->family);
+}
+
+static struct xt_match lscan_mt_reg[] __read_mostly = {
+	{
+		.name       = "lscan",
+		.revision   = 1,
+		.family     = NFPROTO_IPV4,
+		.proto      = IPPROTO_TCP,
+		.checkentry = lscan_mt_check,
+		.match      = lscan_mt,
+		.destroy    = lscan_mt_destroy,
+		.matchsize  = sizeof(struct xt_lscan_mtinfo),
+		.me         = THIS_MODULE,
+	},
+	{
+		.name       = "lscan",
+		.revision   = 1,
+		.family     = NFPROTO_IPV6,
+		.proto      = IPPROTO_TCP,
+		.checkentry = lscan_mt_check,
+		.match      = lscan_mt,
+		.destroy    = lscan_mt_destroy,
+		.matchsize  = sizeof(struct xt_lscan_mtinfo),
+		.me         = THIS_MODULE,
+	},
+};
+
+static int __init lscan_mt_init(void)
+{
+	if (!lscan_params_fit(lscan_param)) {
+		pr_err("mark_* must be different, not 0, and within connmark_mask (mark_seen: packet_mask)\n");
+		return -EINVAL;
+	}
+	WRITE_ONCE(lscan_loaded, true);
+	return xt_register_matches(lscan_mt_reg, ARRAY_SIZE(lscan_mt_reg));
+}
+
+static void __exit lscan_mt_exit(void)
+{
+	xt_unregister_matches(lscan_mt_reg, ARRAY_SIZE(lscan_mt_reg));
+}
+
+module_init(lscan_mt_init);
+module_exit(lscan_mt_exit);
+
+MODULE_AUTHOR("The xtables-anew project");
+MODULE_DESCRIPTION("Xtables: low-level scan detection");
+MODULE_LICENSE("GPL");
+MODULE_ALIAS("ipt_lscan");
+MODULE_ALIAS("ip6t_lscan");

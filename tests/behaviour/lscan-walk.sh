@@ -1,0 +1,101 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# lscan: connections made by hand, packet by packet, one before, at and after each limit
+. "${0%/*}/../lib.sh"
+
+# Hand-made connections through the router r, whose rules see both directions. A line is
+# WHAT|SYNSCAN CNSCAN GRSCAN|STEP;STEP..., and STEP is SIDE FLAGS SEQ ACK [DATA [OPTIONS]]; the
+# client's numbers begin with 1001 (1000 is its SYN), the server's with 5001.
+stories()
+{
+	xa_open='c S 1000 0;s SA 5000 1001;c A 1001 5001'
+	cat <<-END
+		half open|1 0 0|c S 1000 0;c S 1000 0;s SA 5000 1001;c R 1001 0
+		half open, with data in the SYN|1 0 0|c S 1000 0 20;s SA 5000 1001;c R 1001 0
+		given up before the answer|0 0 0|c S 1000 0;c R 1001 0
+		closed port|0 0 0|c S 1000 0;s RA 0 1001
+		open and closed by FIN|0 1 0|$xa_open;c FA 1001 5001;s FA 5001 1002;c A 1002 5002
+		open and closed by RST|0 1 0|$xa_open;c RA 1001 5001
+		open, and the handshake's ACK is lost|0 1 0|c S 1000 0;s SA 5000 1001;c FA 1001 5001
+		a byte of the server, RST|0 0 1|$xa_open;s A 5001 1001 1;c A 1001 5002;c RA 1001 5002
+		a byte of the server, FIN|0 0 1|$xa_open;s A 5001 1001 1;c A 1001 5002;c FA 1001 5002
+		two texts of the server|0 0 1|$xa_open;s A 5001 1001 9;c A 1001 5010;s A 5010 1001 9;c A 1001 5019;c FA 1001 5019
+		4096 bytes on the way|0 0 1|$xa_open;s A 5001 1001 1400;s A 6401 1001 1400;s A 7801 1001 1297;c A 1001 5002;c FA 1001 5002
+		4097 bytes on the way|0 0 0|$xa_open;s A 5001 1001 1400;s A 6401 1001 1400;s A 7801 1001 1298;c A 1001 5002;c FA 1001 5002
+		a byte of the client|0 0 0|$xa_open;c A 1001 5001 1;c FA 1002 5001
+		a byte of the client, late|0 0 0|$xa_open;s A 5001 1001 9;c A 1001 5010;c A 1001 5010 1;c RA 1002 5010
+		a byte of the client, with the FIN|0 0 0|$xa_open;c FA 1001 5001 1
+		the server closes first|0 0 0|$xa_open;s A 5001 1001 9;s FA 5010 1001;c A 1001 5011;c FA 1001 5011
+		the server closes at once|0 0 0|$xa_open;s FA 5001 1001;c FA 1001 5002
+		the server resets|0 0 0|$xa_open;s RA 5001 1001;c RA 1001 5001
+		data in a Fast Open SYN|0 0 0|c S 1000 0 10 34:0102030405060708;s SA 5000 1011;c A 1011 5001;c FA 1011 5001
+		asking for a Fast Open cookie|0 1 0|c S 1000 0 0 34:;s SA 5000 1001;c A 1001 5001;c FA 1001 5001
+	END
+}
+
+# The packets of all stories, step by step: STEP SIDE PACKET
+story_packets()
+{
+	stories | awk -F'|' -v six="$(($1 == 6))" '{
+		port = 4000 + NR
+		c = six ? "ip6 src=fd01::1 dst=fd02::2" : "ip src=10.0.1.1 dst=10.0.2.2"
+		s = six ? "ip6 src=fd02::2 dst=fd01::1" : "ip src=10.0.2.2 dst=10.0.1.1"
+		n = split($3, steps, ";")
+		for (i = 1; i <= n; i++) {
+			k = split(steps[i], w, " ")
+			head = c " / tcp sport=" port " dport=80"
+			if (w[1] == "s")
+				head = s " / tcp sport=80 dport=" port
+			opt = k > 5 ? " opt=" w[6] : ""
+			data = k > 4 && w[5] ? " / data zero=" w[5] : ""
+			print i, w[1], head " win=60000 flags=" w[2] " seq=" w[3] " ack=" w[4] opt data
+		}
+	}'
+}
+
+# story_rules: the first sees both directions and does the counting; the others ask what came out
+story_rules()
+{
+	echo '*filter'
+	echo '-A FORWARD -p tcp -m lscan --synscan'
+	stories | awk '{ for (i = split("synscan cnscan grscan", o, " "); i; i--)
+		print "-A FORWARD -p tcp -m tcp --sport " 4000 + NR " -m lscan --" o[4 - i] }'
+	echo COMMIT
+}
+
+forwarded()
+{
+	ns_triple
+	for f in 4 6; do
+		for h in c s; do
+			ipt $f $h -t raw -A PREROUTING -p tcp -j DROP
+		done
+		story_rules | ipt_restore $f r
+		story_packets $f >"$XA_TMP/steps"
+		for step in 1 2 3 4 5 6 7 8 9; do
+			for h in c s; do
+				sed -n "s/^$step $h //p" "$XA_TMP/steps" >"$XA_TMP/packets"
+				[ ! -s "$XA_TMP/packets" ] ||
+					in_ns $h pkt send -d ${h}0 -f "$XA_TMP/packets" >/dev/null ||
+					not_ok "packets are sent"
+			done
+		done
+		ipt $f r -nvxL FORWARD | awk 'NR > 3 { printf "%s%s", $1, (NR % 3 ? " " : "\n") }' >"$XA_TMP/counts"
+		stories | cut -d'|' -f1,2 | paste -d'|' - "$XA_TMP/counts" >"$XA_TMP/both"
+		while IFS='|' read -r what want got; do
+			expect "IPv$f: $what" "$want" "$got"
+		done <"$XA_TMP/both"
+	done
+}
+
+doomed()
+{
+	ns_pair
+	ipt 4 s -A INPUT -p tcp -m lscan --grscan
+	ipt 6 s -A INPUT -p tcp -m lscan --grscan
+}
+
+XA_BACKENDS=nft each_backend forwarded
+each_backend doomed
+expect_unload xt_lscan
+finish

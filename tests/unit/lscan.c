@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * lscan - every packet in every state, against the words of the manual
+ *
+ * Connections as stories first: a string of packets, and where each leads.
+ * Then all states with all packets that differ for the classifier, against a
+ * second opinion that is written as conditions, not as a table. Options lists
+ * and marks at last.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "xt_lscan_state.h"
+
+static unsigned int failed, passed;
+
+static void expect(const char *what, long expected, long actual)
+{
+	if (expected == actual) {
+		++passed;
+		return;
+	}
+	if (++failed < 20)
+		printf("not ok unit/lscan: %s (expected %ld, got %ld)\n",
+		       what, expected, actual);
+}
+
+static const char *const names[LSCAN_STATES] = {
+	"none", "synrcv", "closed", "synscan", "estab1", "estab2", "cnscan", "grscan", "valid",
+};
+
+/*
+ * Packets: S SYN, s SYN again after the answer, A ACK, D data, F FIN, f FIN
+ * with data, R RST, P the ACK of a stream, T an expected SYN, L FIN and l RST after
+ * the server's FIN, r RST before an answer; of the server: + SYN+ACK,
+ * a ACK, d data, . FIN, ! RST
+ */
+static struct lscan_segment letter(char c)
+{
+	struct lscan_segment seg = { .client = true, .answered = true, .flags = LSCAN_TCP_ACK };
+
+	switch (c) {
+	case 'S': seg.opening = true; seg.answered = false; seg.flags = LSCAN_TCP_SYN; break;
+	case 's': seg.flags = LSCAN_TCP_SYN; break;
+	case 'A': break;
+	case 'D': seg.len = 1; break;
+	case 'F': seg.flags |= LSCAN_TCP_FIN; break;
+	case 'f': seg.flags |= LSCAN_TCP_FIN; seg.len = 1; break;
+	case 'R': seg.flags = LSCAN_TCP_RST; break;
+	case 'P': seg.flying = LSCAN_BANNER_MAX + 1; break;
+	case 'p': seg.flying = LSCAN_BANNER_MAX; break;
+	case 'T': seg.trusted = true; seg.flags = LSCAN_TCP_SYN; break;
+	case 'L': seg.flags |= LSCAN_TCP_FIN; seg.left = true; break;
+	case 'l': seg.flags |= LSCAN_TCP_RST; seg.left = true; break;
+	case 'r': seg.flags = LSCAN_TCP_RST; seg.answered = false; break;
+	case '+': seg.client = false; seg.flags |= LSCAN_TCP_SYN; break;
+	case 'a': seg.client = false; break;
+	case 'd': seg.client = false; seg.len = 100; break;
+	case '.': seg.client = false; seg.flags |= LSCAN_TCP_FIN; break;
+	case '!': seg.client = false; seg.flags |= LSCAN_TCP_RST; break;
+	default: abort();
+	}
+	return seg;
+}
+
+static enum lscan_state walk(const char *packets)
+{
+	enum lscan_state state = LSCAN_NONE;
+
+	for (; *packets; ++packets) {
+		struct lscan_segment seg = letter(*packets);
+
+		state = lscan_next(state, lscan_event(&seg));
+	}
+	return state;
+}
+
+static void stories(void)
+{
+	static const struct {
+		const char *what, *packets;
+		enum lscan_state end;
+	} stories[] = {
+		{ "a SYN", "S", LSCAN_SYNRCV },
+		{ "SYN scan, the client alone", "SR", LSCAN_SYNSCAN },
+		{ "SYN scan, both sides", "S+R", LSCAN_SYNSCAN },
+		{ "SYN scan of a closed port", "S!", LSCAN_CLOSED },
+		{ "a closed port, and the client resets too", "S!R", LSCAN_CLOSED },
+		{ "given up before an answer", "Sr", LSCAN_CLOSED },
+		{ "SYN three times, then a scan", "SSSR", LSCAN_SYNSCAN },
+		{ "SYN+ACK twice", "S++sA", LSCAN_ESTAB1 },
+		{ "connect scan by RST", "SAR", LSCAN_CNSCAN },
+		{ "connect scan by FIN", "S+AF.A", LSCAN_CNSCAN },
+		{ "connect scan whose ACK got lost", "SF", LSCAN_CNSCAN },
+		{ "RST after the FIN", "SAFR", LSCAN_CNSCAN },
+		{ "banner, FIN", "S+AdAF.A", LSCAN_GRSCAN },
+		{ "banner, RST, the client alone", "SAAR", LSCAN_GRSCAN },
+		{ "banner of many packets", "SAAAAApF", LSCAN_GRSCAN },
+		{ "session, the client first", "SADAAF", LSCAN_VALID },
+		{ "session, the server first", "S+AdADdAF", LSCAN_VALID },
+		{ "session whose ACK got lost", "SDF", LSCAN_VALID },
+		{ "data with the FIN", "SAf", LSCAN_VALID },
+		{ "data with the FIN after a banner", "SAAfR", LSCAN_VALID },
+		{ "stream of the server", "SAAPAAF", LSCAN_VALID },
+		{ "stream at once", "SAPR", LSCAN_VALID },
+		{ "the server leaves, seen from one side", "SAAL", LSCAN_CLOSED },
+		{ "the server leaves, no data", "SAl", LSCAN_CLOSED },
+		{ "the server leaves, seen from both sides", "S+AdA.AL", LSCAN_CLOSED },
+		{ "the server resets", "S+A!", LSCAN_CLOSED },
+		{ "expected by a helper", "TAAF", LSCAN_VALID },
+		{ "began before the rule", "AADAF", LSCAN_NONE },
+		{ "port used again", "SARSADF", LSCAN_VALID },
+		{ "port used again after a session", "SADFSR", LSCAN_SYNSCAN },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(stories) / sizeof(*stories); ++i)
+		expect(stories[i].what, stories[i].end, walk(stories[i].packets));
+}
+
+/* What the manual says, without a table. */
+static enum lscan_state opinion(enum lscan_state state, const struct lscan_segment *seg)
+{
+	bool fin = seg->flags & LSCAN_TCP_FIN, rst = seg->flags & LSCAN_TCP_RST;
+	bool syn = seg->flags & LSCAN_TCP_SYN, ack = seg->flags & LSCAN_TCP_ACK;
+	bool begun = state == LSCAN_SYNRCV || state == LSCAN_ESTAB1 || state == LSCAN_ESTAB2;
+
+	if (seg->trusted)
+		return LSCAN_VALID;
+	if (seg->client && seg->opening && syn && !fin && !rst && !ack)
+		return LSCAN_SYNRCV;
+	if (!begun || (seg->client && syn))
+		return state;
+	if (!seg->client)
+		return fin || rst ? LSCAN_CLOSED : state;
+	if (rst && (seg->left || !seg->answered))
+		return LSCAN_CLOSED;
+	if (!rst && seg->len)
+		return LSCAN_VALID;
+	if (fin && !rst && seg->left)
+		return LSCAN_CLOSED;
+	if (fin || rst)
+		return state == LSCAN_ESTAB2 ? LSCAN_GRSCAN :
+		       state == LSCAN_SYNRCV && rst ? LSCAN_SYNSCAN : LSCAN_CNSCAN;
+	if (!ack)
+		return state;
+	if (seg->flying > LSCAN_BANNER_MAX)
+		return LSCAN_VALID;
+	return state == LSCAN_SYNRCV ? LSCAN_ESTAB1 : LSCAN_ESTAB2;
+}
+
+static void packet(enum lscan_state state, const struct lscan_segment *seg)
+{
+	enum lscan_state next = lscan_next(state, lscan_event(seg));
+	char what[100];
+
+	snprintf(what, sizeof(what), "%s, flags %#x, len %u, flying %d, %s%s%s%s%s",
+		 names[state], seg->flags, seg->len, seg->flying,
+		 seg->client ? "client " : "", seg->opening ? "opening " : "",
+		 seg->answered ? "answered " : "", seg->left ? "left " : "",
+		 seg->trusted ? "trusted" : "");
+	expect(what, opinion(state, seg), next);
+	/* several rules look at a packet: it counts once */
+	if (next != LSCAN_ESTAB1)
+		expect("again", next, lscan_next(next, lscan_event(seg)));
+}
+
+/* With any bits and sizes that make a difference. */
+static void flags_of(enum lscan_state state, unsigned int flags)
+{
+	static const __s32 flying[] = {
+		-1, 0, 1, LSCAN_BANNER_MAX, LSCAN_BANNER_MAX + 1,
+	};
+	static const unsigned int len[] = { 0, 1, 65000 };
+	unsigned int bits, n;
+
+	for (bits = 0; bits < 32; ++bits) {
+		for (n = 0; n < 15; ++n) {
+			struct lscan_segment seg = {
+				.flags = flags, .len = len[n / 5], .flying = flying[n % 5],
+				.client = bits & 1, .opening = bits & 2,
+				.answered = bits & 4, .left = bits & 8,
+				.trusted = bits & 16,
+			};
+
+			packet(state, &seg);
+		}
+	}
+}
+
+static void everything(void)
+{
+	unsigned int state, flags;
+
+	for (state = 0; state < LSCAN_STATES; ++state)
+		for (flags = 0; flags < 256; ++flags)
+			flags_of(state, flags);
+}
+
+/* A packet without a connection: what --stealth reports. */
+static void stealth(void)
+{
+	unsigned int flags;
+
+	for (flags = 0; flags < 256; ++flags) {
+		bool fin = flags & 1, syn = flags & 2, rst = flags & 4, ack = flags & 16;
+		bool silent = (syn && !fin && !rst && !ack) || (rst && !syn && !fin);
+
+		expect("stealth", !silent, lscan_stealthy(flags));
+		expect("opens", syn && !fin && !rst && !ack, lscan_opens(flags));
+		expect("ends", fin || rst, lscan_ends(flags));
+	}
+}
+
+/* Each list at the end of memory of its own, for the sanitizers. */
+static bool fast(const char *bytes, unsigned int len)
+{
+	__u8 *copy = malloc(len ? len : 1);
+	bool result;
+
+	memcpy(copy, bytes, len);
+	result = lscan_fast_open(copy, len);
+	free(copy);
+	return result;
+}
+
+static void options(void)
+{
+	char bytes[40];
+	unsigned int n, i;
+
+	expect("no options", 0, fast("", 0));
+	expect("a cookie", 1, fast("\x22\x06\1\2\3\4", 6));
+	expect("behind others", 1, fast("\2\4\5\xb4\1\1\x22\x06\1\2\3\4", 12));
+	expect("asks for a cookie", 0, fast("\x22\x02\1\1", 4));
+	expect("behind the end", 0, fast("\0\x22\x06\1\2\3\4\0", 8));
+	expect("no room for a length", 0, fast("\1\1\1\x22", 4));
+	expect("length 1", 0, fast("\x22\1\1\1", 4));
+	expect("length 0", 0, fast("\2\0\1\1", 4));
+	expect("past the end", 0, fast("\x22\5\1\1", 4));
+	expect("others past the end", 0, fast("\2\x28\1\1", 4));
+	srand(1);
+	for (n = 0; n < 100000; ++n) {
+		for (i = 0; i < sizeof(bytes); ++i)
+			bytes[i] = rand() % 3 ? rand() % 6 : rand();
+		fast(bytes, rand() % 11 * 4);
+	}
+}
+
+static void marks(void)
+{
+	unsigned int good[LSCAN_STATES] = { 0, 1, 2, 3, 4, 5, 6, 7, 8 };
+	unsigned int bad[LSCAN_STATES], i;
+
+	expect("the defaults", 1, lscan_marks_fit(good, 0xf));
+	expect("a wider mask", 1, lscan_marks_fit(good, ~0U));
+	expect("a mask that is too narrow", 0, lscan_marks_fit(good, 7));
+	expect("no mask", 0, lscan_marks_fit(good, 0));
+	for (i = LSCAN_SYNRCV; i < LSCAN_STATES; ++i) {
+		memcpy(bad, good, sizeof(bad));
+		bad[i] = 0;
+		expect("a mark of 0", 0, lscan_marks_fit(bad, 0xf));
+		bad[i] = 16;
+		expect("a mark outside", 0, lscan_marks_fit(bad, 0xf));
+		bad[i] = i == LSCAN_VALID ? 1 : 8;
+		expect("a mark twice", 0, lscan_marks_fit(bad, 0xf));
+		bad[i] = 15;
+		expect("another mark", 1, lscan_marks_fit(bad, 0xf));
+	}
+}
+
+int main(void)
+{
+	stories();
+	everything();
+	stealth();
+	options();
+	marks();
+	if (!failed)
+		printf("ok unit/lscan: %u packets and lists\n", passed);
+	return failed != 0;
+}
