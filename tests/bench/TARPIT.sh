@@ -17,11 +17,13 @@ host()
 	[ "$xb_side" = rules ] || set -- -j DROP
 	ns_ip "$xb_side" <<-END || return
 		link add d0 type dummy
-		link set d0 up
+		link set d0 up arp on
 		addr add 192.0.2.1/24 dev d0
 		addr add fd01::1/64 dev d0 nodad
-		route add default dev d0
-		route add ::/0 dev d0
+		neigh replace 192.0.2.2 lladdr 02:00:00:00:00:02 dev d0 nud permanent
+		neigh replace fd01::2 lladdr 02:00:00:00:00:02 dev d0 nud permanent
+		route add default via 192.0.2.2
+		route add ::/0 via fd01::2
 	END
 	ns_sysctl "$xb_side" net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.d0.rp_filter=0
 	ipt "$family" "$xb_side" -t raw -A PREROUTING -p tcp -j CT --notrack &&

@@ -350,6 +350,8 @@ struct sk_buff *xb_make(struct xb_maker *m)
 	xb_put_address(m, 0, to + (l3 == sizeof(struct iphdr) ? 12 : 8));
 	xb_put_address(m, 1, to + (l3 == sizeof(struct iphdr) ? 16 : 24));
 	xb_put_ports(m, (__be16 *)(to + l3));
+	if (job->receive && job->family == NFPROTO_IPV4)
+		ip_send_check((struct iphdr *)to);
 	m->at++;
 	return skb;
 }
