@@ -45,7 +45,7 @@
  *	CPU 0: take 1              0  closed  closed      0	false, by known
  *
  * Orders: read-modify-writes are full barriers; opening and publishing
- * release, plain reads acquire, and each plain read decides by one word.
+ * release; a plain read that decides acquires, and decides by one word.
  */
 #ifndef _XT_QUOTA2_CREDIT_H
 #define _XT_QUOTA2_CREDIT_H
@@ -199,7 +199,7 @@ static noinline bool quota2_draw(struct quota2_credit *c, atomic64_t *slot,
 static inline bool quota2_take(struct quota2_credit *c, atomic64_t *slot,
 			       u64 need, bool *used_up)
 {
-	s64 credit = atomic64_read_acquire(slot);
+	s64 credit = atomic64_read(slot);
 
 	while (credit >= (s64)need)
 		if (atomic64_try_cmpxchg(slot, &credit, credit - need))
@@ -224,7 +224,8 @@ static inline bool quota2_peek(struct quota2_credit *c, atomic64_t *slot,
 {
 	s64 known;
 
-	if (atomic64_read_acquire(slot) >= (s64)need)
+	if (atomic64_read(slot) != QUOTA2_CLOSED &&
+	    atomic64_read_acquire(slot) >= (s64)need)
 		return true;
 	known = atomic64_read_acquire(&c->known);
 	if (known != QUOTA2_UNKNOWN)
@@ -255,7 +256,7 @@ static noinline void quota2_grow_pool(struct quota2_credit *c,
 static inline void quota2_grow(struct quota2_credit *c, atomic64_t *slot,
 			       u64 more)
 {
-	s64 credit = atomic64_read_acquire(slot);
+	s64 credit = atomic64_read(slot);
 
 	while (credit != QUOTA2_CLOSED && credit <= QUOTA2_FULL)
 		if (atomic64_try_cmpxchg(slot, &credit, credit + more))
