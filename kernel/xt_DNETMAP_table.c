@@ -105,8 +105,9 @@ static struct dnetmap_binding __rcu **
 dnetmap_slot(const struct dnetmap_prefix *p, u32 index)
 {
 	const struct dnetmap_block *block = &p->block[index >> p->block_bits];
-	struct dnetmap_binding __rcu **slot = smp_load_acquire(&block->slot);
+	struct dnetmap_binding __rcu **slot;
 
+	slot = smp_load_acquire(&block->slot);	/* see dnetmap_need_slots() */
 	return slot ? &slot[index & ((1U << p->block_bits) - 1)] : NULL;
 }
 
@@ -306,8 +307,12 @@ static bool dnetmap_sweep(struct dnetmap_prefix *p, u32 now, unsigned int n)
 {
 	p->swept = dnetmap_catch_up(p->swept, now);
 	while (p->swept < now) {
-		list_splice_tail_init(&p->wheel[(p->swept + 1) % DNETMAP_WHEEL],
-				      &p->pending);
+		/* once: what is placed meanwhile may be for the next turn */
+		if (p->pending_of != p->swept + 1) {
+			p->pending_of = p->swept + 1;
+			list_splice_tail_init(&p->wheel[p->pending_of % DNETMAP_WHEEL],
+					      &p->pending);
+		}
 		while (!list_empty(&p->pending)) {
 			if (n-- == 0)
 				return false;

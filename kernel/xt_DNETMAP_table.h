@@ -96,7 +96,8 @@ struct dnetmap_space {
  * @rescanned:  second in which @next was put back because of them
  * @idle:       bindings that have timed out, longest ago first
  * @swept:      bindings that timed out up to this second are in @idle
- * @pending:    bindings of second @swept + 1 that are still to be looked at
+ * @pending:    bindings that are to be looked at before @swept goes on
+ * @pending_of: the second that they were taken from
  * @wheel:      the others by @due, see dnetmap_due()
  * @block:      by index
  */
@@ -120,6 +121,7 @@ struct dnetmap_prefix {
 	struct list_head idle;
 	u32 swept;
 	struct list_head pending;
+	u32 pending_of;
 	struct list_head wheel[DNETMAP_WHEEL];
 	struct dnetmap_block block[];
 };

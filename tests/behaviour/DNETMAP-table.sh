@@ -222,12 +222,12 @@ log()
 	for text in 'new prefix 30.0.0.0/31' 'add binding 10.0.0.2 -> 20.0.0.1' \
 		'timeout binding 10.0.0.1 -> 20.0.0.0' 'adding static binding 10.0.0.3:20.0.0.0' \
 		'prefix 20.0.0.0/31 is now persistent' 'prefix 20.0.0.0/31 is now non-persistent' \
-		'remove binding 10.0.0.3 -> 20.0.0.0' 'ip 10.0.0.101 - no free adresses in prefix 20.0.0.0/31' \
+		'remove binding 10.0.0.3 -> 20.0.0.0' 'ip 10.0.0.101 - no free addresses in prefix 20.0.0.0/31' \
 		'flushing prefix 20.0.0.0/31'; do
 		expect_ok "the log says: $text" grep -qF "xt_DNETMAP: $text" "$XA_TMP/log" ||
 			grep -F DNETMAP "$XA_TMP/log"
 	done
-	expect "that a prefix is full, once" 1 "$(grep -c 'free adresses in prefix 20' "$XA_TMP/log")"
+	expect "that a prefix is full, once" 1 "$(grep -c 'free addresses in prefix 20' "$XA_TMP/log")"
 }
 
 # ---- many
