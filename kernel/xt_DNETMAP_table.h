@@ -91,9 +91,10 @@ struct dnetmap_space {
  *              READ_ONCE/WRITE_ONCE
  * @dead:       takes no new bindings. This and all that follows: space's lock
  * @used:       bindings
- * @next:       no address with a lower index is free
+ * @next:       no address with a lower index is free, unless an overlapping
+ *              prefix had it when the search passed
  * @overlaps:   other prefixes that have addresses of this one
- * @rescanned:  second in which @next was put back because of them
+ * @rescanned:  second in which the search last began again
  * @idle:       bindings that have timed out, longest ago first
  * @swept:      bindings that timed out up to this second are in @idle
  * @pending:    bindings that are to be looked at before @swept goes on
