@@ -126,8 +126,7 @@ static void dnetmap_log_full(const struct dnetmap_bid *bid, __be32 pre)
 	if (READ_ONCE(p->full))
 		return;
 	WRITE_ONCE(p->full, true);
-	/* spelt as scripts that read the log expect it */
-	dnetmap_log(bid->net, "ip %pI4 - no free adresses in prefix %pI4/%u\n",
+	dnetmap_log(bid->net, "ip %pI4 - no free addresses in prefix %pI4/%u\n",
 		    &pre, &base, p->range.len);
 }
 

@@ -98,6 +98,7 @@ static void dnetmap_count_overlaps(struct dnetmap_prefix *p, int by)
 			continue;
 		p->overlaps += by;
 		q->overlaps += by;
+		q->next = q->range.first;	/* what it passed by is free now */
 	}
 }
 

@@ -24,8 +24,8 @@
 /* Bindings that the wheel looks at while the lock is held. */
 #define DNETMAP_SWEEP_MAX	256
 
-/* Bound addresses that the search for a free one passes while it is held. */
-#define DNETMAP_SEARCH_MAX	4096
+/* Addresses, bound through overlapping prefixes, that one search passes by. */
+#define DNETMAP_PROBES_MAX	128
 
 static const struct rhashtable_params dnetmap_pre_params = {
 	.head_offset         = offsetof(struct dnetmap_binding, node),
@@ -105,8 +105,9 @@ static struct dnetmap_binding __rcu **
 dnetmap_slot(const struct dnetmap_prefix *p, u32 index)
 {
 	const struct dnetmap_block *block = &p->block[index >> p->block_bits];
-	struct dnetmap_binding __rcu **slot = smp_load_acquire(&block->slot);
+	struct dnetmap_binding __rcu **slot;
 
+	slot = smp_load_acquire(&block->slot);	/* see dnetmap_need_slots() */
 	return slot ? &slot[index & ((1U << p->block_bits) - 1)] : NULL;
 }
 
@@ -306,8 +307,12 @@ static bool dnetmap_sweep(struct dnetmap_prefix *p, u32 now, unsigned int n)
 {
 	p->swept = dnetmap_catch_up(p->swept, now);
 	while (p->swept < now) {
-		list_splice_tail_init(&p->wheel[(p->swept + 1) % DNETMAP_WHEEL],
-				      &p->pending);
+		/* once: what is placed meanwhile may be for the next turn */
+		if (p->pending_of != p->swept + 1) {
+			p->pending_of = p->swept + 1;
+			list_splice_tail_init(&p->wheel[p->pending_of % DNETMAP_WHEEL],
+					      &p->pending);
+		}
 		while (!list_empty(&p->pending)) {
 			if (n-- == 0)
 				return false;
@@ -323,23 +328,24 @@ static bool dnetmap_sweep(struct dnetmap_prefix *p, u32 now, unsigned int n)
 /* ---- choosing an address */
 
 /*
- * The lowest free address. Addresses that an overlapping prefix has bound are
- * passed by; they may become free without this prefix being told, so from time
- * to time the search begins again. Called with the lock.
+ * The lowest free address. Those that an overlapping prefix has bound are passed
+ * by, a limited number at a time; the next search goes on there. They may become
+ * free without this prefix being told, so after the end it begins again, once a
+ * second. Called with the lock.
  */
 static bool dnetmap_free_index(struct dnetmap_prefix *p, u32 now, u32 *index)
 {
-	unsigned int steps = DNETMAP_SEARCH_MAX + p->blocks;
 	const u32 block_last = (1U << p->block_bits) - 1;
+	unsigned int probes = DNETMAP_PROBES_MAX;
 	const struct dnetmap_binding *b;
 
 	if (p->used == dnetmap_range_size(&p->range))
 		return false;
-	if (p->overlaps && p->rescanned != now) {
+	if (p->next > p->range.last && p->rescanned != now) {
 		p->rescanned = now;
 		p->next = p->range.first;
 	}
-	for (; p->next <= p->range.last && steps > 0; ++p->next, --steps) {
+	for (; p->next <= p->range.last; ++p->next) {
 		if (p->block[p->next >> p->block_bits].used > block_last) {
 			p->next |= block_last;
 			continue;
@@ -347,10 +353,12 @@ static bool dnetmap_free_index(struct dnetmap_prefix *p, u32 now, u32 *index)
 		if (dnetmap_at(p, p->next))
 			continue;
 		b = dnetmap_elsewhere(p, p->next);
-		if (b && dnetmap_active(b, now))
-			continue;
-		*index = p->next;
-		return true;
+		if (!b || !dnetmap_active(b, now)) {
+			*index = p->next;
+			return true;
+		}
+		if (--probes == 0)
+			return false;
 	}
 	return false;
 }

@@ -91,12 +91,14 @@ struct dnetmap_space {
  *              READ_ONCE/WRITE_ONCE
  * @dead:       takes no new bindings. This and all that follows: space's lock
  * @used:       bindings
- * @next:       no address with a lower index is free
+ * @next:       no address with a lower index is free, unless an overlapping
+ *              prefix had it when the search passed
  * @overlaps:   other prefixes that have addresses of this one
- * @rescanned:  second in which @next was put back because of them
+ * @rescanned:  second in which the search last began again
  * @idle:       bindings that have timed out, longest ago first
  * @swept:      bindings that timed out up to this second are in @idle
- * @pending:    bindings of second @swept + 1 that are still to be looked at
+ * @pending:    bindings that are to be looked at before @swept goes on
+ * @pending_of: the second that they were taken from
  * @wheel:      the others by @due, see dnetmap_due()
  * @block:      by index
  */
@@ -120,6 +122,7 @@ struct dnetmap_prefix {
 	struct list_head idle;
 	u32 swept;
 	struct list_head pending;
+	u32 pending_of;
 	struct list_head wheel[DNETMAP_WHEEL];
 	struct dnetmap_block block[];
 };

@@ -123,21 +123,21 @@ overlap()
 	nat -A POSTROUTING -s 10.0.0.1 -j DNETMAP --prefix 20.0.0.0/30
 	nat -A POSTROUTING -s 10.0.0.2 -j DNETMAP --prefix 20.0.0.0/31
 	nat -A POSTROUTING -s 10.0.0.3 -j DNETMAP --prefix 20.0.0.0/31
-	nat -A POSTROUTING -s 10.0.0.4 -j DNETMAP --prefix 20.0.0.0/30
+	nat -A POSTROUTING -s 10.0.0.4/31 -j DNETMAP --prefix 20.0.0.0/30
 	nat -A PREROUTING -j DNETMAP
 	expect "wide, narrow that passes it by and is used up then, wide" \
 		"20.0.0.0 20.0.0.1 10.0.0.3 20.0.0.2" "$(outside 10.0.0.1 10.0.0.2 10.0.0.3 10.0.0.4)"
 	expect "each in its file" "10.0.0.1>20.0.0.0 10.0.0.4>20.0.0.2|10.0.0.2>20.0.0.1" \
 		"$(bound "$wide")|$(bound "$narrow")"
 	expect "each leads in" "10.0.0.1 10.0.0.2" "$(inside 20.0.0.0 20.0.0.1)"
-	tell "$narrow" '+10.0.0.5:20.0.0.0' 2>/dev/null
-	expect "a static one wins over the other prefix" "10.0.0.4>20.0.0.2|10.0.0.5>20.0.0.0 10.0.0.2>20.0.0.1" \
+	tell "$narrow" '+10.0.0.6:20.0.0.0' 2>/dev/null
+	expect "a static one wins over the other prefix" "10.0.0.4>20.0.0.2|10.0.0.6>20.0.0.0 10.0.0.2>20.0.0.1" \
 		"$(bound "$wide")|$(bound "$narrow")"
 	nat -D POSTROUTING 2
-	expect "a prefix of two rules stays" "10.0.0.5>20.0.0.0 10.0.0.2>20.0.0.1" "$(bound "$narrow")"
+	expect "a prefix of two rules stays" "10.0.0.6>20.0.0.0 10.0.0.2>20.0.0.1" "$(bound "$narrow")"
 	nat -D POSTROUTING 2
 	expect_ok "and goes with the last" wait_for 10 in_ns r test ! -e "$narrow"
-	expect "its addresses are free for the other" 20.0.0.0 "$(outside 10.0.0.1)"
+	expect "its addresses are free for the other" "20.0.0.0 20.0.0.1" "$(outside 10.0.0.1 10.0.0.5)"
 }
 
 all_static()
@@ -222,12 +222,12 @@ log()
 	for text in 'new prefix 30.0.0.0/31' 'add binding 10.0.0.2 -> 20.0.0.1' \
 		'timeout binding 10.0.0.1 -> 20.0.0.0' 'adding static binding 10.0.0.3:20.0.0.0' \
 		'prefix 20.0.0.0/31 is now persistent' 'prefix 20.0.0.0/31 is now non-persistent' \
-		'remove binding 10.0.0.3 -> 20.0.0.0' 'ip 10.0.0.101 - no free adresses in prefix 20.0.0.0/31' \
+		'remove binding 10.0.0.3 -> 20.0.0.0' 'ip 10.0.0.101 - no free addresses in prefix 20.0.0.0/31' \
 		'flushing prefix 20.0.0.0/31'; do
 		expect_ok "the log says: $text" grep -qF "xt_DNETMAP: $text" "$XA_TMP/log" ||
 			grep -F DNETMAP "$XA_TMP/log"
 	done
-	expect "that a prefix is full, once" 1 "$(grep -c 'free adresses in prefix 20' "$XA_TMP/log")"
+	expect "that a prefix is full, once" 1 "$(grep -c 'free addresses in prefix 20' "$XA_TMP/log")"
 }
 
 # ---- many

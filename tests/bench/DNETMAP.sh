@@ -6,8 +6,8 @@
 . "${0%/*}/lib.sh"
 
 flow='hook=routed ct=forget dst=192.0.2.1'
-hosts="$flow src=10.0.0.0/16 warm=400000"
-crowd="$flow src=10.0.0.0/8 warm=400000"
+hosts="$flow src=10.0.0.0/16 warm=200000"
+crowd="$flow src=10.0.0.0/8 warm=200000"
 
 # conntrack in both
 nat()
