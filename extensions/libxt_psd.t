@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-only
+:INPUT
+-m psd;-m psd --psd-weight-threshold 21 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1;OK
+-m psd --psd-weight-threshold 21 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1;=;OK
+# as the existing implementation saves it
+-m psd --psd-weight-threshold 21 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1 ;-m psd --psd-weight-threshold 21 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1;OK
+-m psd --psd-hi-ports-weight 2 --psd-delay-threshold 100;-m psd --psd-weight-threshold 21 --psd-delay-threshold 100 --psd-lo-ports-weight 3 --psd-hi-ports-weight 2;OK
+-m psd --psd-weight-threshold 1;-m psd --psd-weight-threshold 1 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1;OK
+-m psd --psd-weight-threshold 10000 --psd-delay-threshold 10000 --psd-lo-ports-weight 10000 --psd-hi-ports-weight 10000;=;OK
+-m psd --psd-weight-threshold 10000 --psd-delay-threshold 0 --psd-lo-ports-weight 1 --psd-hi-ports-weight 0;=;OK
+-m psd --psd-weight-threshold 10000 --psd-delay-threshold 0 --psd-lo-ports-weight 0 --psd-hi-ports-weight 1;=;OK
+-m psd --psd-weight-threshold 21 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1 --psd-srcmask 1;=;OK
+-m psd --psd-weight-threshold 21 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1 --psd-srcmask 24;=;OK
+-m psd --psd-weight-threshold 0;;FAIL
+-m psd --psd-weight-threshold 10001;;FAIL
+-m psd --psd-weight-threshold -1;;FAIL
+-m psd --psd-weight-threshold many;;FAIL
+-m psd --psd-weight-threshold;;FAIL
+-m psd --psd-weight-threshold 21 --psd-weight-threshold 22;;FAIL
+-m psd ! --psd-weight-threshold 21;;FAIL
+-m psd --psd-delay-threshold 10001;;FAIL
+-m psd --psd-delay-threshold -1;;FAIL
+-m psd --psd-delay-threshold 300 --psd-delay-threshold 300;;FAIL
+-m psd ! --psd-delay-threshold 300;;FAIL
+-m psd --psd-lo-ports-weight 10001;;FAIL
+-m psd --psd-lo-ports-weight 65537;;FAIL
+-m psd --psd-lo-ports-weight -1;;FAIL
+-m psd --psd-lo-ports-weight 3 --psd-lo-ports-weight 3;;FAIL
+-m psd ! --psd-lo-ports-weight 3;;FAIL
+-m psd --psd-hi-ports-weight 10001;;FAIL
+-m psd --psd-hi-ports-weight -1;;FAIL
+-m psd --psd-hi-ports-weight 1 --psd-hi-ports-weight 1;;FAIL
+-m psd ! --psd-hi-ports-weight 1;;FAIL
+-m psd --psd-lo-ports-weight 0 --psd-hi-ports-weight 0;;FAIL
+-m psd --psd-srcmask 32;-m psd --psd-weight-threshold 21 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1;OK
+-m psd --psd-srcmask 33;;FAIL
+-m psd --psd-srcmask 0;;FAIL
+-m psd --psd-srcmask -1;;FAIL
+-m psd --psd-srcmask 24 --psd-srcmask 24;;FAIL
+-m psd ! --psd-srcmask 24;;FAIL
+:FORWARD,OUTPUT
+-m psd --psd-weight-threshold 21 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1;=;OK

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * xt_psd - match the packets of hosts that scan ports
+ *
+ * A rule adds up the weights of the different destination ports that a source
+ * tries, and matches while their sum has reached the threshold; what that means
+ * exactly, and how memory stays bounded, is told in xt_psd_detect.h.
+ *
+ * Packets that cannot be a probe (TCP with ACK or RST, later fragments, what
+ * connection tracking knows as established) are told by their headers alone:
+ * for them nothing is looked up, locked or written.
+ *
+ * Each rule has a table of its own, made with the rule and never larger. It is
+ * cut into buckets by the hash of the source, each with its own lock, which is
+ * taken with bottom halves off: OUTPUT of nf_tables runs with them on.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/inetdevice.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/jiffies.h>
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/random.h>
+#include <linux/siphash.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/tcp.h>
+#include <linux/netfilter/x_tables.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/netfilter/nf_conntrack.h>
+
+#include "xa_log.h"
+#include "xt_psd.h"
+#include "xt_psd_detect.h"
+
+#define PSD_HOSTS_MIN	1024U
+#define PSD_HOSTS_MAX	(1024U * 1024)
+
+/* Where ports of many hosts must be told apart, memory limits the hosts. */
+#define PSD_BYTES_PER_HOST	128
+#define PSD_BUCKETS_MIN		16
+
+/* Of the TCP header: up to the flags. */
+#define PSD_TCP_LEN	14
+
+static unsigned int hosts = 32768;
+module_param(hosts, uint, 0444);
+MODULE_PARM_DESC(hosts, "hosts that a rule remembers, 1024 to 1048576");
+
+/**
+ * struct psd_bucket - suspects whose hashes agree in some bits
+ * @lock:     of @suspects, and of the newcomers with the same bits
+ * @suspects: PSD_SUSPECTS elements of psd_params.size bytes
+ */
+struct psd_bucket {
+	spinlock_t lock;
+	char suspects[] __aligned(8);
+};
+
+/**
+ * struct psd_table - memory of one rule; constant but for what is pointed to
+ * @params:         the rule
+ * @key:            of the hash of sources
+ * @newcomer_sets:  number of sets, a power of 2, not less than @bucket_count
+ * @bucket_count:   number of buckets, a power of 2
+ * @bucket_size:    bytes of one
+ * @newcomers:      sets; locked by the bucket that the same hash chooses
+ * @buckets:        &struct psd_bucket, one behind the other
+ */
+struct psd_table {
+	struct psd_params params;
+	siphash_key_t key;
+	unsigned int newcomer_sets;
+	unsigned int bucket_count;
+	size_t bucket_size;
+	struct psd_newcomer *newcomers;
+	char *buckets;
+};
+
+static struct psd_bucket *psd_bucket(const struct psd_table *table, u64 source)
+{
+	return (struct psd_bucket *)(table->buckets + table->bucket_size *
+				     (source & (table->bucket_count - 1)));
+}
+
+static bool psd_try(const struct psd_table *table, u64 source, u16 port)
+{
+	struct psd_newcomer *newcomers;
+	struct psd_bucket *bucket;
+	bool hit;
+
+	source = source ?: 1;
+	newcomers = table->newcomers + PSD_NEWCOMERS *
+		    (source & (table->newcomer_sets - 1));
+	if (psd_repeats(&table->params, newcomers, source, port, jiffies))
+		return false;
+	bucket = psd_bucket(table, source);
+	spin_lock_bh(&bucket->lock);
+	hit = psd_probe(&table->params, newcomers, bucket->suspects, source,
+			port, jiffies);
+	spin_unlock_bh(&bucket->lock);
+	return hit;
+}
+
+/*
+ * TCP without ACK and RST is what begins a connection, or should not be there.
+ * A first fragment (@more to come) without the flags is the latter.
+ */
+static int psd_tcp_port(const struct sk_buff *skb, unsigned int thoff, bool more)
+{
+	const struct tcphdr *th;
+	struct tcphdr buf;
+	const __be16 *ports;
+
+	th = skb_header_pointer(skb, thoff, PSD_TCP_LEN, &buf);
+	if (likely(th))
+		return th->ack || th->rst ? -1 : ntohs(th->dest);
+	ports = more ? skb_header_pointer(skb, thoff, 4, &buf) : NULL;
+	return ports ? ntohs(ports[1]) : -1;
+}
+
+/* Port that a packet with a transport header tries; -1: it tries none. */
+static int psd_port(const struct sk_buff *skb, unsigned int thoff, u8 proto,
+		    bool more)
+{
+	const __be16 *ports;
+	__be16 buf[2];
+
+	switch (proto) {
+	case IPPROTO_TCP:
+		return psd_tcp_port(skb, thoff, more);
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+		ports = skb_header_pointer(skb, thoff, sizeof(buf), buf);
+		return ports ? ntohs(ports[1]) : -1;
+	}
+	return -1;
+}
+
+/* Answers, and connections that were let in, are no probes. */
+static bool psd_is_established(const struct sk_buff *skb)
+{
+	enum ip_conntrack_info ctinfo;
+
+	return nf_ct_get(skb, &ctinfo) && ctinfo != IP_CT_NEW;
+}
+
+static bool psd_counts(const struct sk_buff *skb, const struct psd_table *table,
+		       int port)
+{
+	return port >= 0 && psd_weight(&table->params, port) &&
+	       !psd_is_established(skb);
+}
+
+static bool psd_mt4(const struct sk_buff *skb, struct xt_action_param *par)
+{
+	const struct xt_psd_mtinfo *info = par->matchinfo;
+	const struct psd_table *table = info->table;
+	const struct iphdr *iph = ip_hdr(skb);
+	int port;
+
+	if (par->fragoff)
+		return false;
+	port = psd_port(skb, par->thoff, iph->protocol,
+			iph->frag_off & htons(IP_MF));
+	if (!psd_counts(skb, table, port) || !iph->saddr)
+		return false;
+	return psd_try(table, siphash_1u32((__force u32)(iph->saddr &
+							 inet_make_mask(info->srcmask)),
+					   &table->key), port);
+}
+
+static bool psd_mt6(const struct sk_buff *skb, struct xt_action_param *par)
+{
+	const struct xt_psd_mtinfo *info = par->matchinfo;
+	const struct psd_table *table = info->table;
+	const struct ipv6hdr *iph = ipv6_hdr(skb);
+	int thoff = skb_network_offset(skb) + sizeof(*iph), port;
+	u8 proto = iph->nexthdr;
+	struct in6_addr host;
+	__be16 frag = 0;
+
+	if (ipv6_ext_hdr(proto))
+		thoff = ipv6_skip_exthdr(skb, thoff, &proto, &frag);
+	if (thoff < 0 || frag & htons(IP6_OFFSET))
+		return false;
+	port = psd_port(skb, thoff, proto, frag & htons(IP6_MF));
+	if (!psd_counts(skb, table, port) || ipv6_addr_any(&iph->saddr))
+		return false;
+	ipv6_addr_prefix(&host, &iph->saddr, info->srcmask);
+	return psd_try(table, siphash(&host, sizeof(host), &table->key), port);
+}
+
+static void psd_table_free(struct psd_table *table)
+{
+	kvfree(table->buckets);
+	kvfree(table->newcomers);
+	kfree(table);
+}
+
+static void psd_table_size(struct psd_table *table)
+{
+	unsigned int sets = roundup_pow_of_two(hosts) / PSD_NEWCOMERS;
+	size_t buckets;
+
+	table->newcomer_sets = sets;
+	table->bucket_size = sizeof(struct psd_bucket) +
+			     PSD_SUSPECTS * table->params.size;
+	buckets = (size_t)hosts * PSD_BYTES_PER_HOST / table->bucket_size;
+	buckets = clamp_t(size_t, buckets, PSD_BUCKETS_MIN, sets);
+	table->bucket_count = rounddown_pow_of_two(buckets);
+}
+
+static struct psd_table *psd_table_alloc(const struct xt_psd_mtinfo *info)
+{
+	struct psd_table *table = kzalloc(sizeof(*table), GFP_KERNEL_ACCOUNT);
+	unsigned int i;
+
+	if (!table)
+		return NULL;
+	psd_params_init(&table->params, info,
+			DIV_ROUND_UP(info->delay_threshold * HZ, 100));
+	psd_table_size(table);
+	get_random_bytes(&table->key, sizeof(table->key));
+	table->newcomers = kvcalloc(table->newcomer_sets, PSD_NEWCOMERS *
+				    sizeof(*table->newcomers),
+				    GFP_KERNEL_ACCOUNT);
+	table->buckets = kvcalloc(table->bucket_count, table->bucket_size,
+				  GFP_KERNEL_ACCOUNT);
+	if (!table->newcomers || !table->buckets) {
+		psd_table_free(table);
+		return NULL;
+	}
+	for (i = 0; i < table->bucket_count; ++i)
+		spin_lock_init(&psd_bucket(table, i)->lock);
+	return table;
+}
+
+static bool psd_is_valid(const struct xt_psd_mtinfo *info, unsigned int bits)
+{
+	return info->weight_threshold >= 1 &&
+	       info->weight_threshold <= XT_PSD_MAX &&
+	       info->delay_threshold <= XT_PSD_MAX &&
+	       info->lo_ports_weight <= XT_PSD_MAX &&
+	       info->hi_ports_weight <= XT_PSD_MAX &&
+	       (info->lo_ports_weight || info->hi_ports_weight) &&
+	       info->srcmask >= 1 && info->srcmask <= bits;
+}
+
+static int psd_mt_check(const struct xt_mtchk_param *par)
+{
+	struct xt_psd_mtinfo *info = par->matchinfo;
+	unsigned int bits = par->family == NFPROTO_IPV6 ? 128 : 32;
+
+	if (memchr_inv(info->pad, 0, sizeof(info->pad)))
+		return -EINVAL;
+	if (!psd_is_valid(info, bits)) {
+		xa_net_info(par->net, "threshold %u, delay %u, weights %u and %u (not both 0) must be at most %u, threshold and mask %u at least 1\n",
+			    info->weight_threshold, info->delay_threshold,
+			    info->lo_ports_weight, info->hi_ports_weight,
+			    XT_PSD_MAX, info->srcmask);
+		return -EINVAL;
+	}
+	info->table = psd_table_alloc(info);
+	return info->table ? 0 : -ENOMEM;
+}
+
+static void psd_mt_destroy(const struct xt_mtdtor_param *par)
+{
+	const struct xt_psd_mtinfo *info = par->matchinfo;
+
+	psd_table_free(info->table);
+}
+
+static struct xt_match psd_mt_reg[] __read_mostly = {
+	{
+		.name       = "psd",
+		.revision   = 2,
+		.family     = NFPROTO_IPV4,
+		.checkentry = psd_mt_check,
+		.match      = psd_mt4,
+		.destroy    = psd_mt_destroy,
+		.matchsize  = sizeof(struct xt_psd_mtinfo),
+		.usersize   = offsetof(struct xt_psd_mtinfo, table),
+		.me         = THIS_MODULE,
+	},
+	{
+		.name       = "psd",
+		.revision   = 2,
+		.family     = NFPROTO_IPV6,
+		.checkentry = psd_mt_check,
+		.match      = psd_mt6,
+		.destroy    = psd_mt_destroy,
+		.matchsize  = sizeof(struct xt_psd_mtinfo),
+		.usersize   = offsetof(struct xt_psd_mtinfo, table),
+		.me         = THIS_MODULE,
+	},
+};
+
+static int __init psd_mt_init(void)
+{
+	if (hosts < PSD_HOSTS_MIN || hosts > PSD_HOSTS_MAX) {
+		pr_err("hosts=%u is not within %u to %u\n", hosts,
+		       PSD_HOSTS_MIN, PSD_HOSTS_MAX);
+		return -EINVAL;
+	}
+	return xt_register_matches(psd_mt_reg, ARRAY_SIZE(psd_mt_reg));
+}
+
+static void __exit psd_mt_exit(void)
+{
+	xt_unregister_matches(psd_mt_reg, ARRAY_SIZE(psd_mt_reg));
+}
+
+module_init(psd_mt_init);
+module_exit(psd_mt_exit);
+
+MODULE_AUTHOR("The xtables-anew project");
+MODULE_DESCRIPTION("Xtables: port scan detection");
+MODULE_LICENSE("GPL");
+MODULE_ALIAS("ipt_psd");
+MODULE_ALIAS("ip6t_psd");
