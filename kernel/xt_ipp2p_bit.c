@@ -143,15 +143,16 @@ static bool bit_scrape(const struct ipp2p_payload *pay)
 }
 
 /*
- * Requests to a tracker with a connection id. DNS and RPC have small numbers
- * there too, but also in the second half of what would be the id, which a
- * tracker draws at random.
+ * Requests to a tracker with a connection id, which it draws at random. DNS, RPC
+ * and NTP have small numbers where the action is, but in the second half of what
+ * would be the id, too. An id that looks like theirs is taken for one of them:
+ * one of 256.
  */
 static bool bit_tracker(const struct ipp2p_payload *pay)
 {
 	const __u8 *p = pay->data;
 
-	if (pay->have < BIT_SCRAPE_HDR || (p[4] == 0 && p[6] == 0))
+	if (pay->have < BIT_SCRAPE_HDR || p[4] == 0)
 		return false;
 	switch (ipp2p_be32(p + 8)) {
 	case BIT_ANNOUNCE:

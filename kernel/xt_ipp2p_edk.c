@@ -159,10 +159,12 @@ static bool kad_contacts(const struct ipp2p_payload *pay, unsigned int pos,
 /* What is wanted: a value, storing, a node; then two ids */
 static bool kad_request(const struct ipp2p_payload *pay)
 {
-	__u8 want = pay->data[EDK_UDP_HDR];
+	__u8 want;
 
-	return pay->len == EDK_UDP_HDR + 1 + 2 * KAD_ID &&
-	       (want == 0x02 || want == 0x04 || want == 0x0b);
+	if (pay->len != EDK_UDP_HDR + 1 + 2 * KAD_ID)
+		return false;
+	want = pay->data[EDK_UDP_HDR];
+	return want == 0x02 || want == 0x04 || want == 0x0b;
 }
 
 /* An id, a number of contacts, the contacts */
