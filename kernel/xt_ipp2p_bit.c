@@ -3,7 +3,7 @@
 #include "xt_ipp2p_pure.h"
 
 /* BEP 3: how a peer begins, at least the name of the protocol */
-#define BIT_HANDSHAKE	"\x13" "BitTorrent protocol"
+#define BIT_HANDSHAKE	"\023BitTorrent protocol"
 
 /* BEP 15 */
 #define BIT_TRACKER_CONNECT	"\x00\x00\x04\x17\x27\x10\x19\x80\x00\x00\x00\x00"

@@ -82,10 +82,16 @@ static inline bool ipp2p_digit(__u8 c)
 	return c >= '0' && c <= '9';
 }
 
+static inline bool ipp2p_has_end(const struct ipp2p_payload *pay,
+				 const void *bytes, unsigned int count)
+{
+	return pay->have == pay->len && pay->len >= count &&
+	       ipp2p_has(pay, pay->len - count, bytes, count);
+}
+
 /* Whether all of the payload is there and ends with TEXT, a literal */
 #define ipp2p_ends(pay, text)						\
-	((pay)->have == (pay)->len && (pay)->len >= sizeof(text) - 1 &&	\
-	 ipp2p_at(pay, (pay)->len - (sizeof(text) - 1), text))
+	ipp2p_has_end(pay, text, sizeof(text) - 1)
 
 __u32 ipp2p_tcp_candidates(const struct ipp2p_payload *pay);
 __u32 ipp2p_udp_candidates(const struct ipp2p_payload *pay);

@@ -333,7 +333,7 @@ static void o_rcon(struct ordinary *o)
 static void o_mysql(struct ordinary *o)
 {
 	static const char *const sql[] = { "\3SELECT 1", "\x0e", "\1", "\x16SELECT ?",
-		"\x17\1\0\0\0\0\1\0\0", "\x19\1\0\0\0", "\2mysql", "\x0a" "8.0.36" };
+		"\x17\1\0\0\0\0\1\0\0", "\x19\1\0\0\0", "\2mysql", "\0128.0.36" };
 	static const unsigned int lens[] = { 9, 1, 1, 9, 9, 5, 6, 7 };
 	unsigned int n = ordinary_up_to(7);
 
