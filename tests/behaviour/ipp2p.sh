@@ -292,7 +292,6 @@ manual()
 	expect_count "nothing of another connection" 2 4 r filter FORWARD 1
 	ct_flush r
 	ipt 4 r -I FORWARD -m mark --mark 1 -j DROP
-	want=
 	expect_fail "dropped instead" in_ns c pkt connect --echo --timeout 1 \
 		--text "$hello" 10.0.2.2 7000
 	expect_count "edk has seen nothing" 0 4 r filter FORWARD 3
