@@ -37,7 +37,7 @@ deps_packages()
 		echo gcc gcc-12 libc6-dev make bc bison flex libelf-dev \
 			?dwarves kmod xz-utils patch iptables iproute2 \
 			nftables ipset conntrack nmap hping3 socat curl dnsmasq-base \
-			udhcpc procps util-linux ;;
+			udhcpc procps util-linux aria2 transmission-cli ;;
 	data)
 		echo tor-geoipdb ?libloc-database ?location python3-minimal ;;
 	fuzz)

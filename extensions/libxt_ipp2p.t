@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-only
+:INPUT,FORWARD,OUTPUT
+-m ipp2p --edk;=;OK
+-m ipp2p --dc;=;OK
+-m ipp2p --gnu;=;OK
+-m ipp2p --kazaa;=;OK
+-m ipp2p --bit;=;OK
+-m ipp2p --apple;=;OK
+-m ipp2p --soul;=;OK
+-m ipp2p --winmx;=;OK
+-m ipp2p --ares;=;OK
+-m ipp2p --mute;=;OK
+-m ipp2p --waste;=;OK
+-m ipp2p --xdcc;=;OK
+-m ipp2p --edk --dc --gnu --kazaa --bit --apple --soul --winmx --ares --mute --waste --xdcc;=;OK
+-m ipp2p --edk --dc --gnu --kazaa --bit --apple --soul --winmx --ares --mute --waste --xdcc --debug;=;OK
+-m ipp2p --debug --xdcc --bit --edk;-m ipp2p --edk --bit --xdcc --debug;OK
+-p tcp -m ipp2p --soul --winmx;=;OK
+-p udp -m ipp2p --bit --debug;=;OK
+-m ipp2p --bit -m ipp2p --edk;=;OK
+-m ipp2p;;FAIL
+-m ipp2p --debug;;FAIL
+-m ipp2p --edk --edk;;FAIL
+-m ipp2p --dc --dc;;FAIL
+-m ipp2p --gnu --gnu;;FAIL
+-m ipp2p --kazaa --kazaa;;FAIL
+-m ipp2p --bit --bit;;FAIL
+-m ipp2p --apple --apple;;FAIL
+-m ipp2p --soul --soul;;FAIL
+-m ipp2p --winmx --winmx;;FAIL
+-m ipp2p --ares --ares;;FAIL
+-m ipp2p --mute --mute;;FAIL
+-m ipp2p --waste --waste;;FAIL
+-m ipp2p --xdcc --xdcc;;FAIL
+-m ipp2p --bit --debug --debug;;FAIL
+-m ipp2p ! --edk;;FAIL
+-m ipp2p ! --dc;;FAIL
+-m ipp2p ! --gnu;;FAIL
+-m ipp2p ! --kazaa;;FAIL
+-m ipp2p ! --bit;;FAIL
+-m ipp2p ! --apple;;FAIL
+-m ipp2p ! --soul;;FAIL
+-m ipp2p ! --winmx;;FAIL
+-m ipp2p ! --ares;;FAIL
+-m ipp2p ! --mute;;FAIL
+-m ipp2p ! --waste;;FAIL
+-m ipp2p ! --xdcc;;FAIL
+-m ipp2p --bit ! --debug;;FAIL
+-m ipp2p --bittorrent;;FAIL
+-m ipp2p --ipp2p;;FAIL

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* xt_ipp2p_bit - BitTorrent: peers, uTP, DHT, trackers, local discovery */
+#include "xt_ipp2p_pure.h"
+
+/* BEP 3: how a peer begins, at least the name of the protocol */
+#define BIT_HANDSHAKE	"\023BitTorrent protocol"
+
+/* BEP 15 */
+#define BIT_TRACKER_CONNECT	"\x00\x00\x04\x17\x27\x10\x19\x80\x00\x00\x00\x00"
+#define BIT_CONNECT_MIN		16
+#define BIT_ANNOUNCE		1
+#define BIT_ANNOUNCE_MIN	98
+#define BIT_SCRAPE		2
+#define BIT_SCRAPE_HDR		16
+#define BIT_SCRAPE_HASHES	74
+#define BIT_HASH		20
+
+/* BEP 29: the header; type and version in its first byte */
+#define BIT_UTP_HDR		20
+#define BIT_UTP_DATA		0x01
+#define BIT_UTP_SYN		0x41
+#define BIT_UTP_EXT_MAX		3	/* selective ack, bits, reason to close */
+#define BIT_UTP_EXTS		4	/* nobody sends more than one of each */
+
+/* BEP 5: up to the key of the node's id, and the id */
+#define BIT_DHT_ID_MIN		(12 + 20)
+
+/**
+ * ipp2p_bit_tcp - whether a TCP segment begins a BitTorrent connection
+ * @pay: its data
+ *
+ * Context: any.
+ * Return: true if it does.
+ */
+bool ipp2p_bit_tcp(const struct ipp2p_payload *pay)
+{
+	return ipp2p_at(pay, 0, BIT_HANDSHAKE);
+}
+
+/* Where the data of a uTP packet begin; 0: the extensions make no sense */
+static unsigned int bit_utp_data(const struct ipp2p_payload *pay)
+{
+	unsigned int pos = BIT_UTP_HDR, n;
+	__u8 kind = pay->data[1];
+
+	for (n = 0; kind && n < BIT_UTP_EXTS; ++n) {
+		if (kind > BIT_UTP_EXT_MAX || pay->have - pos < 2)
+			return 0;
+		kind = pay->data[pos];
+		pos += 2 + pay->data[pos + 1];
+		if (pos > pay->have)
+			return 0;
+	}
+	return kind ? 0 : pos;
+}
+
+/*
+ * A SYN, which carries nothing and has neither a delay nor a packet to report;
+ * or the data that begin a connection. The first sequence number is 1 in the
+ * specification and random in clients of today.
+ */
+static bool bit_utp(const struct ipp2p_payload *pay)
+{
+	const __u8 *p = pay->data;
+	unsigned int data;
+
+	if (pay->have < BIT_UTP_HDR ||
+	    (p[0] != BIT_UTP_SYN && p[0] != BIT_UTP_DATA))
+		return false;
+	data = bit_utp_data(pay);
+	if (data == 0)
+		return false;
+	if (p[0] == BIT_UTP_DATA)
+		return ipp2p_at(pay, data, BIT_HANDSHAKE);
+	return data == pay->len && ipp2p_be32(p + 4) &&
+	       ipp2p_be32(p + 8) == 0 && ipp2p_be16(p + 18) == 0;
+}
+
+/* BEP 42: first the address of who asked, with its port or without, then the answer */
+static bool bit_dht_ip(const struct ipp2p_payload *pay)
+{
+	unsigned int pos;
+
+	if (ipp2p_at(pay, 0, "d2:ip6:"))
+		pos = 7 + 6;
+	else if (ipp2p_at(pay, 0, "d2:ip18:"))
+		pos = 8 + 18;
+	else if (ipp2p_at(pay, 0, "d2:ip4:"))
+		pos = 7 + 4;
+	else if (ipp2p_at(pay, 0, "d2:ip16:"))
+		pos = 8 + 16;
+	else
+		return false;
+	return ipp2p_at(pay, pos, "1:rd2:id20:");
+}
+
+/* "d1:eli", a number of three digits that begins with 2, "e" */
+static bool bit_dht_error(const struct ipp2p_payload *pay)
+{
+	return ipp2p_at(pay, 0, "d1:eli2") && pay->have >= 10 &&
+	       ipp2p_digit(pay->data[7]) && ipp2p_digit(pay->data[8]) &&
+	       pay->data[9] == 'e';
+}
+
+/* Keys of a dictionary are sorted, so a message begins like one of these. */
+static bool bit_dht(const struct ipp2p_payload *pay)
+{
+	if (ipp2p_at(pay, 0, "d1:ad2:id20:") || ipp2p_at(pay, 0, "d1:rd2:id20:"))
+		return pay->len >= BIT_DHT_ID_MIN;
+	return bit_dht_ip(pay) || bit_dht_error(pay);
+}
+
+/* Top two bytes of a count of bytes: nobody has moved 256 TiB. */
+static bool bit_no_count(const __u8 *p)
+{
+	return ipp2p_be16(p) != 0;
+}
+
+static bool bit_announce(const struct ipp2p_payload *pay)
+{
+	const __u8 *p = pay->data;
+	__u32 peers;
+
+	if (pay->have < BIT_ANNOUNCE_MIN)
+		return false;
+	if (!ipp2p_be32(p + 16) || !ipp2p_be32(p + 36))	/* hash, peer id */
+		return false;
+	if (bit_no_count(p + 56) || bit_no_count(p + 72))	/* down, up */
+		return false;
+	peers = ipp2p_be32(p + 92);
+	return ipp2p_be32(p + 80) <= 3 &&			/* event */
+	       (peers == ~0U || peers <= 0xffff) &&
+	       ipp2p_be16(p + 96);				/* port */
+}
+
+static bool bit_scrape(const struct ipp2p_payload *pay)
+{
+	unsigned int hashes = pay->len - BIT_SCRAPE_HDR;
+
+	return pay->len >= BIT_SCRAPE_HDR + BIT_HASH &&
+	       hashes % BIT_HASH == 0 && hashes / BIT_HASH <= BIT_SCRAPE_HASHES &&
+	       ipp2p_be32(pay->data + BIT_SCRAPE_HDR);
+}
+
+/*
+ * Requests to a tracker with a connection id, which it draws at random. DNS, RPC
+ * and NTP have small numbers where the action is, but in the second half of what
+ * would be the id, too. An id that looks like theirs is taken for one of them:
+ * one of 256.
+ */
+static bool bit_tracker(const struct ipp2p_payload *pay)
+{
+	const __u8 *p = pay->data;
+
+	if (pay->have < BIT_SCRAPE_HDR || p[4] == 0)
+		return false;
+	switch (ipp2p_be32(p + 8)) {
+	case BIT_ANNOUNCE:
+		return bit_announce(pay);
+	case BIT_SCRAPE:
+		return bit_scrape(pay);
+	}
+	return false;
+}
+
+/**
+ * ipp2p_bit_udp - whether a UDP datagram is BitTorrent's
+ * @pay: its data
+ *
+ * Context: any.
+ * Return: true if it is.
+ */
+bool ipp2p_bit_udp(const struct ipp2p_payload *pay)
+{
+	if (pay->len >= BIT_CONNECT_MIN && ipp2p_at(pay, 0, BIT_TRACKER_CONNECT))
+		return true;
+	return bit_utp(pay) || bit_dht(pay) || bit_tracker(pay) ||
+	       ipp2p_at(pay, 0, "BT-SEARCH * HTTP/1.1\r\n");
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* xt_ipp2p_tcp - what a TCP segment is of */
+#include "xt_ipp2p_pure.h"
+
+/* What a segment that begins with the byte can be of. */
+static const __u16 ipp2p_tcp_first[256] = {
+	['$']  = XT_IPP2P_DC,		/* NMDC */
+	['C']  = XT_IPP2P_DC,		/* ADC */
+	['H']  = XT_IPP2P_DC,
+	['I']  = XT_IPP2P_DC,
+	['G']  = XT_IPP2P_GNU | XT_IPP2P_KAZAA | XT_IPP2P_BIT | XT_IPP2P_WINMX |
+		 XT_IPP2P_WASTE,
+	['P']  = XT_IPP2P_MUTE | XT_IPP2P_XDCC,
+	['S']  = XT_IPP2P_WINMX,
+	['a']  = XT_IPP2P_APPLE,
+	[0x13] = XT_IPP2P_BIT,
+	[0xc5] = XT_IPP2P_EDK,
+	[0xd4] = XT_IPP2P_EDK,
+	[0xe3] = XT_IPP2P_EDK,
+};
+
+/* The shortest message: connect, with three bytes of content */
+#define IPP2P_ARES_MIN	6
+
+/* A length, and then a code of four bytes */
+#define IPP2P_SOUL_MIN	8
+
+/**
+ * ipp2p_tcp_candidates - which protocols a TCP segment can be of
+ * @pay: the segment's data, at least the first %IPP2P_FIRST bytes
+ *
+ * Context: any.
+ * Return: XT_IPP2P_* bits, 0 for nearly all ordinary traffic.
+ */
+__u32 ipp2p_tcp_candidates(const struct ipp2p_payload *pay)
+{
+	const __u8 *p = pay->data;
+	__u32 can = ipp2p_tcp_first[p[0]];
+
+	if (pay->len >= IPP2P_SOUL_MIN && ipp2p_le32(p) == pay->len - 4)
+		can |= XT_IPP2P_SOUL;
+	if (pay->len >= IPP2P_ARES_MIN && ipp2p_le16(p) == pay->len - 3)
+		can |= XT_IPP2P_ARES;
+	return can;
+}
+
+/* A handshake of 0.6, or a request for a file */
+static bool ipp2p_gnu_tcp(const struct ipp2p_payload *pay)
+{
+	if (ipp2p_at(pay, 0, "GNUTELLA CONNECT/"))
+		return pay->have > 17 && ipp2p_digit(pay->data[17]);
+	return ipp2p_at(pay, 0, "GNUTELLA/") && pay->have > 9 &&
+	       ipp2p_digit(pay->data[9]);
+}
+
+/* "GIVE NUMBER", the answer to a push */
+static bool ipp2p_kazaa_tcp(const struct ipp2p_payload *pay)
+{
+	unsigned int pos = 5;
+
+	if (!ipp2p_at(pay, 0, "GIVE "))
+		return false;
+	while (pos < pay->have && pos < 5 + 10 && ipp2p_digit(pay->data[pos]))
+		++pos;
+	return pos > 5 && ipp2p_at(pay, pos, "\r\n");
+}
+
+/* Length, type: connect with its version, or a search */
+static bool ipp2p_ares_tcp(const struct ipp2p_payload *pay)
+{
+	const __u8 *p = pay->data;
+
+	if (p[2] == 0x5a)
+		return pay->len == IPP2P_ARES_MIN && p[5] == 0x05;
+	return p[2] == 0x09 && pay->len >= 14 && pay->len <= 34;
+}
+
+/* The keys are of 512 to 4096 bits, and nothing else is sent with them. */
+static bool ipp2p_mute_tcp(const struct ipp2p_payload *pay)
+{
+	switch (pay->len) {
+	case 209:
+	case 345:
+	case 473:
+	case 609:
+	case 1121:
+		return ipp2p_at(pay, 0, "PublicKey: ");
+	}
+	return false;
+}
+
+/**
+ * ipp2p_tcp - tell the protocol of a TCP segment
+ * @pay:        the segment's data, the first %IPP2P_LOOK bytes or all
+ * @candidates: those of ipp2p_tcp_candidates() that are of interest
+ *
+ * Context: any. The work is bounded by %IPP2P_LOOK.
+ * Return: one of the bits of @candidates, or 0.
+ */
+__u32 ipp2p_tcp(const struct ipp2p_payload *pay, __u32 candidates)
+{
+	if (candidates & XT_IPP2P_EDK && ipp2p_edk_tcp(pay))
+		return XT_IPP2P_EDK;
+	if (candidates & XT_IPP2P_DC && ipp2p_dc_tcp(pay))
+		return XT_IPP2P_DC;
+	if (candidates & XT_IPP2P_GNU && ipp2p_gnu_tcp(pay))
+		return XT_IPP2P_GNU;
+	if (candidates & XT_IPP2P_KAZAA && ipp2p_kazaa_tcp(pay))
+		return XT_IPP2P_KAZAA;
+	if (candidates & XT_IPP2P_BIT && ipp2p_bit_tcp(pay))
+		return XT_IPP2P_BIT;
+	if (candidates & XT_IPP2P_APPLE && ipp2p_at(pay, 0, "ajprot\r\n"))
+		return XT_IPP2P_APPLE;
+	if (candidates & XT_IPP2P_SOUL && ipp2p_soul_tcp(pay))
+		return XT_IPP2P_SOUL;
+	if (candidates & XT_IPP2P_WINMX && ipp2p_winmx_tcp(pay))
+		return XT_IPP2P_WINMX;
+	if (candidates & XT_IPP2P_ARES && ipp2p_ares_tcp(pay))
+		return XT_IPP2P_ARES;
+	if (candidates & XT_IPP2P_MUTE && ipp2p_mute_tcp(pay))
+		return XT_IPP2P_MUTE;
+	if (candidates & XT_IPP2P_WASTE && ipp2p_at(pay, 0, "GET.sha1:"))
+		return XT_IPP2P_WASTE;
+	if (candidates & XT_IPP2P_XDCC && ipp2p_xdcc_tcp(pay))
+		return XT_IPP2P_XDCC;
+	return ipp2p_http(pay, candidates);
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * fuzz_ipp2p - the classifiers of ipp2p must take any bytes
+ *
+ * The first bit chooses TCP or UDP, the next one whether the payload is longer
+ * than what there is of it, by up to 64 KiB. Asked for all protocols, for the
+ * one that is found and for the others, the answers must fit together.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../kernel/xt_ipp2p_pure.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static __u32 judge(int tcp, const uint8_t *data, unsigned int len, __u32 wanted)
+{
+	struct ipp2p_payload pay = { .data = data, .len = len };
+	__u32 can;
+
+	pay.have = len < IPP2P_FIRST ? len : IPP2P_FIRST;
+	can = wanted & (tcp ? ipp2p_tcp_candidates(&pay) : ipp2p_udp_candidates(&pay));
+	pay.have = len < IPP2P_LOOK ? len : IPP2P_LOOK;
+	if (!can)
+		return 0;
+	return tcp ? ipp2p_tcp(&pay, can) : ipp2p_udp(&pay, can);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	unsigned int len, have;
+	uint8_t *copy;
+	__u32 found;
+	int tcp;
+
+	if (size < 4)
+		return 0;
+	tcp = data[0] & 1;
+	have = size - 3 < IPP2P_LOOK ? size - 3 : IPP2P_LOOK;
+	len = size - 3;
+	if (data[0] & 2 && have == IPP2P_LOOK)
+		len = IPP2P_LOOK + (data[1] << 8 | data[2]);
+	copy = malloc(have);
+	if (copy == NULL)
+		return 0;
+	memcpy(copy, data + 3, have);
+	found = judge(tcp, copy, len, XT_IPP2P_ALL);
+	if (found & (found - 1) || found & ~XT_IPP2P_ALL)
+		abort();
+	if (found && judge(tcp, copy, len, found) != found)
+		abort();
+	if (judge(tcp, copy, len, XT_IPP2P_ALL & ~found) & found)
+		abort();
+	free(copy);
+	return 0;
+}
