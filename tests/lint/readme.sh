@@ -51,7 +51,7 @@ check_none "no dead links" "$(dead_links)"
 dead_paths() {
 	local f p
 	for f in $(tracked '*.md'); do
-		grep -oE '`(\./)?(kernel|include|extensions|iptaccount|geoip|asn|doc|demo|tests)/[A-Za-z0-9_./-]*' "$f" |
+		grep -oE '`(\./)?(kernel|include|extensions|iptaccount|geoip|asn|pknock|doc|demo|tests)/[A-Za-z0-9_./-]*' "$f" |
 			cut -c2- | grep -v NAME | while read -r p; do
 			p=${p%.}
 			[ -e "${p%/}" ] || [ -e "$(dirname "$f")/${p%/}" ] || [[ $p == */xt_ || $p == */xa_ || $p == */libxt_ || $p == *foo* ]] ||
@@ -60,7 +60,7 @@ dead_paths() {
 	done
 }
 check_none "no paths that are not there" "$(dead_paths)"
-check_none "each folder is explained" "$(for d in kernel include extensions iptaccount geoip asn doc demo tests; do
+check_none "each folder is explained" "$(for d in kernel include extensions iptaccount geoip asn pknock doc demo tests; do
 	[ ! -d "$d" ] || grep -q "^| \`$d/\`" README.md || echo "$d/"; done)"
 
 check "the version is that of configure.ac" \

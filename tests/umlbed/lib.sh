@@ -139,7 +139,7 @@ uml_prepare() {
 	uml_mods=$uml_cache/modules/${uml_kdir##*/}-$hash
 	uml_once "$uml_mods" uml_build_modules "$kind" "$tree" "${dirs[@]}" || return
 	hash=$(uml_hash configure.ac Makefile.am mconfig include extensions \
-		iptaccount geoip asn tests demo)
+		iptaccount geoip asn pknock tests demo)
 	uml_stage=$uml_cache/stage/$hash
 	uml_once "$uml_stage" uml_build_stage "$tree"
 }

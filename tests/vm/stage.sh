@@ -41,7 +41,7 @@ stage_user()
 	mkdir -p "$dir"
 	lock "user-$(tree_key)"
 	state=$(state_of configure.ac Makefile.am mconfig include extensions \
-		iptaccount geoip asn tests demo)
+		iptaccount geoip asn pknock tests demo)
 	if [ "$(cat "$dir/state" 2>/dev/null)" != "$state" ]; then
 		step "building plugins and tools"
 		rm -rf "$dir/stage" "$dir/state"
