@@ -213,14 +213,17 @@ static bool pknock_secret_ok(const char *secret, bool wanted)
 static const char *pknock_bad_ports(const struct xt_pknock_mtinfo *info)
 {
 	unsigned int i;
+	bool used;
 
 	if (info->ports_count > XT_PKNOCK_PORTS_MAX)
 		return "more than 15 ports";
 	if (!info->ports_count != !(info->flags & XT_PKNOCK_KNOCKPORTS))
 		return "ports and their flag do not agree";
-	for (i = 0; i < XT_PKNOCK_PORTS_MAX; ++i)
-		if (!info->ports[i] != (i >= info->ports_count))
+	for (i = 0; i < XT_PKNOCK_PORTS_MAX; ++i) {
+		used = i < info->ports_count;
+		if (used != !!info->ports[i])
 			return "a port is 0, or behind the last";
+	}
 	return NULL;
 }
 

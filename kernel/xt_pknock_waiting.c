@@ -263,8 +263,9 @@ void pknock_waiting_show(struct seq_file *m, struct pknock_name *n, u32 bucket)
 			continue;
 		pknock_show_host(m, &waiter->src, waiter->proto, "MATCHING",
 				 waiter->knocks);
-		seq_printf(m, "expir_time=%llu [secs] \n",
+		seq_printf(m, "expir_time=%llu [secs] ",
 			   div_u64(waiter->until - now, NSEC_PER_SEC));
+		seq_putc(m, '\n');
 	}
 	spin_unlock_bh(&n->lock);
 	rcu_read_unlock();

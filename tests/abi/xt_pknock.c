@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Layout of the rule data and of the message, the same for 32-bit and 64-bit user space. */
 #include <stddef.h>
 #include "xt_pknock.h"
