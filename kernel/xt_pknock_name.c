@@ -20,6 +20,9 @@
 
 #include "xt_pknock_priv.h"
 
+/* Four hosts on a list, when as many are in as may be. */
+#define PKNOCK_HEADS_PER_BUCKET	16U
+
 /* Seconds since boot, sleep included, for what lasts minutes. */
 u32 pknock_now(void)
 {
@@ -40,10 +43,11 @@ static void pknock_gc(struct work_struct *work)
 	bool some = false;
 	u32 i;
 
-	for (i = 0; i < n->buckets; ++i) {
+	for (i = 0; i < n->heads; ++i) {
 		spin_lock_bh(&n->lock);
 		some |= pknock_open_sweep(n, i);
-		some |= pknock_waiting_sweep(n, i);
+		if (i < n->buckets)
+			some |= pknock_waiting_sweep(n, i);
 		spin_unlock_bh(&n->lock);
 		cond_resched();
 	}
@@ -58,12 +62,13 @@ static struct xa_named *pknock_name_create(struct net *net, const void *arg)
 	if (!n)
 		return ERR_PTR(-ENOMEM);
 	n->buckets = roundup_pow_of_two(pknock_peer_hashsize);
-	n->open = kvcalloc(n->buckets, sizeof(*n->open), GFP_KERNEL_ACCOUNT);
+	n->heads = n->buckets * PKNOCK_HEADS_PER_BUCKET;
+	n->open = kvcalloc(n->heads, sizeof(*n->open), GFP_KERNEL_ACCOUNT);
 	if (!n->open) {
 		kfree(n);
 		return ERR_PTR(-ENOMEM);
 	}
-	get_random_bytes(&n->key, sizeof(n->key));
+	get_random_bytes(&n->seed, sizeof(n->seed));
 	spin_lock_init(&n->lock);
 	INIT_DELAYED_WORK(&n->gc, pknock_gc);
 	return &n->named;
@@ -99,13 +104,13 @@ static struct pknock_name *pknock_of(const struct seq_file *m)
 	return container_of(obj, struct pknock_name, named);
 }
 
-/* Position N is bucket N, first of those who are in, then of those who wait. */
+/* A position is a list of those who are in, then a bucket of those who wait. */
 static void *pknock_seq_at(struct seq_file *m, loff_t pos)
 {
 	const struct pknock_name *n = pknock_of(m);
 
-	return pos < 2 * (loff_t)n->buckets ? (void *)(unsigned long)(pos + 1) :
-					      NULL;
+	return pos < (loff_t)n->heads + n->buckets ?
+	       (void *)(unsigned long)(pos + 1) : NULL;
 }
 
 static void *pknock_seq_start(struct seq_file *m, loff_t *pos)
@@ -127,10 +132,10 @@ static int pknock_seq_show(struct seq_file *m, void *v)
 	struct pknock_name *n = pknock_of(m);
 	u32 at = (unsigned long)v - 1;
 
-	if (at < n->buckets)
+	if (at < n->heads)
 		pknock_open_show(m, n, at);
 	else
-		pknock_waiting_show(m, n, at - n->buckets);
+		pknock_waiting_show(m, n, at - n->heads);
 	return 0;
 }
 

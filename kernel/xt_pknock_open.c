@@ -16,7 +16,7 @@
 #include "xa_log.h"
 #include "xt_pknock_priv.h"
 
-/* Hosts that a name lets in: so many for each bucket of the table. */
+/* Hosts that a name lets in: so many for each bucket of peer_hashsize. */
 #define PKNOCK_OPEN_PER_BUCKET	64U
 
 /*
@@ -36,9 +36,9 @@ static struct pknock_host *pknock_host_find(const struct pknock_name *n,
 					    const struct pknock_src *src)
 {
 	struct pknock_host *host;
-	u32 bucket = pknock_hash(n, src) & (n->buckets - 1);
+	u32 head = pknock_hash(n, src) & (n->heads - 1);
 
-	hlist_for_each_entry_rcu(host, &n->open[bucket], node,
+	hlist_for_each_entry_rcu(host, &n->open[head], node,
 				 lockdep_is_held(&n->lock))
 		if (pknock_src_equal(&host->src, src))
 			return host;
@@ -71,16 +71,16 @@ static void pknock_host_remove(struct pknock_name *n, struct pknock_host *host)
 }
 
 /*
- * Forget who has expired in a bucket; called with the name locked. True if
+ * Forget who has expired on a list; called with the name locked. True if
  * some of those who are left will expire.
  */
-bool pknock_open_sweep(struct pknock_name *n, u32 bucket)
+bool pknock_open_sweep(struct pknock_name *n, u32 head)
 {
 	struct pknock_host *host;
 	struct hlist_node *next;
 	bool some = false;
 
-	hlist_for_each_entry_safe(host, next, &n->open[bucket], node) {
+	hlist_for_each_entry_safe(host, next, &n->open[head], node) {
 		if (pknock_host_expired(host))
 			pknock_host_remove(n, host);
 		else if (host->closes)
@@ -99,7 +99,7 @@ static bool pknock_has_room(struct pknock_name *n)
 	if (n->swept == now)
 		return false;
 	n->swept = now;
-	for (i = 0; i < n->buckets; ++i)
+	for (i = 0; i < n->heads; ++i)
 		pknock_open_sweep(n, i);
 	return n->opened < max;
 }
@@ -109,7 +109,7 @@ static struct pknock_host *pknock_host_add(const struct net *net,
 					   const struct pknock_src *src,
 					   u32 closes)
 {
-	u32 bucket = pknock_hash(n, src) & (n->buckets - 1);
+	u32 head = pknock_hash(n, src) & (n->heads - 1);
 	struct pknock_host *host = NULL;
 
 	if (pknock_has_room(n))
@@ -121,7 +121,7 @@ static struct pknock_host *pknock_host_add(const struct net *net,
 	}
 	host->src = *src;
 	host->closes = closes;
-	hlist_add_head_rcu(&host->node, &n->open[bucket]);
+	hlist_add_head_rcu(&host->node, &n->open[head]);
 	WRITE_ONCE(n->opened, n->opened + 1);
 	return host;
 }
@@ -177,19 +177,19 @@ void pknock_open_free(struct pknock_name *n)
 	struct hlist_node *next;
 	u32 i;
 
-	for (i = 0; i < n->buckets; ++i)
+	for (i = 0; i < n->heads; ++i)
 		hlist_for_each_entry_safe(host, next, &n->open[i], node)
 			kfree(host);
 }
 
 void pknock_open_show(struct seq_file *m, const struct pknock_name *n,
-		      u32 bucket)
+		      u32 head)
 {
 	const struct pknock_host *host;
 	u32 now = pknock_now(), closes;
 
 	rcu_read_lock();
-	hlist_for_each_entry_rcu(host, &n->open[bucket], node) {
+	hlist_for_each_entry_rcu(host, &n->open[head], node) {
 		closes = READ_ONCE(host->closes);
 		if (closes && now >= closes)
 			continue;

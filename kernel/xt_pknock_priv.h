@@ -3,8 +3,8 @@
 #ifndef _XT_PKNOCK_PRIV_H
 #define _XT_PKNOCK_PRIV_H
 
+#include <linux/jhash.h>
 #include <linux/netfilter.h>
-#include <linux/siphash.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
@@ -40,8 +40,9 @@ static inline bool pknock_src_equal(const struct pknock_src *a,
 /**
  * struct pknock_name - the hosts of a name, shared by its rules
  * @named:   head
- * @key:     of the hash of addresses; constant
- * @buckets: length of @open and of @waiting's table, a power of two; constant
+ * @seed:    secret of the hash of addresses; constant
+ * @buckets: of @waiting, a power of two; constant
+ * @heads:   length of @open, a power of two; constant
  * @open:    hosts that are let in, packets read it under RCU; @lock to change
  * @opened:  how many; @lock to change
  * @lock:    taken by knocks, with bottom halves off
@@ -51,8 +52,9 @@ static inline bool pknock_src_equal(const struct pknock_src *a,
  */
 struct pknock_name {
 	struct xa_named named;
-	hsiphash_key_t key;
+	u32 seed;
 	u32 buckets;
+	u32 heads;
 	struct hlist_head *open;
 	unsigned int opened;
 	u32 swept;
@@ -67,8 +69,8 @@ static inline u32 pknock_hash(const struct pknock_name *n,
 	const u32 *ip = (const u32 __force *)src->ip;
 
 	if (src->family == NFPROTO_IPV4)
-		return hsiphash_1u32(ip[0], &n->key);
-	return hsiphash_4u32(ip[0], ip[1], ip[2], ip[3], &n->key);
+		return jhash_1word(ip[0], n->seed);
+	return jhash2(ip, 4, n->seed);
 }
 
 /**
@@ -117,10 +119,10 @@ bool pknock_is_open(const struct pknock_name *n, const struct pknock_src *src);
 bool pknock_open(const struct net *net, const struct pknock_rule *rule,
 		 const struct pknock_src *src);
 void pknock_close(struct pknock_name *n, const struct pknock_src *src);
-bool pknock_open_sweep(struct pknock_name *n, u32 bucket);
+bool pknock_open_sweep(struct pknock_name *n, u32 head);
 void pknock_open_free(struct pknock_name *n);
 void pknock_open_show(struct seq_file *m, const struct pknock_name *n,
-		      u32 bucket);
+		      u32 head);
 
 /* waiting: hosts between two knocks */
 int pknock_waiting_attach(struct pknock_name *n);

@@ -15,6 +15,7 @@
 #include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/refcount.h>
+#include <linux/siphash.h>
 #include <linux/skbuff.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
