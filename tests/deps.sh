@@ -22,7 +22,7 @@ deps_packages()
 	build)
 		echo gcc gcc-12 libc6-dev make bc pkg-config autoconf automake \
 			libtool libxtables-dev libmnl-dev libmaxminddb-dev \
-			libcurl4-openssl-dev libarchive-dev iptables kmod libelf-dev ?dwarves \
+			libcurl4-openssl-dev libarchive-dev nettle-dev iptables kmod libelf-dev ?dwarves \
 			xz-utils bzip2 tar git ca-certificates \
 			"linux-headers-$(dpkg --print-architecture)" ;;
 	lint)
@@ -36,7 +36,7 @@ deps_packages()
 	uml)
 		echo gcc gcc-12 libc6-dev make bc bison flex libelf-dev \
 			?dwarves kmod xz-utils patch iptables iproute2 \
-			nftables ipset conntrack nmap hping3 socat curl dnsmasq-base \
+			nftables ipset conntrack nmap hping3 socat curl openssl dnsmasq-base \
 			udhcpc procps util-linux aria2 transmission-cli ;;
 	data)
 		echo tor-geoipdb ?libloc-database ?location python3-minimal ;;

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* libxt_pknock - iptables plugin for the pknock match */
+#include <ctype.h>
+#include <netdb.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <xtables.h>
+/* behind <net/if.h>, which they then leave alone */
+#include <linux/netfilter_ipv4/ip_tables.h>
+#include <linux/netfilter_ipv6/ip6_tables.h>
+
+#include "xa_plugin.h"
+#include "xt_pknock.h"
+
+enum {
+	O_KNOCKPORTS,
+	O_TIME,
+	O_AUTOCLOSE,
+	O_NAME,
+	O_OPENSECRET,
+	O_CLOSESECRET,
+	O_STRICT,
+	O_CHECKIP,
+};
+
+#define F(id)	(1U << (id))
+
+static const struct xt_option_entry pknock_mt_opts[] = {
+	{ .name = "knockports", .id = O_KNOCKPORTS, .type = XTTYPE_STRING,
+	  .excl = F(O_CHECKIP) },
+	{ .name = "time", .id = O_TIME, .type = XTTYPE_UINT32,
+	  .flags = XTOPT_PUT, .min = 1, .max = UINT32_MAX,
+	  .excl = F(O_CHECKIP), .also = F(O_KNOCKPORTS),
+	  XTOPT_POINTER(struct xt_pknock_mtinfo, time) },
+	{ .name = "autoclose", .id = O_AUTOCLOSE, .type = XTTYPE_UINT32,
+	  .flags = XTOPT_PUT, .excl = F(O_CHECKIP), .also = F(O_KNOCKPORTS),
+	  XTOPT_POINTER(struct xt_pknock_mtinfo, autoclose) },
+	{ .name = "name", .id = O_NAME, .type = XTTYPE_STRING,
+	  .flags = XTOPT_MAND },
+	{ .name = "opensecret", .id = O_OPENSECRET, .type = XTTYPE_STRING,
+	  .excl = F(O_CHECKIP), .also = F(O_KNOCKPORTS) | F(O_CLOSESECRET) },
+	{ .name = "closesecret", .id = O_CLOSESECRET, .type = XTTYPE_STRING,
+	  .excl = F(O_CHECKIP), .also = F(O_KNOCKPORTS) | F(O_OPENSECRET) },
+	{ .name = "strict", .id = O_STRICT, .type = XTTYPE_NONE,
+	  .excl = F(O_CHECKIP), .also = F(O_KNOCKPORTS) },
+	{ .name = "checkip", .id = O_CHECKIP, .type = XTTYPE_NONE },
+	XTOPT_TABLEEND,
+};
+
+static void pknock_mt_help(void)
+{
+	printf("pknock match options:\n"
+	       "  --knockports port[,port...]  let a host in that knocks at these (1 to 15)\n"
+	       "                               in this order; needs -p tcp or -p udp\n"
+	       "  --time seconds               longest time between two knocks\n"
+	       "  --autoclose minutes          shut the host out after that time, 0: never\n"
+	       "  --name name                  whose hosts, see /proc/net/xt_pknock/name\n"
+	       "  --opensecret secret          with -p udp and one port: let a host in that\n"
+	       "                               sends the right HMAC\n"
+	       "  --closesecret secret         shut it out when it sends this one\n"
+	       "  --strict                     a wrong port in between ends the attempt\n"
+	       "  --checkip                    only ask whether the host has been let in\n");
+}
+
+/* The kernel refuses the same (xa_named_check). */
+static void pknock_copy(char *to, size_t size, const struct xt_option_call *cb)
+{
+	const char *text = cb->arg, *c;
+
+	if (!*text || strlen(text) >= size)
+		xtables_error(PARAMETER_PROBLEM,
+			      "pknock: --%s takes 1 to %zu bytes, not %zu",
+			      cb->entry->name, size - 1, strlen(text));
+	for (c = text; *c; ++c)
+		if (iscntrl((unsigned char)*c))
+			xtables_error(PARAMETER_PROBLEM,
+				      "pknock: --%s takes no control characters",
+				      cb->entry->name);
+	memset(to, 0, size);
+	memcpy(to, text, strlen(text));
+}
+
+static void pknock_check_name(const char *name)
+{
+	if (!strcmp(name, ".") || !strcmp(name, "..") || strchr(name, '/'))
+		xtables_error(PARAMETER_PROBLEM,
+			      "pknock: --name \"%s\" cannot be the name of a file",
+			      name);
+}
+
+/* A number or a service of either protocol; 0 if it is neither */
+static unsigned int pknock_port(const char *text)
+{
+	const struct servent *service;
+	unsigned int port;
+
+	if (xtables_strtoui(text, NULL, &port, 1, UINT16_MAX))
+		return port;
+	service = isalpha((unsigned char)*text) ? getservbyname(text, NULL) : NULL;
+	return service ? ntohs(service->s_port) : 0;
+}
+
+static void pknock_parse_ports(struct xt_pknock_mtinfo *info, const char *arg)
+{
+	char *list = xtables_strdup(arg), *rest = list, *word;
+	unsigned int port;
+
+	while ((word = strsep(&rest, ",")) != NULL) {
+		port = pknock_port(word);
+		if (!port)
+			xtables_error(PARAMETER_PROBLEM,
+				      "pknock: --knockports takes ports from 1 to 65535 or services, not \"%s\"",
+				      word);
+		if (info->ports_count == XT_PKNOCK_PORTS_MAX)
+			xtables_error(PARAMETER_PROBLEM,
+				      "pknock: --knockports takes at most %u ports",
+				      XT_PKNOCK_PORTS_MAX);
+		info->ports[info->ports_count++] = port;
+	}
+	free(list);
+}
+
+/*
+ * The rule that is being parsed. Its -p may stand behind our options, so it is
+ * looked at in the end, when libxtables does not show it to us any more.
+ */
+static const void *pknock_entry;
+
+static void pknock_mt_parse(struct xt_option_call *cb)
+{
+	struct xt_pknock_mtinfo *info = cb->data;
+
+	pknock_entry = cb->xt_entry;
+	xtables_option_parse(cb);
+	switch (cb->entry->id) {
+	case O_KNOCKPORTS:
+		pknock_parse_ports(info, cb->arg);
+		info->flags |= XT_PKNOCK_KNOCKPORTS;
+		break;
+	case O_TIME:
+		info->flags |= XT_PKNOCK_TIME;
+		break;
+	case O_AUTOCLOSE:
+		info->flags |= XT_PKNOCK_AUTOCLOSE;
+		break;
+	case O_NAME:
+		pknock_check_name(cb->arg);
+		pknock_copy(info->name, sizeof(info->name), cb);
+		break;
+	case O_OPENSECRET:
+		pknock_copy(info->open_secret, sizeof(info->open_secret), cb);
+		info->flags |= XT_PKNOCK_OPENSECRET;
+		break;
+	case O_CLOSESECRET:
+		pknock_copy(info->close_secret, sizeof(info->close_secret), cb);
+		info->flags |= XT_PKNOCK_CLOSESECRET;
+		break;
+	case O_STRICT:
+		info->flags |= XT_PKNOCK_STRICT;
+		break;
+	case O_CHECKIP:
+		info->flags |= XT_PKNOCK_CHECKIP;
+		break;
+	}
+}
+
+static unsigned int pknock_proto4(void)
+{
+	const struct ipt_ip *ip = pknock_entry;
+
+	return ip->invflags & XT_INV_PROTO ? 0 : ip->proto;
+}
+
+static unsigned int pknock_proto6(void)
+{
+	const struct ip6t_ip6 *ip = pknock_entry;
+
+	return ip->invflags & XT_INV_PROTO ? 0 : ip->proto;
+}
+
+static void pknock_check_secrets(const struct xt_pknock_mtinfo *info,
+				 unsigned int proto)
+{
+	if (proto != IPPROTO_UDP)
+		xtables_error(PARAMETER_PROBLEM,
+			      "pknock: --opensecret and --closesecret need -p udp");
+	if (info->ports_count != 1)
+		xtables_error(PARAMETER_PROBLEM,
+			      "pknock: --opensecret goes with one port in --knockports, not %u",
+			      info->ports_count);
+	if (!strcmp(info->open_secret, info->close_secret))
+		xtables_error(PARAMETER_PROBLEM,
+			      "pknock: --opensecret and --closesecret must differ");
+}
+
+static void pknock_fcheck(const struct xt_fcheck_call *cb, unsigned int proto)
+{
+	const struct xt_pknock_mtinfo *info = cb->data;
+
+	if (info->flags & XT_PKNOCK_CHECKIP)
+		return;
+	if (!info->ports_count)
+		xtables_error(PARAMETER_PROBLEM,
+			      "pknock: --knockports or --checkip must be given");
+	if (proto != IPPROTO_TCP && proto != IPPROTO_UDP)
+		xtables_error(PARAMETER_PROBLEM,
+			      "pknock: --knockports needs -p tcp or -p udp");
+	if (info->flags & XT_PKNOCK_SECRETS)
+		pknock_check_secrets(info, proto);
+	else if (!info->time)
+		xtables_error(PARAMETER_PROBLEM,
+			      "pknock: --knockports needs --time, or with -p udp --opensecret and --closesecret");
+}
+
+static void pknock_mt4_fcheck(struct xt_fcheck_call *cb)
+{
+	/* without any option there is no rule to look at */
+	pknock_fcheck(cb, pknock_entry ? pknock_proto4() : 0);
+}
+
+static void pknock_mt6_fcheck(struct xt_fcheck_call *cb)
+{
+	pknock_fcheck(cb, pknock_entry ? pknock_proto6() : 0);
+}
+
+static void pknock_print_ports(const struct xt_pknock_mtinfo *info,
+			       const char *dash)
+{
+	unsigned int i;
+
+	if (!info->ports_count)
+		return;
+	printf(" %sknockports ", dash);
+	for (i = 0; i < info->ports_count; ++i)
+		printf("%s%u", i ? "," : "", info->ports[i]);
+}
+
+/* What -S and -L have in common; the one with dashes, the other without */
+static void pknock_print_begin(const struct xt_pknock_mtinfo *info,
+			       const char *dash)
+{
+	pknock_print_ports(info, dash);
+	if (info->flags & XT_PKNOCK_TIME)
+		printf(" %stime %u", dash, info->time);
+	if (info->flags & XT_PKNOCK_AUTOCLOSE)
+		printf(" %sautoclose %u", dash, info->autoclose);
+	printf(" %sname", dash);
+	xtables_save_string(info->name);
+}
+
+static void pknock_print_end(const struct xt_pknock_mtinfo *info,
+			     const char *dash)
+{
+	if (info->flags & XT_PKNOCK_STRICT)
+		printf(" %sstrict", dash);
+	if (info->flags & XT_PKNOCK_CHECKIP)
+		printf(" %scheckip", dash);
+}
+
+static void pknock_mt_save(const void *ip, const struct xt_entry_match *match)
+{
+	const struct xt_pknock_mtinfo *info = (const void *)match->data;
+
+	pknock_print_begin(info, "--");
+	if (info->flags & XT_PKNOCK_SECRETS) {
+		printf(" --opensecret");
+		xtables_save_string(info->open_secret);
+		printf(" --closesecret");
+		xtables_save_string(info->close_secret);
+	}
+	pknock_print_end(info, "--");
+}
+
+/* Lists are shown around: secrets are not in them. */
+static void pknock_mt_print(const void *ip, const struct xt_entry_match *match,
+			    int numeric)
+{
+	const struct xt_pknock_mtinfo *info = (const void *)match->data;
+
+	printf(" pknock");
+	pknock_print_begin(info, "");
+	if (info->flags & XT_PKNOCK_SECRETS)
+		printf(" opensecret closesecret");
+	pknock_print_end(info, "");
+}
+
+#define PKNOCK_MT(FAMILY, FCHECK) {					\
+	.version       = XTABLES_VERSION,				\
+	.name          = "pknock",					\
+	.revision      = 2,						\
+	.family        = FAMILY,					\
+	.size          = XT_ALIGN(sizeof(struct xt_pknock_mtinfo)),	\
+	.userspacesize = offsetof(struct xt_pknock_mtinfo, rule),	\
+	.help          = pknock_mt_help,				\
+	.print         = pknock_mt_print,				\
+	.save          = pknock_mt_save,				\
+	.x6_parse      = pknock_mt_parse,				\
+	.x6_fcheck     = FCHECK,					\
+	.x6_options    = pknock_mt_opts,				\
+}
+
+static struct xtables_match pknock_mt_reg[] = {
+	PKNOCK_MT(NFPROTO_IPV4, pknock_mt4_fcheck),
+	PKNOCK_MT(NFPROTO_IPV6, pknock_mt6_fcheck),
+};
+
+XA_PLUGIN_INIT(pknock)
+{
+	xtables_register_matches(pknock_mt_reg,
+				 sizeof(pknock_mt_reg) / sizeof(*pknock_mt_reg));
+}

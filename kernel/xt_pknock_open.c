@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * xt_pknock - hosts that are let in
+ *
+ * A hash table of each name that packets read under RCU. Only knocks that
+ * were right to the end come here to change it, so that a flood of others
+ * neither fills it nor makes it slower. When it is full, those who are in it
+ * stay, and nobody else gets in until one of them has gone.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/rculist.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "xa_log.h"
+#include "xt_pknock_priv.h"
+
+/* Hosts that a name lets in: so many for each bucket of peer_hashsize. */
+#define PKNOCK_OPEN_PER_BUCKET	64U
+
+/*
+ * A host that is let in. @closes: second in which that ends, 0: never; 32 bits
+ * since it is read without a lock, and enough for 136 years.
+ */
+struct pknock_host {
+	struct hlist_node node;
+	struct rcu_head rcu;
+	struct pknock_src src;
+	u32 closes;
+	u8 proto;
+	u8 knocks;
+};
+
+static struct pknock_host *pknock_host_find(const struct pknock_name *n,
+					    const struct pknock_src *src)
+{
+	struct pknock_host *host;
+	u32 head = pknock_hash(n, src) & (n->heads - 1);
+
+	hlist_for_each_entry_rcu(host, &n->open[head], node,
+				 lockdep_is_held(&n->lock))
+		if (pknock_src_equal(&host->src, src))
+			return host;
+	return NULL;
+}
+
+static bool pknock_host_expired(const struct pknock_host *host)
+{
+	u32 closes = READ_ONCE(host->closes);
+
+	return closes && pknock_now() >= closes;
+}
+
+/* Whether packets of @src pass. Context: RCU read side. */
+bool pknock_is_open(const struct pknock_name *n, const struct pknock_src *src)
+{
+	const struct pknock_host *host;
+
+	if (!READ_ONCE(n->opened))
+		return false;
+	host = pknock_host_find(n, src);
+	return host && !pknock_host_expired(host);
+}
+
+static void pknock_host_remove(struct pknock_name *n, struct pknock_host *host)
+{
+	hlist_del_rcu(&host->node);
+	WRITE_ONCE(n->opened, n->opened - 1);
+	kfree_rcu(host, rcu);
+}
+
+/*
+ * Forget who has expired on a list; called with the name locked. True if
+ * some of those who are left will expire.
+ */
+bool pknock_open_sweep(struct pknock_name *n, u32 head)
+{
+	struct pknock_host *host;
+	struct hlist_node *next;
+	bool some = false;
+
+	hlist_for_each_entry_safe(host, next, &n->open[head], node) {
+		if (pknock_host_expired(host))
+			pknock_host_remove(n, host);
+		else if (host->closes)
+			some = true;
+	}
+	return some;
+}
+
+/* Whether one more may be let in. The table is looked through once a second. */
+static bool pknock_has_room(struct pknock_name *n)
+{
+	u32 max = n->buckets * PKNOCK_OPEN_PER_BUCKET, now = pknock_now(), i;
+
+	if (n->opened < max)
+		return true;
+	if (n->swept == now)
+		return false;
+	n->swept = now;
+	for (i = 0; i < n->heads; ++i)
+		pknock_open_sweep(n, i);
+	return n->opened < max;
+}
+
+static struct pknock_host *pknock_host_add(const struct net *net,
+					   struct pknock_name *n,
+					   const struct pknock_src *src,
+					   u32 closes)
+{
+	u32 head = pknock_hash(n, src) & (n->heads - 1);
+	struct pknock_host *host = NULL;
+
+	if (pknock_has_room(n))
+		host = kzalloc(sizeof(*host), GFP_ATOMIC | __GFP_NOWARN);
+	if (!host) {
+		xa_net_info(net, "%s: no room to let one more host in (%u are in)\n",
+			    n->named.name, n->opened);
+		return NULL;
+	}
+	host->src = *src;
+	host->closes = closes;
+	hlist_add_head_rcu(&host->node, &n->open[head]);
+	WRITE_ONCE(n->opened, n->opened + 1);
+	return host;
+}
+
+/* When a host that is let in now is forgotten. */
+static u32 pknock_closes(const struct pknock_rule *rule)
+{
+	u64 closes = pknock_now() + (u64)rule->autoclose * 60;
+
+	return rule->autoclose && closes <= U32_MAX ? closes : 0;
+}
+
+/*
+ * Let a host in, or let one that is in stay for longer. Called with the name
+ * locked. Returns true if it was out.
+ */
+bool pknock_open(const struct net *net, const struct pknock_rule *rule,
+		 const struct pknock_src *src)
+{
+	struct pknock_name *n = rule->name;
+	struct pknock_host *host = pknock_host_find(n, src);
+	bool was_in = host && !pknock_host_expired(host);
+	u32 closes = pknock_closes(rule);
+
+	if (!host)
+		host = pknock_host_add(net, n, src, closes);
+	if (!host)
+		return false;
+	WRITE_ONCE(host->closes, closes);
+	WRITE_ONCE(host->proto, rule->proto);
+	WRITE_ONCE(host->knocks, rule->ports_count);
+	if (closes)
+		pknock_gc_later(n);
+	return !was_in;
+}
+
+/* A host that is let in no longer. */
+void pknock_close(struct pknock_name *n, const struct pknock_src *src)
+{
+	struct pknock_host *host;
+
+	spin_lock_bh(&n->lock);
+	host = pknock_host_find(n, src);
+	if (host)
+		pknock_host_remove(n, host);
+	spin_unlock_bh(&n->lock);
+}
+
+/* The name goes: no packet and no file looks at it any more. */
+void pknock_open_free(struct pknock_name *n)
+{
+	struct pknock_host *host;
+	struct hlist_node *next;
+	u32 i;
+
+	for (i = 0; i < n->heads; ++i)
+		hlist_for_each_entry_safe(host, next, &n->open[i], node)
+			kfree(host);
+}
+
+void pknock_open_show(struct seq_file *m, const struct pknock_name *n,
+		      u32 head)
+{
+	const struct pknock_host *host;
+	u32 now = pknock_now(), closes;
+
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(host, &n->open[head], node) {
+		closes = READ_ONCE(host->closes);
+		if (closes && now >= closes)
+			continue;
+		pknock_show_host(m, &host->src, READ_ONCE(host->proto),
+				 "ALLOWED", READ_ONCE(host->knocks));
+		if (closes)
+			seq_printf(m, "autoclose_time=%u [secs] ", closes - now);
+		seq_putc(m, '\n');
+	}
+	rcu_read_unlock();
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* xt_pknock_priv - what the parts of xt_pknock know of each other */
+#ifndef _XT_PKNOCK_PRIV_H
+#define _XT_PKNOCK_PRIV_H
+
+#include <linux/jhash.h>
+#include <linux/netfilter.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
+#include "xa_named.h"
+#include "xt_pknock.h"
+
+struct net;
+struct seq_file;
+struct sk_buff;
+struct xa_digest;
+struct pknock_accepted;
+struct pknock_waiting;
+
+/**
+ * struct pknock_src - the sender of a packet
+ * @ip:     address; of IPv4 the first word, the others are 0
+ * @family: NFPROTO_IPV4 or NFPROTO_IPV6
+ */
+struct pknock_src {
+	__be32 ip[4];
+	u32 family;
+};
+
+static inline bool pknock_src_equal(const struct pknock_src *a,
+				    const struct pknock_src *b)
+{
+	return a->family == b->family && a->ip[0] == b->ip[0] &&
+	       a->ip[1] == b->ip[1] && a->ip[2] == b->ip[2] &&
+	       a->ip[3] == b->ip[3];
+}
+
+/**
+ * struct pknock_name - the hosts of a name, shared by its rules
+ * @named:   head
+ * @seed:    secret of the hash of addresses; constant
+ * @buckets: of @waiting, a power of two; constant
+ * @heads:   length of @open, a power of two; constant
+ * @open:    hosts that are let in, packets read it under RCU; @lock to change
+ * @opened:  how many; @lock to change
+ * @lock:    taken by knocks, with bottom halves off
+ * @swept:   second in which @open was looked through for room; @lock
+ * @waiting: hosts between two knocks; set once, by the first rule that needs it
+ * @gc:      forgets what has expired
+ */
+struct pknock_name {
+	struct xa_named named;
+	u32 seed;
+	u32 buckets;
+	u32 heads;
+	struct hlist_head *open;
+	unsigned int opened;
+	u32 swept;
+	spinlock_t lock;	/* open, opened, swept, waiting, what is in them */
+	struct pknock_waiting *waiting;
+	struct delayed_work gc;
+};
+
+static inline u32 pknock_hash(const struct pknock_name *n,
+			      const struct pknock_src *src)
+{
+	const u32 *ip = (const u32 __force *)src->ip;
+
+	if (src->family == NFPROTO_IPV4)
+		return jhash_1word(ip[0], n->seed);
+	return jhash2(ip, 4, n->seed);
+}
+
+/**
+ * struct pknock_rule - what a rule keeps in the kernel; constant
+ * @name:        hosts, referenced
+ * @accepted:    authenticated knocks of the namespace, referenced, or NULL
+ * @open:        digest of the knock that opens, NULL: not authenticated
+ * @close:       digest of the knock that closes
+ * @sequence:    number of the ports and the protocol: rules with others do not
+ *               continue each other's knocks
+ * @time:        seconds between two knocks at most
+ * @autoclose:   minutes until a host is forgotten, 0: never
+ * @ports:       to be knocked at
+ * @ports_count: how many, 0: the rule asks only
+ * @proto:       IPPROTO_TCP or IPPROTO_UDP
+ * @strict:      a wrong port ends it all
+ */
+struct pknock_rule {
+	struct pknock_name *name;
+	struct pknock_accepted *accepted;
+	struct xa_digest *open;
+	struct xa_digest *close;
+	u32 sequence;
+	u32 time;
+	u32 autoclose;
+	u16 ports[XT_PKNOCK_PORTS_MAX];
+	u8 ports_count;
+	u8 proto;
+	bool strict;
+};
+
+/* main: module parameters, valid once the module has been loaded */
+extern int pknock_peer_hashsize;
+extern int pknock_gc_expir_time;
+extern int pknock_nl_multicast_group;
+
+/* name: what the rules of a name share, and its file */
+extern const struct xa_named_type pknock_name_type;
+u32 pknock_now(void);
+void pknock_gc_later(struct pknock_name *n);
+void pknock_show_host(struct seq_file *m, const struct pknock_src *src,
+		      u8 proto, const char *status, unsigned int knocks);
+
+/* open: hosts that are let in */
+bool pknock_is_open(const struct pknock_name *n, const struct pknock_src *src);
+bool pknock_open(const struct net *net, const struct pknock_rule *rule,
+		 const struct pknock_src *src);
+void pknock_close(struct pknock_name *n, const struct pknock_src *src);
+bool pknock_open_sweep(struct pknock_name *n, u32 head);
+void pknock_open_free(struct pknock_name *n);
+void pknock_open_show(struct seq_file *m, const struct pknock_name *n,
+		      u32 head);
+
+/* waiting: hosts between two knocks */
+int pknock_waiting_attach(struct pknock_name *n);
+bool pknock_knock(const struct net *net, const struct pknock_rule *rule,
+		  const struct pknock_src *src, u16 port);
+bool pknock_waiting_sweep(struct pknock_name *n, u32 bucket);
+void pknock_waiting_show(struct seq_file *m, struct pknock_name *n, u32 bucket);
+
+/* spa: authenticated knocks */
+struct pknock_accepted *pknock_accepted_create(void);
+struct pknock_accepted *pknock_accepted_hold(struct pknock_accepted *accepted);
+void pknock_accepted_put(struct pknock_accepted *accepted);
+enum pknock_event {
+	PKNOCK_NOTHING,
+	PKNOCK_LET_IN,
+	PKNOCK_SHUT_OUT,
+};
+
+enum pknock_event pknock_spa(const struct net *net,
+			     const struct pknock_rule *rule,
+			     const struct pknock_src *src,
+			     const struct sk_buff *skb, unsigned int thoff,
+			     bool is_open);
+
+/* notify: who was let in, for user space */
+void pknock_notify(const struct net *net, const char *name,
+		   const struct pknock_src *src);
+
+#endif /* _XT_PKNOCK_PRIV_H */

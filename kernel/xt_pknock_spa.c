@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * xt_pknock - authenticated knocks ("SPA")
+ *
+ * One datagram, whose form xt_pknock_wire.h describes, lets its sender in or
+ * shuts it out. It has to be made for this minute, the one before or the next,
+ * so that clocks may differ by less than a minute. The digests are computed
+ * without a lock; only what is right comes to the log of accepted knocks.
+ *
+ * That log is the namespace's, not the rule's: rules may be flushed and loaded
+ * again without giving an old knock a second chance.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/refcount.h>
+#include <linux/siphash.h>
+#include <linux/skbuff.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+
+#include "xa_digest.h"
+#include "xt_pknock_log.h"
+#include "xt_pknock_priv.h"
+#include "xt_pknock_wire.h"
+
+/* Seconds from one accepted knock that opens to the next. */
+#define PKNOCK_OPEN_GAP	60
+
+/* @refs: one for the namespace, one a rule */
+struct pknock_accepted {
+	refcount_t refs;
+	siphash_key_t key;
+	spinlock_t lock;	/* log */
+	struct pknock_log log;
+};
+
+struct pknock_accepted *pknock_accepted_create(void)
+{
+	struct pknock_accepted *a = kvzalloc(sizeof(*a), GFP_KERNEL_ACCOUNT);
+
+	if (!a)
+		return NULL;
+	refcount_set(&a->refs, 1);
+	get_random_bytes(&a->key, sizeof(a->key));
+	spin_lock_init(&a->lock);
+	return a;
+}
+
+struct pknock_accepted *pknock_accepted_hold(struct pknock_accepted *accepted)
+{
+	refcount_inc(&accepted->refs);
+	return accepted;
+}
+
+void pknock_accepted_put(struct pknock_accepted *accepted)
+{
+	if (accepted && refcount_dec_and_test(&accepted->refs))
+		kvfree(accepted);
+}
+
+/* Whether @digits is the digest for @minute. */
+static bool pknock_spa_right(struct xa_digest *digest,
+			     const struct pknock_src *src, u32 minute,
+			     const u8 *digits)
+{
+	const __le32 wire = cpu_to_le32(minute);
+	const struct xa_digest_part parts[] = {
+		{ src->ip, src->family == NFPROTO_IPV4 ? 4 : 16 },
+		{ &wire, sizeof(wire) },
+	};
+	u8 out[XA_DIGEST_MAX];
+
+	return xa_digest_compute(digest, parts, ARRAY_SIZE(parts), out) == 0 &&
+	       xa_digest_hex_equal(out, PKNOCK_DIGEST_SIZE, digits,
+				   PKNOCK_DIGITS);
+}
+
+/* The minute that @digits are for, of those that are accepted now */
+static bool pknock_spa_minute(struct xa_digest *digest,
+			      const struct pknock_src *src, const u8 *digits,
+			      u32 *minute)
+{
+	u32 now = div_u64(ktime_get_real_seconds(), 60);
+	static const int order[] = { 0, -1, 1 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(order); ++i) {
+		*minute = now + order[i];
+		if (pknock_spa_right(digest, src, *minute, digits))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a right knock is accepted: no replay, and not too early */
+static bool pknock_spa_accept(const struct pknock_rule *rule,
+			      const struct pknock_src *src, u32 minute,
+			      bool opens)
+{
+	struct pknock_accepted *a = rule->accepted;
+	struct {
+		char name[XA_NAMED_LEN];
+		struct pknock_src src;
+		u32 opens;
+	} who = { .src = *src, .opens = opens };
+	u64 number;
+	bool ok;
+
+	strscpy(who.name, rule->name->named.name, sizeof(who.name));
+	number = siphash(&who, sizeof(who), &a->key);
+	spin_lock_bh(&a->lock);
+	ok = pknock_log_accept(&a->log, number, minute, pknock_now(),
+			       opens ? PKNOCK_OPEN_GAP : 0);
+	spin_unlock_bh(&a->lock);
+	return ok;
+}
+
+static bool pknock_spa_open(const struct net *net,
+			    const struct pknock_rule *rule,
+			    const struct pknock_src *src, const u8 *digits)
+{
+	bool let_in;
+	u32 minute;
+
+	if (!pknock_spa_minute(rule->open, src, digits, &minute) ||
+	    !pknock_spa_accept(rule, src, minute, true))
+		return false;
+	spin_lock_bh(&rule->name->lock);
+	let_in = pknock_open(net, rule, src);
+	spin_unlock_bh(&rule->name->lock);
+	return let_in;
+}
+
+static bool pknock_spa_close(const struct pknock_rule *rule,
+			     const struct pknock_src *src, const u8 *digits)
+{
+	u32 minute;
+
+	if (!pknock_spa_minute(rule->close, src, digits, &minute) ||
+	    !pknock_spa_accept(rule, src, minute, false))
+		return false;
+	pknock_close(rule->name, src);
+	return true;
+}
+
+/*
+ * A datagram to the knock port. Context: any but hard interrupts. Returns what
+ * there is to tell about the host: nothing, that it was let in, or shut out.
+ */
+enum pknock_event pknock_spa(const struct net *net,
+			     const struct pknock_rule *rule,
+			     const struct pknock_src *src,
+			     const struct sk_buff *skb, unsigned int thoff,
+			     bool is_open)
+{
+	u8 buf[PKNOCK_WIRE_SIZE];
+	const u8 *udp = skb_header_pointer(skb, thoff, sizeof(buf), buf);
+
+	if (!udp || !pknock_wire_ok(udp, skb->len - thoff))
+		return PKNOCK_NOTHING;
+	udp += PKNOCK_UDP_SIZE;
+	if (is_open && pknock_spa_close(rule, src, udp))
+		return PKNOCK_SHUT_OUT;
+	return pknock_spa_open(net, rule, src, udp) ? PKNOCK_LET_IN :
+						      PKNOCK_NOTHING;
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * xt_pknock - hosts between two knocks
+ *
+ * Anybody can become one, from any address that he cares to forge. So the
+ * table of a name has a fixed size and is made with the rule; each host has
+ * PKNOCK_WAYS places where it can be. If all of them are taken, the host with
+ * the fewest knocks has to go, the one whose time ends first among equals: a
+ * flood of first knocks pushes out first knocks.
+ *
+ * A place has a tag, a part of the hash or 0. Packets to other ports look at
+ * tags only, without the lock: most of the time there is none for them.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/mm.h>
+#include <linux/seq_file.h>
+#include <linux/timekeeping.h>
+
+#include "xt_pknock_priv.h"
+
+#define PKNOCK_WAYS	64U
+
+/*
+ * @until: boot time in ns up to which the next knock is in time
+ * @knocks: how many were right so far
+ */
+struct pknock_waiter {
+	u64 until;
+	struct pknock_src src;
+	u32 sequence;
+	u8 knocks;
+	u8 proto;
+};
+
+/* Guarded by the name's lock; tags are also read without it. */
+struct pknock_bucket {
+	u32 tag[PKNOCK_WAYS];
+	struct pknock_waiter waiter[PKNOCK_WAYS];
+};
+
+struct pknock_waiting {
+	unsigned int count;	/* places in use */
+	u32 mask;
+	struct pknock_bucket bucket[];
+};
+
+/*
+ * Make the table of a name, unless it is there. Context: process, may sleep;
+ * the caller refers to the name. Returns 0 or -ENOMEM.
+ */
+int pknock_waiting_attach(struct pknock_name *n)
+{
+	struct pknock_waiting *w;
+
+	if (READ_ONCE(n->waiting))
+		return 0;
+	w = kvzalloc(struct_size(w, bucket, n->buckets), GFP_KERNEL_ACCOUNT);
+	if (!w)
+		return -ENOMEM;
+	w->mask = n->buckets - 1;
+	spin_lock_bh(&n->lock);
+	if (!n->waiting) {
+		WRITE_ONCE(n->waiting, w);
+		w = NULL;
+	}
+	spin_unlock_bh(&n->lock);
+	kvfree(w);
+	return 0;
+}
+
+static u32 pknock_tag(u32 hash)
+{
+	return hash | 1;
+}
+
+/* Whether a host with this tag may be waiting. */
+static bool pknock_tag_seen(const struct pknock_waiting *w,
+			    const struct pknock_bucket *b, u32 tag)
+{
+	unsigned int i;
+
+	if (!READ_ONCE(w->count))
+		return false;
+	for (i = 0; i < PKNOCK_WAYS; ++i)
+		if (READ_ONCE(b->tag[i]) == tag)
+			return true;
+	return false;
+}
+
+static void pknock_forget(struct pknock_waiting *w, struct pknock_bucket *b,
+			  unsigned int i)
+{
+	WRITE_ONCE(b->tag[i], 0);
+	WRITE_ONCE(w->count, w->count - 1);
+}
+
+/* The place of a host whose time is not over; PKNOCK_WAYS if there is none. */
+static unsigned int pknock_find(struct pknock_waiting *w,
+				struct pknock_bucket *b, u32 tag,
+				const struct pknock_src *src, u32 sequence,
+				u64 now)
+{
+	unsigned int i;
+
+	for (i = 0; i < PKNOCK_WAYS; ++i) {
+		if (b->tag[i] != tag || b->waiter[i].sequence != sequence ||
+		    !pknock_src_equal(&b->waiter[i].src, src))
+			continue;
+		if (now <= b->waiter[i].until)
+			return i;
+		pknock_forget(w, b, i);
+		break;
+	}
+	return PKNOCK_WAYS;
+}
+
+static bool pknock_before(const struct pknock_waiter *a,
+			  const struct pknock_waiter *b)
+{
+	if (a->knocks != b->knocks)
+		return a->knocks < b->knocks;
+	return a->until < b->until;
+}
+
+/* A place for a new host: free, of one whose time is over, or of the least. */
+static unsigned int pknock_room(struct pknock_waiting *w,
+				struct pknock_bucket *b, u64 now)
+{
+	unsigned int i, least = 0;
+
+	for (i = 0; i < PKNOCK_WAYS; ++i) {
+		if (!b->tag[i])
+			return i;
+		if (now > b->waiter[i].until) {
+			least = i;
+			break;
+		}
+		if (pknock_before(&b->waiter[i], &b->waiter[least]))
+			least = i;
+	}
+	pknock_forget(w, b, least);
+	return least;
+}
+
+static unsigned int pknock_first(struct pknock_waiting *w,
+				 struct pknock_bucket *b, u32 tag,
+				 const struct pknock_rule *rule,
+				 const struct pknock_src *src, u64 now)
+{
+	unsigned int i = pknock_room(w, b, now);
+
+	WRITE_ONCE(w->count, w->count + 1);
+	WRITE_ONCE(b->tag[i], tag);
+	b->waiter[i].src = *src;
+	b->waiter[i].sequence = rule->sequence;
+	b->waiter[i].knocks = 0;
+	b->waiter[i].proto = rule->proto;
+	return i;
+}
+
+/* One knock, with the name locked. True if it was the last one. */
+static bool pknock_step(const struct pknock_rule *rule,
+			struct pknock_bucket *b, u32 tag,
+			const struct pknock_src *src, u16 port)
+{
+	struct pknock_waiting *w = rule->name->waiting;
+	u64 now = ktime_get_coarse_boottime_ns();
+	unsigned int i, knocks;
+
+	i = pknock_find(w, b, tag, src, rule->sequence, now);
+	knocks = i < PKNOCK_WAYS ? b->waiter[i].knocks : 0;
+	if (rule->ports[knocks] != port) {
+		if (rule->strict && i < PKNOCK_WAYS)
+			pknock_forget(w, b, i);
+		return false;
+	}
+	if (++knocks == rule->ports_count) {
+		if (i < PKNOCK_WAYS)
+			pknock_forget(w, b, i);
+		return true;
+	}
+	if (i == PKNOCK_WAYS)
+		i = pknock_first(w, b, tag, rule, src, now);
+	b->waiter[i].knocks = knocks;
+	b->waiter[i].until = now + (u64)rule->time * NSEC_PER_SEC;
+	pknock_gc_later(rule->name);
+	return false;
+}
+
+static bool pknock_is_port(const struct pknock_rule *rule, u16 port)
+{
+	unsigned int i;
+
+	for (i = 0; i < rule->ports_count; ++i)
+		if (rule->ports[i] == port)
+			return true;
+	return false;
+}
+
+/*
+ * A packet that can be a knock. Context: any but hard interrupts. Returns true
+ * if it was the last knock of a host that was out, which is in now.
+ */
+bool pknock_knock(const struct net *net, const struct pknock_rule *rule,
+		  const struct pknock_src *src, u16 port)
+{
+	struct pknock_name *n = rule->name;
+	struct pknock_bucket *b;
+	bool let_in = false;
+	u32 hash;
+
+	if (!rule->strict && !pknock_is_port(rule, port))
+		return false;
+	hash = pknock_hash(n, src);
+	b = &n->waiting->bucket[hash & n->waiting->mask];
+	if (port != rule->ports[0] &&
+	    !pknock_tag_seen(n->waiting, b, pknock_tag(hash)))
+		return false;
+	spin_lock_bh(&n->lock);
+	if (pknock_step(rule, b, pknock_tag(hash), src, port))
+		let_in = pknock_open(net, rule, src);
+	spin_unlock_bh(&n->lock);
+	return let_in;
+}
+
+/*
+ * Forget whose time is over in a bucket; called with the name locked. True if
+ * somebody waits.
+ */
+bool pknock_waiting_sweep(struct pknock_name *n, u32 bucket)
+{
+	struct pknock_waiting *w = n->waiting;
+	u64 now = ktime_get_coarse_boottime_ns();
+	struct pknock_bucket *b;
+	unsigned int i;
+
+	if (!w || !w->count)
+		return false;
+	b = &w->bucket[bucket];
+	for (i = 0; i < PKNOCK_WAYS; ++i)
+		if (b->tag[i] && now > b->waiter[i].until)
+			pknock_forget(w, b, i);
+	return w->count;
+}
+
+void pknock_waiting_show(struct seq_file *m, struct pknock_name *n, u32 bucket)
+{
+	u64 now = ktime_get_coarse_boottime_ns();
+	struct pknock_waiter *waiter;
+	struct pknock_bucket *b;
+	unsigned int i;
+
+	if (!READ_ONCE(n->waiting))
+		return;
+	b = &n->waiting->bucket[bucket];
+	rcu_read_lock();
+	spin_lock_bh(&n->lock);
+	for (i = 0; i < PKNOCK_WAYS; ++i) {
+		waiter = &b->waiter[i];
+		if (!b->tag[i] || now > waiter->until ||
+		    pknock_is_open(n, &waiter->src))
+			continue;
+		pknock_show_host(m, &waiter->src, waiter->proto, "MATCHING",
+				 waiter->knocks);
+		seq_printf(m, "expir_time=%llu [secs] ",
+			   div_u64(waiter->until - now, NSEC_PER_SEC));
+		seq_putc(m, '\n');
+	}
+	spin_unlock_bh(&n->lock);
+	rcu_read_unlock();
+}

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* xt_pknock_knock - knock at the ports of a host with the pknock match */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <netdb.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <nettle/hmac.h>
+#include <nettle/version.h>
+
+#include "xt_pknock.h"
+
+#define DIGITS	(2 * SHA256_DIGEST_SIZE)
+
+/**
+ * struct knock - what the user wants
+ * @family: AF_UNSPEC: any
+ * @host:   name or address
+ * @from:   address to knock from, NULL: the kernel's choice
+ * @as:     address that the HMAC is made for, NULL: the one we knock from
+ * @secret: key of the HMAC, empty: none is sent
+ * @ports:  in the order in which they are knocked at
+ * @n:      how many
+ * @wait:   ms between two knocks
+ * @udp:    datagrams without an HMAC
+ * @print:  print the payload and send nothing
+ */
+struct knock {
+	int family;
+	const char *host;
+	const char *from;
+	const char *as;
+	char secret[XT_PKNOCK_SECRET_LEN];
+	uint16_t ports[XT_PKNOCK_PORTS_MAX];
+	unsigned int n;
+	unsigned int wait;
+	int udp;
+	int print;
+};
+
+/* An address, as the kernel and as the HMAC want it */
+struct address {
+	struct sockaddr_storage sa;
+	socklen_t size;
+};
+
+static void __attribute__((noreturn, format(printf, 2, 3)))
+die(int status, const char *format, ...)
+{
+	va_list args;
+
+	fputs("xt_pknock_knock: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	exit(status);
+}
+
+static void usage(FILE *f)
+{
+	fputs("usage: xt_pknock_knock [options] host port[,port...]\n"
+	      "       xt_pknock_knock [options] -s secret|-f file host port\n"
+	      "  -4, -6                  only IPv4, only IPv6\n"
+	      "  -b, --bind address      knock from this address\n"
+	      "  -u, --udp               datagrams instead of TCP SYNs\n"
+	      "  -w, --wait ms           between two knocks (200)\n"
+	      "  -s, --secret secret     send an authenticated knock\n"
+	      "  -f, --secret-file file  the same, with the secret in a file (-: stdin)\n"
+	      "  -a, --as address        which the host will see, if it is changed on the way\n"
+	      "  -p, --print             print the payload, send nothing\n", f);
+}
+
+static unsigned long number(const char *what, const char *text,
+			    unsigned long least, unsigned long most)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno || n < least || n > most)
+		die(2, "%s is a number from %lu to %lu, not \"%s\"", what, least,
+		    most, text);
+	return n;
+}
+
+static void set_ports(struct knock *k, char *list)
+{
+	char *word;
+
+	while ((word = strsep(&list, ",")) != NULL) {
+		if (k->n == XT_PKNOCK_PORTS_MAX)
+			die(2, "at most %u ports", XT_PKNOCK_PORTS_MAX);
+		k->ports[k->n++] = number("a port", word, 1, UINT16_MAX);
+	}
+}
+
+static void set_secret(struct knock *k, const char *secret)
+{
+	if (!*secret || strlen(secret) >= sizeof(k->secret))
+		die(2, "a secret has 1 to %zu bytes", sizeof(k->secret) - 1);
+	strcpy(k->secret, secret);
+}
+
+static void read_secret(struct knock *k, const char *path)
+{
+	FILE *f = strcmp(path, "-") ? fopen(path, "re") : stdin;
+	char *line = NULL;
+	size_t size = 0;
+
+	if (!f)
+		die(1, "%s: %s", path, strerror(errno));
+	if (getline(&line, &size, f) < 0)
+		die(1, "%s: there is no secret in it", path);
+	line[strcspn(line, "\n")] = '\0';
+	set_secret(k, line);
+	free(line);
+	if (f != stdin)
+		fclose(f);
+}
+
+/* The first address of a name; with @numeric only what is written as one */
+static void resolve(struct address *a, const char *name, int family, int numeric)
+{
+	const struct addrinfo hints = {
+		.ai_family = family,
+		.ai_socktype = SOCK_DGRAM,
+		.ai_flags = numeric ? AI_NUMERICHOST : 0,
+	};
+	struct addrinfo *list;
+	int error = getaddrinfo(name, NULL, &hints, &list);
+
+	if (error)
+		die(1, "%s: %s", name, gai_strerror(error));
+	memcpy(&a->sa, list->ai_addr, list->ai_addrlen);
+	a->size = list->ai_addrlen;
+	freeaddrinfo(list);
+}
+
+static void set_port(struct address *a, uint16_t port)
+{
+	if (a->sa.ss_family == AF_INET)
+		((struct sockaddr_in *)&a->sa)->sin_port = htons(port);
+	else
+		((struct sockaddr_in6 *)&a->sa)->sin6_port = htons(port);
+}
+
+/* A socket on its way to @port; where nothing answers, that takes for ever. */
+static int reach(const struct knock *k, struct address to, int type, uint16_t port)
+{
+	int fd = socket(to.sa.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct address from;
+
+	if (fd < 0)
+		die(1, "socket: %s", strerror(errno));
+	if (k->from) {
+		resolve(&from, k->from, to.sa.ss_family, 1);
+		if (bind(fd, (struct sockaddr *)&from.sa, from.size) < 0)
+			die(1, "%s: %s", k->from, strerror(errno));
+	}
+	set_port(&to, port);
+	if (connect(fd, (struct sockaddr *)&to.sa, to.size) < 0 &&
+	    errno != EINPROGRESS && errno != ECONNREFUSED)
+		die(1, "%s port %u: %s", k->host, port, strerror(errno));
+	return fd;
+}
+
+static void nap(unsigned int ms)
+{
+	struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
+
+	while (nanosleep(&t, &t) < 0 && errno == EINTR)
+		;
+}
+
+/* A right knock is answered by nobody; a wrong one perhaps, which is no error. */
+static void knock(const struct knock *k, const struct address *to)
+{
+	unsigned int i;
+	int fd;
+
+	for (i = 0; i < k->n; ++i) {
+		fd = reach(k, *to, k->udp ? SOCK_DGRAM : SOCK_STREAM, k->ports[i]);
+		if (k->udp && send(fd, "", 0, 0) < 0 && errno != ECONNREFUSED)
+			die(1, "%s port %u: %s", k->host, k->ports[i],
+			    strerror(errno));
+		nap(k->wait);
+		close(fd);
+	}
+}
+
+static void authenticate(const struct knock *k, const struct address *seen,
+			 char *digits)
+{
+	uint32_t minute = time(NULL) / 60;
+	const uint8_t wire[] = { minute, minute >> 8, minute >> 16, minute >> 24 };
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	struct hmac_sha256_ctx ctx;
+	unsigned int i;
+
+	hmac_sha256_set_key(&ctx, strlen(k->secret), (const uint8_t *)k->secret);
+	if (seen->sa.ss_family == AF_INET)
+		hmac_sha256_update(&ctx, 4, (const uint8_t *)
+				   &((const struct sockaddr_in *)&seen->sa)->sin_addr);
+	else
+		hmac_sha256_update(&ctx, 16, (const uint8_t *)
+				   &((const struct sockaddr_in6 *)&seen->sa)->sin6_addr);
+	hmac_sha256_update(&ctx, sizeof(wire), wire);
+#if NETTLE_VERSION_MAJOR >= 4
+	hmac_sha256_digest(&ctx, digest);
+#else
+	hmac_sha256_digest(&ctx, sizeof(digest), digest);
+#endif
+	for (i = 0; i < sizeof(digest); ++i)
+		sprintf(digits + 2 * i, "%02x", digest[i]);
+}
+
+/* One datagram; the address in it is the one that the kernel sends from. */
+static void knock_once(const struct knock *k, const struct address *to)
+{
+	int fd = reach(k, *to, SOCK_DGRAM, k->ports[0]);
+	struct address seen = { .size = sizeof(seen.sa) };
+	char payload[DIGITS + 2];
+
+	if (k->as)
+		resolve(&seen, k->as, to->sa.ss_family, 1);
+	else if (getsockname(fd, (struct sockaddr *)&seen.sa, &seen.size) < 0)
+		die(1, "getsockname: %s", strerror(errno));
+	authenticate(k, &seen, payload);
+	if (k->print) {
+		puts(payload);
+	} else {
+		strcat(payload, "\n");
+		if (send(fd, payload, strlen(payload), 0) < 0)
+			die(1, "%s port %u: %s", k->host, k->ports[0],
+			    strerror(errno));
+	}
+	close(fd);
+}
+
+static void parse_option(struct knock *k, int c)
+{
+	switch (c) {
+	case '4': k->family = AF_INET; break;
+	case '6': k->family = AF_INET6; break;
+	case 'b': k->from = optarg; break;
+	case 'u': k->udp = 1; break;
+	case 'w': k->wait = number("--wait", optarg, 0, 60000); break;
+	case 's': set_secret(k, optarg); break;
+	case 'f': read_secret(k, optarg); break;
+	case 'a': k->as = optarg; break;
+	case 'p': k->print = 1; break;
+	case 'h': usage(stdout); exit(0);
+	default: usage(stderr); exit(2);
+	}
+}
+
+static void parse(struct knock *k, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "bind", 1, NULL, 'b' }, { "udp", 0, NULL, 'u' },
+		{ "wait", 1, NULL, 'w' }, { "secret", 1, NULL, 's' },
+		{ "secret-file", 1, NULL, 'f' }, { "as", 1, NULL, 'a' },
+		{ "print", 0, NULL, 'p' }, { "help", 0, NULL, 'h' }, { 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "46b:uw:s:f:a:ph", options, NULL)) != -1)
+		parse_option(k, c);
+	if (argc - optind != 2) {
+		usage(stderr);
+		exit(2);
+	}
+	k->host = argv[optind];
+	set_ports(k, argv[optind + 1]);
+	if (*k->secret && (k->n != 1 || k->udp))
+		die(2, "a secret goes to one port, and without --udp");
+	if (!*k->secret && (k->as || k->print))
+		die(2, "--as and --print go with a secret");
+}
+
+int main(int argc, char **argv)
+{
+	struct knock k = { .family = AF_UNSPEC, .wait = 200 };
+	struct address to;
+
+	parse(&k, argc, argv);
+	resolve(&to, k.host, k.family, 0);
+	if (*k.secret)
+		knock_once(&k, &to);
+	else
+		knock(&k, &to);
+	return 0;
+}

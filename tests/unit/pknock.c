@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* pknock - the log of accepted knocks against a list of all, and the form of a datagram */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "xt_pknock_log.h"
+#include "xt_pknock_wire.h"
+
+static unsigned int failed, passed;
+
+static void expect(const char *what, bool expected, bool actual)
+{
+	if (expected == actual) {
+		++passed;
+		return;
+	}
+	if (++failed < 20)
+		printf("not ok unit/pknock: %s (expected %d, got %d)\n", what, expected, actual);
+}
+
+static struct pknock_log *empty(void)
+{
+	return calloc(1, sizeof(struct pknock_log));
+}
+
+static void rules(void)
+{
+	struct pknock_log *log = empty();
+
+	expect("the first", true, pknock_log_accept(log, 1, 100, 1000, 60));
+	expect("the same", false, pknock_log_accept(log, 1, 100, 5000, 60));
+	expect("another sender", true, pknock_log_accept(log, 2, 100, 1000, 60));
+	expect("a second too early", false, pknock_log_accept(log, 1, 101, 1059, 60));
+	expect("in time", true, pknock_log_accept(log, 1, 101, 1060, 60));
+	expect("an earlier minute", true, pknock_log_accept(log, 1, 99, 1120, 60));
+	expect("no gap", true, pknock_log_accept(log, 3, 7, 1000, 0));
+	expect("no gap, next", true, pknock_log_accept(log, 3, 8, 1000, 0));
+	expect("no gap, the same", false, pknock_log_accept(log, 3, 8, 1000, 0));
+	expect("minute 0", true, pknock_log_accept(log, 4, 0, 1000, 0));
+	expect("minute 0 again", false, pknock_log_accept(log, 4, 0, 1000, 0));
+	expect("the last minute", true, pknock_log_accept(log, 4, ~0U, 1000, 0));
+	expect("the last minute again", false, pknock_log_accept(log, 4, ~0U, 1000, 0));
+	free(log);
+}
+
+/* One more than fits: the earliest minute is closed, the others are as before. */
+static void overflow(void)
+{
+	struct pknock_log *log = empty();
+	unsigned int i;
+
+	for (i = 0; i < PKNOCK_LOG_LEN; ++i)
+		expect("fits", true, pknock_log_accept(log, i, 1000 + i, 1, 0));
+	expect("before all, in a full log", true, pknock_log_accept(log, 5000, 10, 1, 0));
+	expect("the same", false, pknock_log_accept(log, 5000, 10, 1, 0));
+	expect("an earlier one", false, pknock_log_accept(log, 5001, 9, 1, 0));
+	expect("a later one", true, pknock_log_accept(log, 5001, 11, 1, 0));
+	expect("behind all", true, pknock_log_accept(log, 5002, 9999, 1, 0));
+	expect("whose place it took", false, pknock_log_accept(log, 0, 1000, 1, 0));
+	expect("others of that minute", false, pknock_log_accept(log, 7000, 1000, 1, 0));
+	expect("of the next", true, pknock_log_accept(log, 7000, 1001, 1, 0));
+	for (i = 2; i < PKNOCK_LOG_LEN; ++i)
+		expect("none is accepted again", false, pknock_log_accept(log, i, 1000 + i, 1, 0));
+	free(log);
+}
+
+#define WHO	64
+#define MINUTES	512
+
+/* A clock that jumps about: nothing is ever accepted twice. */
+static void jumps(unsigned int seed)
+{
+	static unsigned char seen[WHO][MINUTES];
+	struct pknock_log *log = empty();
+	unsigned int i, who, minute, accepted = 0;
+
+	srand(seed);
+	memset(seen, 0, sizeof(seen));
+	for (i = 0; i < 60000; ++i) {
+		who = rand() % WHO;
+		minute = rand() % (1 + rand() % MINUTES);
+		if (!pknock_log_accept(log, who, minute, i, 0))
+			continue;
+		expect("accepted once", false, seen[who][minute]);
+		seen[who][minute] = 1;
+		++accepted;
+	}
+	expect("many were accepted", true, accepted >= PKNOCK_LOG_LEN);
+	free(log);
+}
+
+static bool wire(unsigned int len, unsigned int size, int at, int c)
+{
+	__u8 *udp = malloc(PKNOCK_WIRE_SIZE);
+	bool ok;
+
+	memset(udp, 'a', PKNOCK_WIRE_SIZE);
+	udp[4] = len >> 8;
+	udp[5] = len;
+	if (at >= 0)
+		udp[PKNOCK_UDP_SIZE + at] = c;
+	ok = pknock_wire_ok(udp, size);
+	free(udp);
+	return ok;
+}
+
+static void forms(void)
+{
+	unsigned int len, c, at;
+
+	for (len = 0; len < 65536; ++len)
+		expect("length", len == 72 || len == 73, wire(len, 65536, -1, 0));
+	expect("the packet ends with the digits", true, wire(72, 72, -1, 0));
+	expect("the packet is cut", false, wire(73, 72, -1, 0));
+	expect("the packet has more", true, wire(72, 1000, -1, 0));
+	for (at = 0; at < PKNOCK_DIGITS; ++at)
+		for (c = 0; c < 256; ++c)
+			expect("digit", c != 0 && strchr("0123456789abcdef", c),
+			       wire(72, 72, at, c));
+}
+
+int main(void)
+{
+	unsigned int seed;
+
+	rules();
+	overflow();
+	for (seed = 0; seed < 8; ++seed)
+		jumps(seed);
+	forms();
+	if (!failed)
+		printf("ok unit/pknock: %u checks\n", passed);
+	return failed != 0;
+}
