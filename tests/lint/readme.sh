@@ -26,7 +26,7 @@ check_none "targets are in capitals, matches are not" "$(kinds)"
 
 # The first screen: what it is, the two commands, the table, three lines, the window
 first_screen() {
-	head -n 40 README.md >"$XA_TMP/screen"
+	head -n 50 README.md >"$XA_TMP/screen"
 	for w in '    \./demo\.sh' '    \./check\.sh' '^| extension' 'make install' '^Kernels [0-9]'; do
 		grep -q "$w" "$XA_TMP/screen" || echo "$w"
 	done
