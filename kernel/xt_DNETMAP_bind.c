@@ -35,16 +35,19 @@ static s32 dnetmap_first_ttl(const struct xt_dnetmap_tginfo *info)
  */
 static bool dnetmap_stamp(struct dnetmap_binding *b, s32 ttl, u32 now)
 {
-	u32 expires;
+	u32 expires, before;
 
 	if (READ_ONCE(b->hit) != now)
 		WRITE_ONCE(b->hit, now);
 	if (ttl < 0)
 		return false;
 	expires = dnetmap_expiry(now, ttl);
-	if (READ_ONCE(b->expires) == expires)
+	before = READ_ONCE(b->expires);
+	if (before == expires)
 		return false;
 	WRITE_ONCE(b->expires, expires);
+	if (before < expires)
+		return false;
 	smp_mb();	/* pairs with dnetmap_place() */
 	return expires < READ_ONCE(b->due);
 }

@@ -69,7 +69,7 @@ static bool overlap(__u32 a, __u8 a_len, __u32 b, __u8 b_len)
 
 	dnetmap_range_init(&x, a, a_len, true);
 	dnetmap_range_init(&y, b, b_len, true);
-	expect("overlap is mutual", dnetmap_range_overlap(&x, &y),
+	expect("both say the same", dnetmap_range_overlap(&x, &y),
 	       dnetmap_range_overlap(&y, &x));
 	return dnetmap_range_overlap(&x, &y);
 }
