@@ -16,6 +16,9 @@
 
 #define SELF "xt_quota2_listen"
 
+/* Bytes that the kernel hands over at once, at most; MNL_SOCKET_BUFFER_SIZE is no constant */
+#define MESSAGES_SIZE	8192
+
 struct listener {
 	struct mnl_socket *nl;
 	uint32_t group;		/* its number in this kernel; 0: not found */
@@ -76,7 +79,7 @@ static int family_msg(const struct nlmsghdr *nlh, void *data)
 /* Ask for the family; the kernel loads the module for it if we may. */
 static bool find_group(struct listener *l)
 {
-	char buf[MNL_SOCKET_BUFFER_SIZE];
+	char buf[MESSAGES_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct genlmsghdr *g;
 	ssize_t n;
@@ -140,7 +143,7 @@ static int event_msg(const struct nlmsghdr *nlh, void *data)
 
 static int listen_for_ever(struct listener *l)
 {
-	char buf[MNL_SOCKET_BUFFER_SIZE];
+	char buf[MESSAGES_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
 	ssize_t n;
 	int ret;
 
