@@ -6,13 +6,9 @@ title "psd: who scans ports?"
 two_hosts
 
 say "The server has a web page. Connections that are let in stay; who scans is dropped:"
-<<<<<<< HEAD
-background server 'socat TCP-LISTEN:80,fork,reuseaddr SYSTEM:"printf \"HTTP/1.0 200 OK\r\n\r\nhello\n\""'
-=======
 mkdir -p /run/www
 echo hello >/run/www/index.html
 background server 'busybox httpd -f -p 80 -h /run/www'
->>>>>>> psd
 wait_port server t 80
 on server 'iptables -A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT'
 on server 'iptables -A INPUT -m psd -j DROP'
@@ -23,13 +19,8 @@ shows "30 pages" '30 hello'
 on server 'iptables -nvL INPUT'
 shows "nothing was dropped" ' 0 0 DROP'
 
-<<<<<<< HEAD
-say "nmap, from another address, tries 20 ports; the first six are answered, and then it sees nothing any more:"
-on client 'nmap -n -Pn -sS --max-retries 1 -e c0 -S 10.0.0.11 -p 80,101-119 10.0.0.2'
-=======
 say "nmap, from another address, tries 41 ports; the first six are answered, and then it sees nothing any more:"
 on client 'nmap -n -Pn -sS --max-retries 1 -e c0 -S 10.0.0.11 -p 80,101-140 10.0.0.2'
->>>>>>> psd
 shows "most of them" 'filtered tcp ports (no-response)'
 on server 'iptables -nvL INPUT'
 lacks "now packets were dropped" ' 0 0 DROP'

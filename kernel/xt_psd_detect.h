@@ -4,11 +4,7 @@
  *
  * Pure code: compiles in the kernel and, for the unit test, on the host.
  *
-<<<<<<< HEAD
- * DOC: how a scan is told from a crowd
-=======
  * How a scan is told from a crowd
->>>>>>> psd
  *
  * A source that has tried one port is a newcomer: 16 bytes. With its second
  * port it becomes a suspect, which remembers its ports and the sum of their

@@ -190,12 +190,8 @@ static bool model_probe(const struct psd_params *p, struct model *m, __u16 port,
 	return m->hit[port];
 }
 
-<<<<<<< HEAD
-static void model(unsigned int threshold, unsigned int lo, unsigned int hi, unsigned int first, unsigned int span)
-=======
 static void model(unsigned int threshold, unsigned int lo, unsigned int hi,
 		  unsigned int first, unsigned int span)
->>>>>>> psd
 {
 	static struct model models[3];
 	unsigned int n, who, total = 0;
