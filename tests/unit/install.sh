@@ -62,6 +62,7 @@ strangers=$(cd "$root" && find . ! -type d | sed 's/^\.//' |
 	grep -vF -e "$xtlibdir/libxt_" -e "$sbindir/" -e "$libdir/libxt_ACCOUNT_cl." \
 	-e "$updates/" -e "$libdir/pkgconfig/" -e "$man8dir/" -e "$includedir/" \
 	-e "${man8dir%8}1/xt_" -e /libexec/xtables-addons/xt_ -e "$bindir/xt_" \
+	-e "${man8dir%8}1/knock.sh." -e "$bindir/knock.sh" \
 	-e /lib/systemd/system/xt_)
 check_none "nothing elsewhere" "$strangers"
 
