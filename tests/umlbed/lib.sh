@@ -165,7 +165,7 @@ uml_boot() {
 	[ -w $tmpdir ] || tmpdir=${TMPDIR:-/tmp}
 	[ -z "$uml_shell" ] || con0="fd:0,fd:4"
 	args=("mem=${uml_mem}M" "ncpus=$uml_ncpus" seccomp=on ro
-		rootfstype=hostfs rootflags=/ "init=$uml_init/init"
+		rootfstype=hostfs rootflags=/ "init=$uml_init/init" log_buf_len=1M
 		con=null ssl=null "con0=$con0" "ssl0=null,fd:4"
 		"umid=xa$$" "uml_dir=$uml_rundir/" "xa_run=$uml_rundir"
 		"xa_stage=$uml_stage" "xa_mods=$uml_mods"
