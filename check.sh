@@ -108,7 +108,8 @@ part_vm() { XA_BACKENDS=nft XA_TIMEOUT=1500 tests/vm/run --mem 2048 --timeout 42
 # The rules of the .t files have been on nf_tables in the stock kernels, if any.
 part_uml() {
 	[ ${#kernels[@]} -eq 0 ] || export XA_RULES=legacy
-	XA_TIMEOUT=1500 tests/uml --mem 2G --timeout 4200
+	# enough for every order of readers and senders; sanitizers make packets dear
+	XA_PACKETS=${XA_PACKETS:-2000} XA_TIMEOUT=1500 tests/uml --mem 2G --timeout 4200
 }
 
 part_blob() { tests/uml --timeout 1200 fuzz/blob; }
@@ -269,11 +270,11 @@ main() {
 	while [[ " ${running[*]} " == *" build "* ]]; do
 		room ${#running[@]}
 	done
-	part lint part_lint
-	part unit part_unit
 	for k in "${kernels[@]}"; do
 		part "vm-$k" part_vm "$k"
 	done
+	part lint part_lint
+	part unit part_unit
 	[ ${#kernels[@]} -eq 0 ] || part demo part_demo
 	[ -n "$quick" ] || part fuzz part_fuzz
 	[ -n "$quick$no_uml" ] || part blob part_blob

@@ -306,6 +306,7 @@ manual()
 	dev r "link add ppp0 type dummy"
 	dev r "link set ppp0 up"
 	dev r "link set ppp0 carrier off"
+	wait_for 20 is_not oper_up r ppp0
 	dev r "route add 192.0.2.0/24 via 10.0.2.2"
 	ipt 4 r -A FORWARD -d 192.0.2.0/24 -m iface --iface ppp0 ! --running -j REJECT
 	in_ns c ping -q -c 1 -W 1 192.0.2.1 >/dev/null 2>&1
