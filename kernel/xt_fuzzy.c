@@ -90,17 +90,18 @@ static void fuzzy_tick(struct fuzzy_state *state,
 }
 
 /*
- * xorshift32: even enough to throw dice with. Two that race on a CPU draw the
- * same number, which does no harm.
+ * xorshift32: even enough to throw dice with. Two that race for a CPU's number
+ * draw the same one, which does no harm.
  */
 static u32 fuzzy_random(struct fuzzy_state *state)
 {
-	u32 x = this_cpu_read(state->cpu->random);
+	u32 *random = &raw_cpu_ptr(state->cpu)->random;
+	u32 x = READ_ONCE(*random);
 
 	x ^= x << 13;
 	x ^= x >> 17;
 	x ^= x << 5;
-	this_cpu_write(state->cpu->random, x);
+	WRITE_ONCE(*random, x);
 	return x;
 }
 

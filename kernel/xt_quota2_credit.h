@@ -45,7 +45,8 @@
  *	CPU 0: take 1              0  closed  closed      0	false, by known
  *
  * Orders: read-modify-writes are full barriers; opening and publishing
- * release; a plain read that decides acquires, and decides by one word.
+ * release. A plain read that decides for a packet decides by one word, which
+ * was the quota when it was read, and nothing else is read by it.
  */
 #ifndef _XT_QUOTA2_CREDIT_H
 #define _XT_QUOTA2_CREDIT_H
@@ -204,7 +205,7 @@ static inline bool quota2_take(struct quota2_credit *c, atomic64_t *slot,
 	while (credit >= (s64)need)
 		if (atomic64_try_cmpxchg(slot, &credit, credit - need))
 			return true;
-	if (credit == QUOTA2_CLOSED && atomic64_read_acquire(&c->known) == 0)
+	if (credit == QUOTA2_CLOSED && atomic64_read(&c->known) == 0)
 		return false;
 	return quota2_draw(c, slot, need, true, used_up);
 }
@@ -224,10 +225,9 @@ static inline bool quota2_peek(struct quota2_credit *c, atomic64_t *slot,
 {
 	s64 known;
 
-	if (atomic64_read(slot) != QUOTA2_CLOSED &&
-	    atomic64_read_acquire(slot) >= (s64)need)
+	if (atomic64_read(slot) >= (s64)need)
 		return true;
-	known = atomic64_read_acquire(&c->known);
+	known = atomic64_read(&c->known);
 	if (known != QUOTA2_UNKNOWN)
 		return known >= (s64)need;
 	return quota2_draw(c, slot, need, false, used_up);
