@@ -358,6 +358,9 @@ static void insert_failing(int fd, int nth, const struct extension *e, const str
 	}
 }
 
+/* Of the process that round_of_failures() runs in. */
+static const struct extension *failing;
+
 /* Each allocation of an insertion fails once: nothing may be left behind. */
 static void round_of_failures(uint64_t seed)
 {
@@ -366,12 +369,8 @@ static void round_of_failures(uint64_t seed)
 	state = seed;
 	new_namespace();
 	fd = nl_open();
-	for (unsigned int i = 0; nth >= 0 && i < n_extensions; i++) {
-		const struct extension *e = &extensions[i];
-
-		for (unsigned int k = 0; is_chosen(e) && k < e->n_seeds && k < 2; k++)
-			insert_failing(fd, nth, e, &e->seeds[k]);
-	}
+	for (unsigned int k = 0; nth >= 0 && k < failing->n_seeds && k < 2; k++)
+		insert_failing(fd, nth, failing, &failing->seeds[k]);
 	look_for_rests(fd);
 }
 
@@ -488,7 +487,8 @@ static int summary(void)
 
 static int run_failures(void)
 {
-	const char *why;
+	const char *why = NULL;
+	char detail[128];
 
 	if (access("/proc/self/fail-nth", W_OK) != 0) {
 		printf("skip failing allocations: this kernel has no CONFIG_FAULT_INJECTION\n");
@@ -500,10 +500,15 @@ static int run_failures(void)
 	put_file("/sys/kernel/debug/fail_page_alloc/verbose", "0");
 	put_file("/sys/kernel/debug/fail_usercopy/verbose", "0");
 	put_file("/sys/kernel/debug/fail_skb_realloc/verbose", "0");
-	why = in_process(round_of_failures, opt.seed);
+	for (unsigned int i = 0; why == NULL && i < n_extensions; i++) {
+		failing = &extensions[i];
+		if (is_chosen(failing))
+			why = in_process(round_of_failures, opt.seed);
+	}
+	snprintf(detail, sizeof(detail), "%.29s: %s", failing->name,
+		 why != NULL ? why : "no allocation failed");
 	return verdict(why == NULL && tally->injected > 0,
-		       "insertion with each allocation failing in turn",
-		       why != NULL ? why : "no allocation failed");
+		       "insertion with each allocation failing in turn", detail);
 }
 
 static int fuzz(void)
