@@ -69,6 +69,7 @@ static struct xa_named *pknock_name_create(struct net *net, const void *arg)
 		return ERR_PTR(-ENOMEM);
 	}
 	get_random_bytes(&n->seed, sizeof(n->seed));
+	get_random_bytes(n->keys, sizeof(n->keys));
 	spin_lock_init(&n->lock);
 	INIT_DELAYED_WORK(&n->gc, pknock_gc);
 	return &n->named;

@@ -32,13 +32,43 @@ struct pknock_host {
 	u8 knocks;
 };
 
+/*
+ * Two different hosts have the same hash with a probability of at most 2^-31,
+ * whatever they are: sums of products with secret factors (Dietzfelbinger 1996).
+ * Of 64 bits the upper ones are the good ones.
+ */
+static u64 pknock_open_hash(const struct pknock_name *n,
+			    const struct pknock_src *src)
+{
+	const u32 *ip = (const u32 __force *)src->ip;
+	u64 sum = ip[0] * n->keys[0];
+
+	if (src->family != NFPROTO_IPV4)
+		sum += ip[1] * n->keys[1] + ip[2] * n->keys[2] + ip[3] * n->keys[3];
+	return sum;
+}
+
+static struct pknock_list *pknock_list_of(const struct pknock_name *n, u64 hash)
+{
+	return &n->open[(u32)(hash >> 32) & (n->heads - 1)];
+}
+
+/* The bit of a hash in the mask of its list: not of the bits that led there. */
+static u64 pknock_list_bit(u64 hash)
+{
+	return 1ULL << (hash >> 58);
+}
+
 static struct pknock_host *pknock_host_find(const struct pknock_name *n,
 					    const struct pknock_src *src)
 {
+	u64 hash = pknock_open_hash(n, src);
+	const struct pknock_list *list = pknock_list_of(n, hash);
 	struct pknock_host *host;
-	u32 head = pknock_hash(n, src) & (n->heads - 1);
 
-	hlist_for_each_entry_rcu(host, &n->open[head], node,
+	if (!(READ_ONCE(list->mask) & pknock_list_bit(hash)))
+		return NULL;
+	hlist_for_each_entry_rcu(host, &list->first, node,
 				 lockdep_is_held(&n->lock))
 		if (pknock_src_equal(&host->src, src))
 			return host;
@@ -65,7 +95,14 @@ bool pknock_is_open(const struct pknock_name *n, const struct pknock_src *src)
 
 static void pknock_host_remove(struct pknock_name *n, struct pknock_host *host)
 {
+	struct pknock_list *list = pknock_list_of(n, pknock_open_hash(n, &host->src));
+	const struct pknock_host *other;
+	u64 mask = 0;
+
 	hlist_del_rcu(&host->node);
+	hlist_for_each_entry(other, &list->first, node)
+		mask |= pknock_list_bit(pknock_open_hash(n, &other->src));
+	WRITE_ONCE(list->mask, mask);
 	WRITE_ONCE(n->opened, n->opened - 1);
 	kfree_rcu(host, rcu);
 }
@@ -80,7 +117,7 @@ bool pknock_open_sweep(struct pknock_name *n, u32 head)
 	struct hlist_node *next;
 	bool some = false;
 
-	hlist_for_each_entry_safe(host, next, &n->open[head], node) {
+	hlist_for_each_entry_safe(host, next, &n->open[head].first, node) {
 		if (pknock_host_expired(host))
 			pknock_host_remove(n, host);
 		else if (host->closes)
@@ -109,7 +146,8 @@ static struct pknock_host *pknock_host_add(const struct net *net,
 					   const struct pknock_src *src,
 					   u32 closes)
 {
-	u32 head = pknock_hash(n, src) & (n->heads - 1);
+	u64 hash = pknock_open_hash(n, src);
+	struct pknock_list *list = pknock_list_of(n, hash);
 	struct pknock_host *host = NULL;
 
 	if (pknock_has_room(n))
@@ -121,7 +159,8 @@ static struct pknock_host *pknock_host_add(const struct net *net,
 	}
 	host->src = *src;
 	host->closes = closes;
-	hlist_add_head_rcu(&host->node, &n->open[head]);
+	hlist_add_head_rcu(&host->node, &list->first);
+	WRITE_ONCE(list->mask, list->mask | pknock_list_bit(hash));
 	WRITE_ONCE(n->opened, n->opened + 1);
 	return host;
 }
@@ -178,7 +217,7 @@ void pknock_open_free(struct pknock_name *n)
 	u32 i;
 
 	for (i = 0; i < n->heads; ++i)
-		hlist_for_each_entry_safe(host, next, &n->open[i], node)
+		hlist_for_each_entry_safe(host, next, &n->open[i].first, node)
 			kfree(host);
 }
 
@@ -189,7 +228,7 @@ void pknock_open_show(struct seq_file *m, const struct pknock_name *n,
 	u32 now = pknock_now(), closes;
 
 	rcu_read_lock();
-	hlist_for_each_entry_rcu(host, &n->open[head], node) {
+	hlist_for_each_entry_rcu(host, &n->open[head].first, node) {
 		closes = READ_ONCE(host->closes);
 		if (closes && now >= closes)
 			continue;

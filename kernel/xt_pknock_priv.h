@@ -38,9 +38,21 @@ static inline bool pknock_src_equal(const struct pknock_src *a,
 }
 
 /**
+ * struct pknock_list - those hosts that are let in whose hash leads here
+ * @first: packets read it under RCU; pknock_name.lock to change
+ * @mask:  a bit for the hash of each host on the list, so that others, which
+ *         most packets come from, need not look at it; as @first
+ */
+struct pknock_list {
+	struct hlist_head first;
+	u64 mask;
+};
+
+/**
  * struct pknock_name - the hosts of a name, shared by its rules
  * @named:   head
- * @seed:    secret of the hash of addresses; constant
+ * @seed:    secret of the hash of @waiting; constant
+ * @keys:    secrets of the hash of @open; constant
  * @buckets: of @waiting, a power of two; constant
  * @heads:   length of @open, a power of two; constant
  * @open:    hosts that are let in, packets read it under RCU; @lock to change
@@ -55,7 +67,8 @@ struct pknock_name {
 	u32 seed;
 	u32 buckets;
 	u32 heads;
-	struct hlist_head *open;
+	u64 keys[4];
+	struct pknock_list *open;
 	unsigned int opened;
 	u32 swept;
 	spinlock_t lock;	/* open, opened, swept, waiting, what is in them */
