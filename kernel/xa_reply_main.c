@@ -107,7 +107,7 @@ static bool reply_send_tcp(const struct xa_reply_pkt *r,
 
 	if (!nskb)
 		return false;
-	th = skb_put_zero(nskb, sizeof(*th));
+	th = __skb_put_zero(nskb, sizeof(*th));
 	th->source  = r->dport;
 	th->dest    = r->sport;
 	th->seq	    = htonl(seg->seq);

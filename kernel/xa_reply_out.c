@@ -34,6 +34,15 @@ static u32 reply_mark(const struct xa_reply_pkt *r)
 				  IP4_REPLY_MARK(r->state->net, r->old->mark);
 }
 
+/* Answers have no socket: their user is root of the namespace. */
+static kuid_t reply_uid(const struct xa_reply_pkt *r)
+{
+	const struct net *net = r->state->net;
+
+	/* Here it is known without a look into the map of the user namespace. */
+	return net->user_ns == &init_user_ns ? GLOBAL_ROOT_UID : sock_net_uid(net, NULL);
+}
+
 /*
  * FLOWI_FLAG_ANYSRC: what is forwarded is answered in the name of the host
  * it was for.
@@ -48,8 +57,7 @@ static struct dst_entry *reply_route4(const struct xa_reply_pkt *r)
 	flowi4_init_output(&fl4, l3mdev_master_ifindex_rcu(reply_dev(r)),
 			   reply_mark(r), r->tos & REPLY_TOS_MASK,
 			   RT_SCOPE_UNIVERSE, r->proto, FLOWI_FLAG_ANYSRC,
-			   iph->saddr, iph->daddr, r->sport, r->dport,
-			   sock_net_uid(net, NULL));
+			   iph->saddr, iph->daddr, r->sport, r->dport, reply_uid(r));
 	rt = ip_route_output_flow(net, &fl4, NULL);
 	if (IS_ERR(rt))
 		return NULL;
@@ -79,7 +87,7 @@ static struct dst_entry *reply_route6(const struct xa_reply_pkt *r)
 		.flowi6_proto	= r->proto,
 		.flowi6_oif	= reply_oif6(r),
 		.flowi6_mark	= reply_mark(r),
-		.flowi6_uid	= sock_net_uid(net, NULL),
+		.flowi6_uid	= reply_uid(r),
 		.flowlabel	= r->flow,
 		.saddr		= ip6h->daddr,
 		.daddr		= ip6h->saddr,
@@ -106,7 +114,7 @@ static void reply_put6(const struct xa_reply_pkt *r, struct sk_buff *nskb,
 		       unsigned int len, u8 ttl)
 {
 	const struct ipv6hdr *old = ipv6_hdr(r->old);
-	struct ipv6hdr *ip6h = skb_put(nskb, sizeof(*ip6h));
+	struct ipv6hdr *ip6h = __skb_put(nskb, sizeof(*ip6h));
 
 	*(__be32 *)ip6h	  = htonl(0x60000000) | r->flow;
 	ip6h->payload_len = htons(len);
@@ -143,7 +151,7 @@ static void reply_put4(const struct xa_reply_pkt *r, struct sk_buff *nskb,
 		       unsigned int len, u8 ttl)
 {
 	const struct iphdr *old = ip_hdr(r->old);
-	struct iphdr *iph = skb_put(nskb, sizeof(*iph));
+	struct iphdr *iph = __skb_put(nskb, sizeof(*iph));
 
 	iph->version  = 4;
 	iph->ihl      = sizeof(*iph) / 4;
@@ -155,7 +163,8 @@ static void reply_put4(const struct xa_reply_pkt *r, struct sk_buff *nskb,
 	iph->protocol = r->proto;
 	iph->saddr    = old->daddr;
 	iph->daddr    = old->saddr;
-	ip_send_check(iph);
+	if (r->port)	/* else ip_local_out() does it */
+		ip_send_check(iph);
 	nskb->protocol = htons(ETH_P_IP);
 }
 
@@ -177,6 +186,15 @@ static struct sk_buff *reply_alloc(unsigned int head, unsigned int paged)
 	if (nskb)
 		skb_reserve(nskb, LL_MAX_HEADER);
 	return nskb;
+}
+
+/* What every path carries: RFC 791, RFC 8200. Most answers are no longer. */
+static bool reply_fits(const struct xa_reply_pkt *r, const struct dst_entry *dst,
+		       unsigned int len)
+{
+	if (len <= (xa_reply_ipv6(r) ? IPV6_MIN_MTU : IPV4_MIN_MTU))
+		return true;
+	return len <= (dst ? dst_mtu(dst) : r->port->mtu);
 }
 
 /**
@@ -207,7 +225,7 @@ struct sk_buff *xa_reply_build(const struct xa_reply_pkt *r, unsigned int head,
 			return NULL;
 	}
 	ttl = min(v6 ? reply_ttl6(r, dst) : reply_ttl4(r, dst), r->max_ttl);
-	if (!ttl || hlen + head + paged > (dst ? dst_mtu(dst) : r->port->mtu))
+	if (!ttl || !reply_fits(r, dst, hlen + head + paged))
 		goto release;
 	nskb = reply_alloc(hlen + head, paged);
 	if (!nskb)
