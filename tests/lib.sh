@@ -525,7 +525,7 @@ expect_unload()
 	for xa_i; do
 		if ! mod_loaded "$xa_i"; then
 			skip_part "unload $xa_i: not loaded as a module"
-		elif wait_for 20 mod_gone "$xa_i"; then
+		elif wait_for 60 mod_gone "$xa_i"; then
 			ok "$xa_i is unloaded after its namespaces went with rules in place"
 		else
 			not_ok "unload $xa_i" "$(rmmod "$xa_i" 2>&1; grep "^$xa_i " /proc/modules)"

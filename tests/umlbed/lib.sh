@@ -122,14 +122,15 @@ uml_build_init() {
 	uml_quiet gcc -static -O2 -Wall -Wextra -o "$1/init" "$uml_bed/init.c"
 }
 
-# uml_prepare KIND [DIR...]: sets uml_linux, uml_kdir, uml_mods, uml_stage and
+# uml_prepare KIND [DIR...]: sets uml_kind, uml_linux, uml_kdir, uml_mods, uml_stage and
 # uml_init.
 uml_prepare() {
-	local kind=$1 tree hash dirs=("${@:2}")
+	local tree hash dirs=("${@:2}")
+	uml_kind=$1
 	PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 	uml_need depmod kmod
 	uml_need setpriv util-linux
-	uml_kdir=$("$uml_bed/kernel" --print "$kind" kdir) || return
+	uml_kdir=$("$uml_bed/kernel" --print "$uml_kind" kdir) || return
 	uml_linux=$uml_kdir/vmlinux
 	uml_init=$uml_cache/init/$(uml_hash tests/umlbed/init.c)
 	uml_once "$uml_init" uml_build_init || return
@@ -137,7 +138,7 @@ uml_prepare() {
 	tree=$(echo "$top" | sha256sum | cut -c1-8)
 	hash=$(uml_hash mconfig include kernel "${dirs[@]#"$top"/}")
 	uml_mods=$uml_cache/modules/${uml_kdir##*/}-$hash
-	uml_once "$uml_mods" uml_build_modules "$kind" "$tree" "${dirs[@]}" || return
+	uml_once "$uml_mods" uml_build_modules "$uml_kind" "$tree" "${dirs[@]}" || return
 	hash=$(uml_hash configure.ac Makefile.am mconfig include \
 		$(cd "$top" && dirname -- */Makefile.am) tests demo)
 	uml_stage=$uml_cache/stage/$hash
@@ -170,6 +171,8 @@ uml_boot() {
 		"umid=xa$$" "uml_dir=$uml_rundir/" "xa_run=$uml_rundir"
 		"xa_stage=$uml_stage" "xa_mods=$uml_mods"
 		"xa_runner=$uml_runner" ${uml_shell:+"xa_shell=$uml_shell"})
+	# who waits for readers does not wait for ticks; not where time is measured
+	[ "$uml_kind" != debug ] || args+=(rcupdate.rcu_expedited=1)
 	[ -z "$uml_huge" ] || huge=(unshare -m sh -c "$uml_huge_memory" sh "$uml_rundir")
 	TMPDIR=$tmpdir setpriv --pdeathsig KILL \
 		timeout --foreground -s KILL "$uml_limit" \
