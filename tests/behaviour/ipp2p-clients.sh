@@ -18,16 +18,19 @@ seed_in()
 	tracker="$XA_TESTS/data/bt-tracker"
 	bg "$1" socat TCP-LISTEN:6969,reuseaddr,fork "SYSTEM:$tracker http 10.0.2.2 51413" 2>/dev/null
 	bg "$1" socat UDP-RECVFROM:6970,fork "SYSTEM:$tracker udp 10.0.2.2 51413" 2>/dev/null
-	transmission "$1" seed 51413
+	transmission "$1" seed 51413 10.0.2.2
 	wait_for 20 sh -c "ip netns exec $(ns_name "$1") ss -Hltn 'sport = :51413' | grep -q ." ||
 		xa_die "the seeding client listens: $(tail -c 300 "$XA_TMP/seed.log")"
 }
 
-# transmission NS FOLDER PORT
+# transmission NS FOLDER PORT ADDRESS: none deals with two clients of one address
 transmission()
 {
+	mkdir -p "$XA_TMP/config.$2"
+	echo "{ \"bind-address-ipv4\": \"$4\" }" >"$XA_TMP/config.$2/settings.json"
 	bg "$1" env HOME="$XA_TMP" transmission-cli -g "$XA_TMP/config.$2" -w "$XA_TMP/$2" \
 		-p "$3" -M -et "$XA_TMP/file.torrent" >"$XA_TMP/$2.log" 2>&1
+	programs="$programs $bg_pid"
 }
 
 # aria NS
@@ -38,6 +41,7 @@ aria()
 		--dht-file-path="$XA_TMP/dht.dat" --bt-enable-lpd=true --bt-lpd-interface=c0 \
 		--bt-min-crypto-level=plain --disable-ipv6=true --seed-time=60 \
 		--summary-interval=0 "$XA_TMP/file.torrent" >"$XA_TMP/aria.log" 2>&1
+	programs="$programs $bg_pid"
 }
 
 # The rules that each shall have seen something, and what
@@ -45,8 +49,11 @@ kinds='
 PREROUTING|-d 239.192.152.143 -p udp --dport 6771|local service discovery
 FORWARD|-p tcp --dport 6969|a request to an HTTP tracker
 FORWARD|-p udp --dport 6970 -m length --length 44|a connect to a UDP tracker
+FORWARD|-p udp --dport 6970 -m length --length 126:1000|an announce to a UDP tracker
 FORWARD|-p tcp --dport 51413|the handshake of who connects
+FORWARD|-p tcp --sport 51413|the handshake of who was connected to
 FORWARD|-p udp --dport 51413 -m length --length 48:58|a SYN of uTP
+FORWARD|-p udp --sport 52000 --dport 51413 -m length --length 96:130|a handshake by uTP
 FORWARD|-p udp --sport 6999 --dport 51413|a query of the DHT
 FORWARD|-p udp --sport 51413 --dport 6999|an answer of the DHT'
 
@@ -76,17 +83,43 @@ insert_rules()
 	ipt 4 r -t mangle -A FORWARD -m mark ! --mark 0 -j ACCEPT
 	ipt 4 r -t mangle -A FORWARD -m ipp2p --bit -j MARK --set-mark 1
 	ipt 4 r -t mangle -A FORWARD -m mark --mark 1 -j CONNMARK --save-mark
-	# in both directions; aria2 also tries an encrypted handshake, which nothing can see
-	ipt 4 r -A FORWARD -p tcp --sport 51413 -m mark --mark 1
+	ipt 4 r -A FORWARD -m mark --mark 1
+}
+
+# marked_flows: connections with the mark, those of TCP among them, their packets
+marked_flows()
+{
+	ct_list r -m 1 | awk '
+		{ n++; tcp += $1 == "tcp" }
+		{ for (i = 1; i <= NF; i++) if (sub("^packets=", "", $i)) packets += $i }
+		END { print n + 0, tcp + 0, packets + 0 }'
+}
+
+# Of a marked connection all packets have the mark but those of TCP's own handshake;
+# aria2 also tries encrypted connections, which nothing can see.
+whole_flows()
+{
+	# shellcheck disable=SC2046 # the words are wanted
+	set -- $(marked_flows) $(rule_count 4 r filter FORWARD 1)
+	echo "# $1 marked connections, $2 of them TCP, of $3 packets, $4 with the mark"
+	expect_range "connections are marked" 3 1000 "$1"
+	expect_range "by TCP, too" 2 1000 "$2"
+	expect_range "and by UDP" 1 1000 $(($1 - $2))
+	expect_range "all of their packets have the mark, but for TCP's handshakes" \
+		$(($3 - 4 * $2)) "$3" "$4"
 }
 
 clients()
 {
 	ns_triple
+	ns_sysctl r net.netfilter.nf_conntrack_acct=1
+	ip -n "$(ns_name c)" addr add 10.0.1.3/24 dev c0
+	ip -n "$(ns_name r)" neigh replace 10.0.1.3 lladdr 02:00:00:00:01:01 dev r0 nud permanent
+	programs=
 	seed_in s
 	insert_rules
 	aria c
-	transmission c leech 52000
+	transmission c leech 52000 10.0.1.3
 	n=0
 	while IFS='|' read -r chain match what; do
 		[ -n "$what" ] || continue
@@ -95,10 +128,14 @@ clients()
 	done <<-END
 		$kinds
 	END
+	for to in leech aria; do
+		expect_ok "the file arrives ($to)" wait_for 60 cmp -s "$XA_TMP/seed/file" "$XA_TMP/$to/file"
+	done
 	expect_match "the connections are marked" "*dport=51413*mark=1*" "$(ct_list r -p tcp)"
-	# shellcheck disable=SC2046 # the words are wanted
-	set -- $(rule_count 4 r filter FORWARD 1)
-	expect_range "what is answered has the mark" 2 1000000 "$1"
+	for n in $programs; do
+		bg_stop "$n"
+	done
+	whole_flows
 }
 
 XA_BACKENDS=nft each_backend clients
