@@ -28,24 +28,20 @@
 #include "xt_fuzzy_accept.h"
 
 #define FUZZY_INTERVAL	(HZ / 10)	/* jiffies */
-
-/* Written by this CPU alone; softirqs may interrupt, so single operations. */
-struct fuzzy_cpu {
-	unsigned long packets;
-	u32 random;		/* state of the generator, never 0 */
-};
+#define FUZZY_ALL	U32_MAX		/* more than any part */
 
 /**
  * struct fuzzy_state - the controller of one rule
- * @cpu:     counters
- * @accept:  part to let through, see fuzzy_accept(); READ_ONCE/WRITE_ONCE
+ * @packets: seen by each CPU, counted from a random number. Written by that CPU
+ *           alone; softirqs may interrupt, so by single operations
+ * @accept:  part to let through, of 2^32, or FUZZY_ALL; READ_ONCE/WRITE_ONCE
  * @next:    jiffies from which on to measure; READ_ONCE/WRITE_ONCE
  * @lock:    of one measurement: @accept and @next for writing, and all below
  * @start:   ns, when the current interval began
  * @counted: sum of the counters at that time
  */
 struct fuzzy_state {
-	struct fuzzy_cpu __percpu *cpu;
+	unsigned long __percpu *packets;
 	u32 accept;
 	unsigned long next;
 
@@ -60,8 +56,16 @@ static unsigned long fuzzy_packets(const struct fuzzy_state *state)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(per_cpu_ptr(state->cpu, cpu)->packets);
+		sum += READ_ONCE(*per_cpu_ptr(state->packets, cpu));
 	return sum;
+}
+
+/* From ten-thousandths */
+static u32 fuzzy_part(u32 accept)
+{
+	if (accept == FUZZY_ACCEPT_ALL)
+		return FUZZY_ALL;
+	return div_u64((u64)accept << 32, FUZZY_ACCEPT_ALL);
 }
 
 static void fuzzy_measure(struct fuzzy_state *state,
@@ -72,7 +76,8 @@ static void fuzzy_measure(struct fuzzy_state *state,
 	u64 span = max_t(u64, now - state->start, 1);
 	u64 rate = div64_u64((u64)(packets - state->counted) * NSEC_PER_SEC, span);
 
-	WRITE_ONCE(state->accept, fuzzy_accept(rate, info->lower, info->upper));
+	WRITE_ONCE(state->accept,
+		   fuzzy_part(fuzzy_accept(rate, info->lower, info->upper)));
 	state->start = now;
 	state->counted = packets;
 	WRITE_ONCE(state->next, jiffies + FUZZY_INTERVAL);
@@ -90,19 +95,16 @@ static void fuzzy_tick(struct fuzzy_state *state,
 }
 
 /*
- * xorshift32: even enough to throw dice with. Two that race for a CPU's number
- * draw the same one, which does no harm.
+ * A number to throw dice with for the nth packet: the end of MurmurHash3, which
+ * leaves no pattern of n. No secret is in it.
  */
-static u32 fuzzy_random(struct fuzzy_state *state)
+static u32 fuzzy_random(u32 n)
 {
-	u32 *random = &raw_cpu_ptr(state->cpu)->random;
-	u32 x = READ_ONCE(*random);
-
-	x ^= x << 13;
-	x ^= x >> 17;
-	x ^= x << 5;
-	WRITE_ONCE(*random, x);
-	return x;
+	n ^= n >> 16;
+	n *= 0x85ebca6b;
+	n ^= n >> 13;
+	n *= 0xc2b2ae35;
+	return n ^ n >> 16;
 }
 
 /* A large packet stands for those that it is cut into. */
@@ -117,15 +119,13 @@ static bool fuzzy_mt(const struct sk_buff *skb, struct xt_action_param *par)
 {
 	const struct xt_fuzzy_mtinfo *info = par->matchinfo;
 	struct fuzzy_state *state = info->state;
+	unsigned long n = this_cpu_add_return(*state->packets, fuzzy_count(skb));
 	u32 accept;
 
-	this_cpu_add(state->cpu->packets, fuzzy_count(skb));
 	if (time_after_eq(jiffies, READ_ONCE(state->next)))
 		fuzzy_tick(state, info);
 	accept = READ_ONCE(state->accept);
-	if (accept == FUZZY_ACCEPT_ALL)
-		return false;
-	return reciprocal_scale(fuzzy_random(state), FUZZY_ACCEPT_ALL) >= accept;
+	return accept != FUZZY_ALL && fuzzy_random(n) >= accept;
 }
 
 static struct fuzzy_state *fuzzy_alloc(void)
@@ -135,15 +135,16 @@ static struct fuzzy_state *fuzzy_alloc(void)
 
 	if (!state)
 		return NULL;
-	state->cpu = alloc_percpu_gfp(struct fuzzy_cpu, GFP_KERNEL_ACCOUNT);
-	if (!state->cpu) {
+	state->packets = alloc_percpu_gfp(unsigned long, GFP_KERNEL_ACCOUNT);
+	if (!state->packets) {
 		kfree(state);
 		return NULL;
 	}
 	for_each_possible_cpu(cpu)
-		per_cpu_ptr(state->cpu, cpu)->random = get_random_u32() | 1;
+		*per_cpu_ptr(state->packets, cpu) = get_random_u32();
 	spin_lock_init(&state->lock);
-	state->accept = FUZZY_ACCEPT_ALL;
+	state->accept = FUZZY_ALL;
+	state->counted = fuzzy_packets(state);
 	state->start = ktime_get_ns();
 	state->next = jiffies + FUZZY_INTERVAL;
 	return state;
@@ -168,7 +169,7 @@ static void fuzzy_mt_destroy(const struct xt_mtdtor_param *par)
 {
 	const struct xt_fuzzy_mtinfo *info = par->matchinfo;
 
-	free_percpu(info->state->cpu);
+	free_percpu(info->state->packets);
 	kfree(info->state);
 }
 

@@ -127,6 +127,8 @@ static enum lscan_state lscan_state(u32 mark)
 	unsigned int i;
 
 	mark &= READ_ONCE(lscan_param[LSCAN_CONNMARK_MASK]);
+	if (!mark)	/* that of no state, see lscan_marks_fit() */
+		return LSCAN_NONE;
 	for (i = LSCAN_VALID; i > LSCAN_NONE; --i)	/* most are valid */
 		if (mark == READ_ONCE(lscan_param[i]))
 			break;
