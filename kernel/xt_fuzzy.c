@@ -141,7 +141,7 @@ static struct fuzzy_state *fuzzy_alloc(void)
 		return NULL;
 	}
 	for_each_possible_cpu(cpu)
-		*per_cpu_ptr(state->packets, cpu) = get_random_u32();
+		WRITE_ONCE(*per_cpu_ptr(state->packets, cpu), get_random_u32());
 	spin_lock_init(&state->lock);
 	state->accept = FUZZY_ALL;
 	state->counted = fuzzy_packets(state);
