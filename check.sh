@@ -116,7 +116,7 @@ part_uml() {
 	XA_PACKETS=${XA_PACKETS:-2000} XA_TIMEOUT=1500 tests/uml --mem 2G --timeout 4200
 }
 
-part_blob() { tests/uml --timeout 1200 fuzz/blob; }
+part_guests_fuzz() { tests/uml --timeout 1200 fuzz/blob fuzz/reply fuzz/sockopt; }
 
 part_fuzz() {
 	if ! compgen -G 'tests/fuzz/fuzz_*.c' >/dev/null; then
@@ -281,7 +281,7 @@ main() {
 	part unit part_unit
 	[ ${#kernels[@]} -eq 0 ] || part demo part_demo
 	[ -n "$quick" ] || part fuzz part_fuzz
-	[ -n "$quick$no_uml" ] || part blob part_blob
+	[ -n "$quick$no_uml" ] || part guests-fuzz part_guests_fuzz
 	[ -z "$selftest" ] || part selftest part_selftest
 	room 1
 
