@@ -3,7 +3,8 @@
 # fuzzy: the part of packets that match, against their rate
 . "${0%/*}/../lib.sh"
 
-lower=400 upper=1600
+# Low enough for a busy machine with sanitizers to send them evenly.
+lower=100 upper=400
 
 # sends RATE SECONDS: IPv4 and IPv6 at the same time, in the background
 sends()
@@ -118,7 +119,7 @@ rules()
 curve()
 {
 	rules
-	for rate in 200 550 700 1000 1300 1800 4000; do
+	for rate in 50 140 175 250 325 450 700; do
 		point $rate
 	done
 	expect "a rule has its own limits and state" "0 0" \
@@ -136,7 +137,7 @@ state()
 	expect_count "a rule that saw no flood" 0 4 s filter INPUT 3
 	sleep 1
 	ipt 4 s -Z INPUT
-	in_ns c pkt send -d c0 -n 20 -r 100 "ip dst=10.0.0.2 / udp" >/dev/null
+	in_ns c pkt send -d c0 -n 20 -r 40 "ip dst=10.0.0.2 / udp" >/dev/null
 	expect_count "a flood is forgotten after a rest" 0 4 s filter INPUT 2
 	expect_ok "-C finds a rule after traffic" ipt 4 s -C INPUT -s 10.0.0.9 -m fuzzy \
 		--lower-limit $lower --upper-limit $upper
