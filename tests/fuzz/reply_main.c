@@ -25,6 +25,7 @@
 #include <net/if.h>
 #include <linux/if_tun.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include "reply.h"
@@ -38,6 +39,20 @@ static void die(const char *what)
 	exit(2);
 }
 
+/* The host drops what it sends until it has seen that somebody holds the other end. */
+static void tap_wait(struct ifreq *ifr)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), tries = 1000;
+
+	if (fd < 0)
+		die("socket");
+	do {
+		if (ioctl(fd, SIOCGIFFLAGS, ifr))
+			die("SIOCGIFFLAGS");
+	} while (!(ifr->ifr_flags & IFF_RUNNING) && tries-- && !usleep(10000));
+	close(fd);
+}
+
 static int tap_open(const char *name)
 {
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
@@ -48,6 +63,7 @@ static int tap_open(const char *name)
 	strncpy(ifr.ifr_name, name, IFNAMSIZ - 1);
 	if (ioctl(fd, TUNSETIFF, &ifr))
 		die("TUNSETIFF");
+	tap_wait(&ifr);
 	return fd;
 }
 
