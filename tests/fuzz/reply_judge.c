@@ -43,7 +43,8 @@ static const char *look_ip4(const struct frame *f, struct look *l)
 		return "IPv4 fragment";
 	src = get32(p + 12);
 	dst = get32(p + 16);
-	if (src >> 28 == 14 || src == 0xffffffff || src >> 24 == 0 || src >> 24 == 127 ||
+	/* 0.0.0.0/8 is unicast but for its first address, since Linux 5.3 */
+	if (src >> 28 == 14 || src == 0xffffffff || src == 0 || src >> 24 == 127 ||
 	    src == 0x0a0900ff || (src >= 0x0a090010 && src < 0x0a090010 + T_NUMBER))
 		return "IPv4 source";
 	l->target = (int)(dst - 0x0a090000 - TARGET_BASE);
