@@ -72,6 +72,7 @@ uint16_t sum_l4(const uint8_t *l3, bool v6, int proto, const uint8_t *l4, size_t
 
 const char *look_at(const struct frame *f, struct look *l);
 bool is_answer(const struct frame *r);
+bool fits_addresses(const struct frame *f, const struct frame *r);
 bool fits(const struct frame *f, const struct frame *reply);
 const char *judge(const struct frame *f, const struct frame *reply);
 

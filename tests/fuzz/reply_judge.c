@@ -57,18 +57,31 @@ static const char *look_ip4(const struct frame *f, struct look *l)
 	return NULL;
 }
 
-/* Destination and hop-by-hop options are the only ones that we send. */
+/*
+ * Destination and hop-by-hop options are the only ones that we send on purpose. A
+ * changed byte may make them something else that the kernel passes by.
+ */
+static bool is_extension(uint8_t proto)
+{
+	return proto == IPPROTO_DSTOPTS || proto == IPPROTO_HOPOPTS ||
+	       proto == IPPROTO_ROUTING || proto == IPPROTO_AH;
+}
+
 static const char *look_chain(const struct frame *f, struct look *l, size_t end)
 {
 	const uint8_t *p;
+	size_t len;
 
-	while (l->proto == IPPROTO_DSTOPTS || l->proto == IPPROTO_HOPOPTS) {
+	while (is_extension(l->proto)) {
 		l->options = true;
 		p = f->data + l->l4;
-		if (l->l4 + 8 > end || l->l4 + (p[1] + 1) * 8u > end)
+		if (l->l4 + 8 > end)
+			return "extension header";
+		len = l->proto == IPPROTO_AH ? (p[1] + 2) * 4u : (p[1] + 1) * 8u;
+		if (l->l4 + len > end)
 			return "extension header";
 		l->proto = p[0];
-		l->l4 += (p[1] + 1) * 8u;
+		l->l4 += len;
 	}
 	l->len = end - l->l4;
 	return l->proto == IPPROTO_FRAGMENT ? "IPv6 fragment" : NULL;
@@ -85,12 +98,16 @@ static const char *look_ip6(const struct frame *f, struct look *l)
 {
 	static const uint8_t host[15] = { 0xfd, 0x09 };
 	const uint8_t *p = f->data + l->l3;
-	size_t room = f->len - l->l3;
+	size_t room = f->len - l->l3, len;
 
 	if (room < 40 || p[0] >> 4 != 6)
 		return "no IPv6 header";
 	l->l4 = l->l3 + 40;
-	if (get16(p + 4) > room - 40)
+	len = get16(p + 4);
+	/* RFC 2675; the kernel does not insist on the option itself */
+	if (!len && p[6] == IPPROTO_HOPOPTS)
+		len = room - 40;
+	if (len > room - 40)
 		return "IPv6 length";
 	if (!unicast6(p + 8))
 		return "IPv6 source";
@@ -99,7 +116,7 @@ static const char *look_ip6(const struct frame *f, struct look *l)
 		return "IPv6 destination";
 	l->proto = p[6];
 	l->ttl = p[7];
-	return look_chain(f, l, l->l4 + get16(p + 4));
+	return look_chain(f, l, l->l4 + len);
 }
 
 /*
@@ -303,19 +320,26 @@ static bool due(const struct frame *f)
 	       xa_reply_seg(mode_of(l.target), &in, 0, &out);
 }
 
+/* Whether the addresses of an answer are those of the frame, exchanged. */
+bool fits_addresses(const struct frame *f, const struct frame *r)
+{
+	bool v6 = get16(r->data + 12) == ETH_P_IPV6;
+	size_t alen = v6 ? 16 : 4, at = ETH_HLEN + (v6 ? 8 : 12);
+
+	return f->len >= at + 2 * alen && !memcmp(f->data + 12, r->data + 12, 2) &&
+	       !memcmp(f->data + at, r->data + at + alen, alen) &&
+	       !memcmp(f->data + at + alen, r->data + at, alen);
+}
+
 /* Whether the addresses and ports of an answer are those of the frame, exchanged. */
 bool fits(const struct frame *f, const struct frame *r)
 {
 	bool v6 = get16(r->data + 12) == ETH_P_IPV6;
-	size_t alen = v6 ? 16 : 4, at = ETH_HLEN + (v6 ? 8 : 12);
 	const uint8_t *ports = r->data + ETH_HLEN + (v6 ? 40 : 20);
 	struct look l;
 
 	look_at(f, &l);
-	return f->len >= at + 2 * alen && l.l4 && f->len >= l.l4 + 4 &&
-	       !memcmp(f->data + 12, r->data + 12, 2) &&
-	       !memcmp(f->data + at, r->data + at + alen, alen) &&
-	       !memcmp(f->data + at + alen, r->data + at, alen) &&
+	return fits_addresses(f, r) && l.l4 && f->len >= l.l4 + 4 &&
 	       !memcmp(f->data + l.l4, ports + 2, 2) && !memcmp(f->data + l.l4 + 2, ports, 2);
 }
 

@@ -152,6 +152,17 @@ static int frame_of(const struct frame *reply, struct frame *const *answer, int 
 	return found;
 }
 
+/* Frames of the batch that it could be for are printed. */
+static int stray(const struct frame *reply, uint64_t at, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (fits_addresses(&frames[i], reply))
+			print_frame("perhaps for", &frames[i]);
+	return complain("an answer to no frame", at, NULL, reply);
+}
+
 /* Return: number of answers to the batch that begins with frame at, or -1. */
 static int batch(int fd, uint64_t at, int n)
 {
@@ -171,7 +182,7 @@ static int batch(int fd, uint64_t at, int n)
 	for (k = 0; k < got; k++) {
 		i = frame_of(&replies[k], answer, n);
 		if (i < 0)
-			return -complain("an answer to no frame", at, NULL, &replies[k]);
+			return -stray(&replies[k], at, n);
 		if (answer[i])
 			return -complain("a second answer", at + i, &frames[i], &replies[k]);
 		answer[i] = &replies[k];
