@@ -188,11 +188,11 @@ static struct sk_buff *reply_alloc(unsigned int head, unsigned int paged)
 	return nskb;
 }
 
-/* What every path carries: RFC 791, RFC 8200. Most answers are no longer. */
+/* Every path carries the least MTU of RFC 791. Most answers are no longer. */
 static bool reply_fits(const struct xa_reply_pkt *r, const struct dst_entry *dst,
 		       unsigned int len)
 {
-	if (len <= (xa_reply_ipv6(r) ? IPV6_MIN_MTU : IPV4_MIN_MTU))
+	if (len <= IPV4_MIN_MTU)
 		return true;
 	return len <= (dst ? dst_mtu(dst) : r->port->mtu);
 }

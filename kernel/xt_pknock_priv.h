@@ -41,7 +41,8 @@ static inline bool pknock_src_equal(const struct pknock_src *a,
  * struct pknock_list - those hosts that are let in whose hash leads here
  * @first: packets read it under RCU; pknock_name.lock to change
  * @mask:  a bit for the hash of each host on the list, so that others, which
- *         most packets come from, need not look at it; as @first
+ *         most packets come from, need not look at it; as @first. Where 64 bits
+ *         are two reads, each bit still is in one of them
  */
 struct pknock_list {
 	struct hlist_head first;

@@ -84,6 +84,7 @@ insert_rules()
 	ipt 4 r -t mangle -A FORWARD -m ipp2p --bit -j MARK --set-mark 1
 	ipt 4 r -t mangle -A FORWARD -m mark --mark 1 -j CONNMARK --save-mark
 	ipt 4 r -A FORWARD -m mark --mark 1
+	ipt 4 r -A FORWARD -m connmark --mark 1 -m mark ! --mark 1
 }
 
 # marked_flows: connections with the mark, those of TCP among them, their packets
@@ -95,8 +96,9 @@ marked_flows()
 		END { print n + 0, tcp + 0, packets + 0 }'
 }
 
-# Of a marked connection all packets have the mark but those of TCP's own handshake;
-# aria2 also tries encrypted connections, which nothing can see.
+# Once a connection is marked all of its packets have the mark; before, there are few,
+# those of TCP's own handshake above all. aria2 also tries encrypted connections, which
+# nothing can see.
 whole_flows()
 {
 	# shellcheck disable=SC2046 # the words are wanted
@@ -105,8 +107,9 @@ whole_flows()
 	expect_range "connections are marked" 3 1000 "$1"
 	expect_range "by TCP, too" 2 1000 "$2"
 	expect_range "and by UDP" 1 1000 $(($1 - $2))
-	expect_range "all of their packets have the mark, but for TCP's handshakes" \
-		$(($3 - 4 * $2)) "$3" "$4"
+	expect_range "all of their packets have the mark, but for the first of TCP" \
+		$(($3 - 8 * $2)) "$3" "$4"
+	expect_count "none lost it" 0 4 r filter FORWARD 2
 }
 
 clients()
