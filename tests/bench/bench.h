@@ -55,7 +55,9 @@ struct xb_range {
  * @warm:	packets sent before anything is measured, by each thread
  * @fresh:	a new skb for each packet
  * @confirm:	conntrack entries are confirmed, so later packets find them
- * @forget:	conntrack entries go behind the last hook: each packet is a new flow
+ * @forget:	conntrack entries go, at once or after @live others: each packet is a
+ *		new flow
+ * @live:	flows of each thread in each namespace that are not yet forgotten
  * @receive:	packets are received by the device, with all that follows
  * @gso:	bytes of the segments that a packet stands for, its payload in pages; or 0
  * @src, @dst:	addresses
@@ -69,7 +71,7 @@ struct xb_range {
 struct xb_job {
 	u8		mode, family, proto, flags, hook;
 	bool		routed, fresh, confirm, forget, receive;
-	u32		cpus, batch, pairs, rounds, ms, warm, len, gso;
+	u32		cpus, batch, pairs, rounds, ms, warm, len, gso, live;
 	struct xb_range	src, dst;
 	u16		sport[2], dport[2];
 	u8		payload[XB_PAYLOAD];
@@ -112,6 +114,58 @@ struct xb_maker {
 	u32			hlen;
 };
 
+/**
+ * struct xb_ring - flows in the order in which they began
+ * @ct:	a reference to each, or NULL
+ * @at:	the oldest
+ */
+struct xb_ring {
+	struct nf_conn	**ct;
+	u32		at;
+};
+
+/**
+ * struct xb_flows - flows that a thread began
+ * @sent:	the packet that is on its way
+ * @taken:	the new flow that it began, with a reference
+ * @known:	packets of flows that were there before
+ * @live:	length of each ring; without rings 0
+ * @ring:	of each namespace
+ *
+ * No lock: the thread is bound to its CPU, and its packets run through the
+ * hooks there, with softirqs off.
+ */
+struct xb_flows {
+	const struct sk_buff	*sent;
+	struct nf_conn		*taken;
+	u64			known;
+	u32			live;
+	struct xb_ring		ring[XB_SIDES];
+} ____cacheline_aligned_in_smp;
+
+/**
+ * struct xb_watch - the hook that takes flows
+ * @ops:	the same in all namespaces
+ * @sides:	namespaces that have it
+ * @flows:	of each CPU
+ */
+struct xb_watch {
+	struct nf_hook_ops	ops;
+	int			sides;
+	struct xb_flows		flows[XB_CPUS];
+};
+
+/**
+ * xb_watches() - does it take a hook to know the flows?
+ * @job: what is measured
+ *
+ * Return: false if flows are forgotten at once and we still have the packets.
+ */
+static inline bool xb_watches(const struct xb_job *job)
+{
+	return job->forget && (job->receive || job->live);
+}
+
 int xb_parse(struct xb_job *job, char *text);
 
 int xb_range_init(struct xb_range *range, u8 family);
@@ -120,6 +174,12 @@ int xb_maker_init(struct xb_maker *m, const struct xb_job *job, u32 seed);
 void xb_maker_exit(struct xb_maker *m);
 struct sk_buff *xb_make(struct xb_maker *m);
 void xb_unmake(struct xb_maker *m, struct sk_buff *skb, int verdict);
+
+int xb_watch_init(struct xb_watch *watch, const struct xb_job *job,
+		  const struct xb_side *side);
+void xb_watch_exit(struct xb_watch *watch, const struct xb_side *side);
+bool xb_flows_keep(struct xb_flows *flows, int which);
+u32 xb_flows_alive(const struct xb_flows *flows);
 
 int xb_run(const struct xb_job *job, const struct xb_side *side, char *out,
 	   size_t size);

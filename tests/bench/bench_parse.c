@@ -11,6 +11,7 @@
  *	sport=N[-N] dport=N[-N] flags=HEX (TCP)
  *	len=N (bytes of payload) payload=HEX
  *	skb=reuse|fresh	 ct=none|confirm|forget
+ *	live=N		 with ct=forget: so many flows live at a time, of each CPU
  *	gso=N (segments of so many bytes, as received with offload)
  *	way=hook|receive (all that follows when dev receives a packet; fresh skbs)
  *	hook=prerouting|input|forward|output|postrouting  dev=NAME
@@ -160,6 +161,8 @@ static int xb_set_number(struct xb_job *job, const char *key, char *value)
 		return xb_number(value, 60000, &job->ms);
 	if (strcmp(key, "warm") == 0)
 		return xb_number(value, 1u << 30, &job->warm);
+	if (strcmp(key, "live") == 0)
+		return xb_number(value, 1000000, &job->live);
 	if (strcmp(key, "rules") == 0)
 		return kstrtoint(value, 10, &job->fd[XB_RULES]);
 	if (strcmp(key, "base") == 0)
@@ -219,6 +222,24 @@ static void xb_defaults(struct xb_job *job)
 	job->dst.plen = 32;
 }
 
+/* Words that go together, or not. */
+static int xb_consistent(const struct xb_job *job)
+{
+	if (job->receive && !job->fresh)
+		pr_info("way=receive consumes packets: skb=fresh goes with it\n");
+	else if (job->receive && job->confirm)
+		pr_info("way=receive confirms: ct=forget goes with it, or nothing\n");
+	else if (job->live && !job->forget)
+		pr_info("live=N tells when flows end: ct=forget goes with it\n");
+	else if (!job->cpus || job->cpus > num_online_cpus() || !job->batch ||
+		 !job->pairs || !job->rounds || !job->ms ||
+		 job->payload_len > job->len)
+		pr_info("a number is zero, more CPUs than there are, or len below payload\n");
+	else
+		return 0;
+	return -EINVAL;
+}
+
 /**
  * xb_parse() - read a measurement
  * @job: filled; what @text does not say gets its default
@@ -251,14 +272,5 @@ int xb_parse(struct xb_job *job, char *text)
 			return -EINVAL;
 		}
 	}
-	if (job->receive && !job->fresh) {
-		pr_info("way=receive consumes packets: skb=fresh goes with it\n");
-		return -EINVAL;
-	}
-	if (job->cpus && job->cpus <= num_online_cpus() && job->batch &&
-	    job->pairs && job->rounds && job->ms &&
-	    job->payload_len <= job->len)
-		return 0;
-	pr_info("a number is zero, more CPUs than there are, or len below payload\n");
-	return -EINVAL;
+	return xb_consistent(job);
 }

@@ -38,6 +38,7 @@ struct xb_pair {
 struct xb_worker {
 	struct xb_crew	*crew;
 	struct xb_maker	maker;
+	struct xb_flows	*flows;		/* or NULL: nobody watches them */
 	struct xb_pair	*pairs;		/* cost: job->pairs of them */
 	u64		accepted, refused;
 	u64		packets, ns;	/* scale: of this round */
@@ -55,6 +56,7 @@ struct xb_worker {
  * @now: which namespace, in a round of scale
  * @left: threads that have not ended
  * @done: when it is 0
+ * @watch: the flows of all threads
  * @worker: one for each CPU
  */
 struct xb_crew {
@@ -66,6 +68,7 @@ struct xb_crew {
 	int			now;
 	atomic_t		left;
 	struct completion	done;
+	struct xb_watch		watch;
 	struct xb_worker	worker[XB_CPUS];
 };
 
@@ -139,19 +142,42 @@ static void xb_forget(struct sk_buff *skb)
 		nf_ct_delete(ct, 0, 0);
 }
 
+/*
+ * A packet goes its way. Returns true if it did what was wanted: it is
+ * accepted or received, and if flows are watched, a new flow left.
+ */
+static bool xb_send(struct xb_worker *w, struct xb_path *path, int which,
+		    struct sk_buff *skb)
+{
+	const struct xb_job *job = w->crew->job;
+	bool good;
+	int verdict;
+
+	skb->dev = w->crew->side[which].dev;
+	if (w->flows)
+		w->flows->sent = skb;
+	verdict = job->receive ? xb_receive(skb) : xb_pass(path, skb);
+	if (verdict == 1 && job->confirm)
+		verdict = nf_conntrack_confirm(skb) == NF_ACCEPT;
+	good = verdict == 1 || job->receive;
+	if (w->flows)
+		good = xb_flows_keep(w->flows, which) && good;
+	else if (verdict == 1 && job->forget)
+		xb_forget(skb);
+	xb_unmake(&w->maker, skb, verdict);
+	return good;
+}
+
 /* n packets; returns how long they took, in ns */
 static u64 xb_batch(struct xb_worker *w, int which, u32 n)
 {
-	const struct xb_job *job = w->crew->job;
-	const struct xb_side *side = &w->crew->side[which];
 	struct xb_path path;
 	struct sk_buff *skb;
 	u64 start;
-	int verdict;
 
 	local_bh_disable();
 	rcu_read_lock();
-	xb_path_init(&path, job, side);
+	xb_path_init(&path, w->crew->job, &w->crew->side[which]);
 	start = ktime_get_ns();
 	while (n--) {
 		skb = xb_make(&w->maker);
@@ -159,17 +185,10 @@ static u64 xb_batch(struct xb_worker *w, int which, u32 n)
 			w->error = -ENOMEM;
 			break;
 		}
-		skb->dev = side->dev;
-		verdict = job->receive ? xb_receive(skb) : xb_pass(&path, skb);
-		if (verdict == 1 && job->confirm)
-			verdict = nf_conntrack_confirm(skb) == NF_ACCEPT;
-		if (verdict == 1 && job->forget)
-			xb_forget(skb);
-		if (verdict == 1 || job->receive)
+		if (xb_send(w, &path, which, skb))
 			w->accepted++;
 		else
 			w->refused++;
-		xb_unmake(&w->maker, skb, verdict);
 	}
 	start = ktime_get_ns() - start;
 	rcu_read_unlock();
@@ -460,16 +479,19 @@ static int xb_scale(struct xb_crew *crew, char *out, size_t size)
 
 static void xb_count(const struct xb_crew *crew, char *out, size_t size)
 {
-	u64 accepted = 0, refused = 0;
+	u64 accepted = 0, refused = 0, known = 0, alive = 0;
 	size_t used = strlen(out);
 	u32 i;
 
 	for (i = 0; i < crew->job->cpus; i++) {
 		accepted += crew->worker[i].accepted;
 		refused += crew->worker[i].refused;
+		known += crew->watch.flows[i].known;
+		alive += xb_flows_alive(&crew->watch.flows[i]);
 	}
-	scnprintf(out + used, size - used, " accepted=%llu refused=%llu\n",
-		  accepted, refused);
+	scnprintf(out + used, size - used,
+		  " accepted=%llu refused=%llu known=%llu alive=%llu\n",
+		  accepted, refused, known, alive);
 }
 
 /**
@@ -486,6 +508,7 @@ int xb_run(const struct xb_job *job, const struct xb_side *side, char *out,
 	   size_t size)
 {
 	struct xb_crew *crew = kzalloc(sizeof(*crew), GFP_KERNEL);
+	bool watches = xb_watches(job);
 	u32 i;
 	int ret = 0;
 
@@ -494,9 +517,12 @@ int xb_run(const struct xb_job *job, const struct xb_side *side, char *out,
 	crew->job = job;
 	crew->side = side;
 	init_completion(&crew->done);
+	if (watches)
+		ret = xb_watch_init(&crew->watch, job, side);
 	for (i = 0; i < job->cpus; i++) {
 		crew->worker[i].crew = crew;
 		crew->worker[i].cpu = i;
+		crew->worker[i].flows = watches ? &crew->watch.flows[i] : NULL;
 		if (!ret)
 			ret = xb_maker_init(&crew->worker[i].maker, job, i);
 	}
@@ -507,6 +533,8 @@ int xb_run(const struct xb_job *job, const struct xb_side *side, char *out,
 					      xb_cost(crew, out, size);
 	if (!ret)
 		xb_count(crew, out, size);
+	if (watches)
+		xb_watch_exit(&crew->watch, side);
 	for (i = 0; i < job->cpus; i++) {
 		xb_maker_exit(&crew->worker[i].maker);
 		vfree(crew->worker[i].pairs);
