@@ -43,25 +43,26 @@ static bool dnetmap_stamp(struct dnetmap_binding *b, s32 ttl, u32 now)
 		return false;
 	expires = dnetmap_expiry(now, ttl);
 	before = READ_ONCE(b->expires);
-	if (before == expires)
+	/* what was taken away or made static meanwhile stays so */
+	if (before == expires || before == 0 || before == DNETMAP_FIXED ||
+	    cmpxchg(&b->expires, before, expires) != before)
 		return false;
-	WRITE_ONCE(b->expires, expires);
 	if (before < expires)
 		return false;
 	smp_mb();	/* pairs with dnetmap_place() */
-	return expires < READ_ONCE(b->due);
+	return expires < READ_ONCE(dnetmap_care_of(b)->due);
 }
 
-/* Called under RCU. */
+/* Called under RCU, for what was found active. */
 static void dnetmap_touch(struct dnetmap_binding *b,
 			  const struct xt_dnetmap_tginfo *info, u32 now)
 {
 	struct dnetmap_space *space = info->space;
 
-	if (b->fixed || !dnetmap_stamp(b, dnetmap_ttl(info), now))
+	if (dnetmap_fixed(b) || !dnetmap_stamp(b, dnetmap_ttl(info), now))
 		return;
 	spin_lock_bh(&space->lock);
-	if (dnetmap_by_post(b->prefix, b->post) == b)
+	if (b->expires && !dnetmap_fixed(b))
 		dnetmap_place(b, now);
 	spin_unlock_bh(&space->lock);
 }
@@ -73,10 +74,10 @@ static bool dnetmap_revive(const struct dnetmap_bid *bid,
 	const struct xt_dnetmap_tginfo *info = bid->info;
 	bool active = dnetmap_active(b, bid->now);
 
-	if (b->fixed)
+	if (dnetmap_fixed(b))
 		return true;
 	if (!active && !(info->flags & XT_DNETMAP_REUSE) && info->prefix &&
-	    info->prefix != b->prefix)
+	    info->prefix != dnetmap_care_of(b)->prefix)
 		return false;
 	dnetmap_stamp(b, active ? dnetmap_ttl(info) : dnetmap_first_ttl(info),
 		      bid->now);
@@ -98,7 +99,7 @@ static int dnetmap_bid_try(struct dnetmap_bid *bid, __be32 *post)
 
 	if (p->dead)
 		return -ENOENT;
-	b = dnetmap_by_pre(p->space, bid->fresh->pre);
+	b = dnetmap_by_pre(p->space, bid->pre);
 	if (b && dnetmap_revive(bid, b)) {
 		*post = b->post;
 		return 1;
@@ -113,11 +114,11 @@ static int dnetmap_bid_try(struct dnetmap_bid *bid, __be32 *post)
 
 static void dnetmap_log_timeouts(const struct dnetmap_bid *bid)
 {
-	const struct dnetmap_binding *b;
+	unsigned int i;
 
-	list_for_each_entry(b, &bid->gone, queue)
+	for (i = 0; i < bid->ended_n; ++i)
 		dnetmap_log(bid->net, "timeout binding %pI4 -> %pI4\n",
-			    &b->pre, &b->post);
+			    &bid->ended[i].pre, &bid->ended[i].post);
 }
 
 /* Once for each time that a prefix runs full. */
@@ -143,19 +144,18 @@ static int dnetmap_bind(struct dnetmap_prefix *p, const struct net *net,
 		.prefix = p,
 		.info   = info,
 		.now    = now,
+		.pre    = pre,
+		.expires = dnetmap_expiry(now, dnetmap_first_ttl(info)),
 	};
 	int ret = dnetmap_bid_init(&bid, GFP_ATOMIC);
 
 	if (ret < 0)
 		return ret;
-	bid.fresh->pre = pre;
-	bid.fresh->hit = now;
-	bid.fresh->expires = dnetmap_expiry(now, dnetmap_first_ttl(info));
 	do {
 		spin_lock_bh(&p->space->lock);
 		ret = dnetmap_bid_try(&bid, post);
 		spin_unlock_bh(&p->space->lock);
-		if (ret == -ENOBUFS && dnetmap_bid_slots(&bid, GFP_ATOMIC) == 0)
+		if (ret == -ENOBUFS && dnetmap_bid_stock(&bid, GFP_ATOMIC) == 0)
 			ret = -EAGAIN;
 	} while (ret == -EAGAIN);
 	dnetmap_log_timeouts(&bid);
@@ -185,10 +185,10 @@ int dnetmap_snat(const struct xt_dnetmap_tginfo *info, const struct net *net,
 	struct dnetmap_prefix *p;
 
 	if (b && dnetmap_active(b, now)) {
-		if (!b->fixed && (info->flags & XT_DNETMAP_STATIC))
+		if (!dnetmap_fixed(b) && (info->flags & XT_DNETMAP_STATIC))
 			return -ENOENT;
+		*post = dnetmap_post(b);
 		dnetmap_touch(b, info, now);
-		*post = b->post;
 		return 0;
 	}
 	if (!pre || (info->flags & XT_DNETMAP_STATIC))
@@ -201,12 +201,13 @@ int dnetmap_snat(const struct xt_dnetmap_tginfo *info, const struct net *net,
 	return -ENOENT;
 }
 
-/* Called under RCU. */
+/* Whether @b, found under @post, is still that and leads in. Called under RCU. */
 static bool dnetmap_leads_in(const struct xt_dnetmap_tginfo *info,
-			     const struct dnetmap_binding *b, u32 now)
+			     const struct dnetmap_binding *b, __be32 post,
+			     u32 now)
 {
-	return b && dnetmap_active(b, now) &&
-	       (b->fixed || !(info->flags & XT_DNETMAP_STATIC));
+	return b && dnetmap_active(b, now) && dnetmap_post(b) == post &&
+	       (dnetmap_fixed(b) || !(info->flags & XT_DNETMAP_STATIC));
 }
 
 /**
@@ -233,7 +234,7 @@ int dnetmap_dnat(const struct xt_dnetmap_tginfo *info, __be32 post, __be32 *pre)
 				break;
 		}
 	}
-	if (!dnetmap_leads_in(info, b, now))
+	if (!dnetmap_leads_in(info, b, post, now))
 		return -ENOENT;
 	dnetmap_touch(b, info, now);
 	*pre = b->pre;
@@ -246,11 +247,11 @@ int dnetmap_dnat(const struct xt_dnetmap_tginfo *info, __be32 post, __be32 *pre)
 static int dnetmap_fix_try(struct dnetmap_bid *bid, u32 index)
 {
 	struct dnetmap_prefix *p = bid->prefix;
-	const struct dnetmap_binding *b = dnetmap_at(p, index);
+	struct dnetmap_binding *b = dnetmap_at(p, index);
 
-	if (b && b->fixed && b->pre == bid->fresh->pre)
+	if (b && dnetmap_fixed(b) && b->pre == bid->pre)
 		return 0;
-	if (!b && !dnetmap_affordable(p->space))
+	if (!dnetmap_affordable(p->space) && !dnetmap_replaces(bid, b))
 		return -ENOSPC;
 	return dnetmap_enter(bid, index);
 }
@@ -272,6 +273,8 @@ int dnetmap_fix(struct dnetmap_prefix *p, __be32 pre, __be32 post)
 		.net    = p->net,
 		.prefix = p,
 		.now    = dnetmap_now(),
+		.pre    = pre,
+		.expires = DNETMAP_FIXED,
 	};
 	u32 index;
 	int ret;
@@ -281,14 +284,12 @@ int dnetmap_fix(struct dnetmap_prefix *p, __be32 pre, __be32 post)
 	ret = dnetmap_bid_init(&bid, GFP_KERNEL_ACCOUNT);
 	if (ret < 0)
 		return ret;
-	bid.fresh->pre = pre;
-	bid.fresh->fixed = true;
 	do {
 		spin_lock_bh(&p->space->lock);
 		ret = dnetmap_fix_try(&bid, index);
 		spin_unlock_bh(&p->space->lock);
 		if (ret == -ENOBUFS)
-			ret = dnetmap_bid_slots(&bid, GFP_KERNEL_ACCOUNT) ?:
+			ret = dnetmap_bid_stock(&bid, GFP_KERNEL_ACCOUNT) ?:
 			      -EAGAIN;
 	} while (ret == -EAGAIN);
 	dnetmap_log_timeouts(&bid);
@@ -309,17 +310,22 @@ int dnetmap_fix(struct dnetmap_prefix *p, __be32 pre, __be32 post)
  */
 int dnetmap_release(struct dnetmap_prefix *p, __be32 addr)
 {
+	struct dnetmap_pair pair = {};
 	struct dnetmap_binding *b;
+	bool found;
 	LIST_HEAD(gone);
 
 	spin_lock_bh(&p->space->lock);
 	b = dnetmap_by_post(p, addr) ?: dnetmap_by_pre(p->space, addr);
-	if (b && b->prefix == p)
+	found = b && dnetmap_care_of(b)->prefix == p;
+	if (found) {
+		pair = (struct dnetmap_pair){ b->pre, b->post };
 		dnetmap_unbind(b, &gone);
+	}
 	spin_unlock_bh(&p->space->lock);
-	if (list_empty(&gone))
+	if (!found)
 		return -EINVAL;
-	dnetmap_log(p->net, "remove binding %pI4 -> %pI4\n", &b->pre, &b->post);
+	dnetmap_log(p->net, "remove binding %pI4 -> %pI4\n", &pair.pre, &pair.post);
 	dnetmap_bury(p->space, &gone);
 	return 0;
 }

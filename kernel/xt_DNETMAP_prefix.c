@@ -59,7 +59,7 @@ static void dnetmap_count_block(struct dnetmap_prefix *p, unsigned int block,
 		if (!b)
 			continue;
 		left = dnetmap_left(READ_ONCE(b->expires), now);
-		if (b->fixed) {
+		if (dnetmap_fixed(b)) {
 			++stats->fixed;
 		} else if (left) {
 			++stats->dynamic;

@@ -50,24 +50,29 @@ static void dnetmap_seq_stop(struct seq_file *m, void *v)
 static int dnetmap_seq_show(struct seq_file *m, void *v)
 {
 	const struct dnetmap_prefix *p = m->private;
-	u32 index = (unsigned long)v - 1, now = dnetmap_now(), left;
+	u32 index = (unsigned long)v - 1, now = dnetmap_now();
 	__be32 pre = 0, post = htonl(p->range.base + index);
 	const struct dnetmap_binding *b;
+	u32 expires = 0, hit = 0;
 
 	rcu_read_lock();
 	b = dnetmap_at(p, index);
-	left = b ? dnetmap_left(READ_ONCE(b->expires), now) : 0;
-	if (b && (b->fixed || left))
-		pre = b->pre;
+	if (b) {
+		expires = READ_ONCE(b->expires);
+		hit = READ_ONCE(b->hit);
+		/* it may have got another address since it was found */
+		if (dnetmap_left(expires, now) && dnetmap_post(b) == post)
+			pre = b->pre;
+	}
+	rcu_read_unlock();
 	if (!pre)
 		seq_printf(m, "0.0.0.0 -> %pI4 --- ttl: 0 lasthit: 0\n", &post);
-	else if (b->fixed)
+	else if (expires == DNETMAP_FIXED)
 		seq_printf(m, "%pI4 -> %pI4 --- ttl: S lasthit: S\n",
 			   &pre, &post);
 	else
 		seq_printf(m, "%pI4 -> %pI4 --- ttl: %u lasthit: %u\n",
-			   &pre, &post, left, READ_ONCE(b->hit));
-	rcu_read_unlock();
+			   &pre, &post, dnetmap_left(expires, now), hit);
 	return 0;
 }
 

@@ -3,15 +3,13 @@
  * xt_DNETMAP_table - bindings of private to public addresses
  *
  * A binding stands on two sides: in the hash of its namespace by private address,
- * and in its prefix by public address (blocks that are made when they are first
- * needed, so a /8 that nobody uses costs little). In a namespace an address is
- * bound once at most, on either side, also where prefixes overlap.
+ * together with its neighbours, and in its prefix by public address (blocks that
+ * are made when they are first needed, so a /8 that nobody uses costs little). In a
+ * namespace an address is bound once at most, on either side, also where prefixes
+ * overlap.
  *
  * Packets read both sides under RCU. A hit writes the time into the binding, at
- * most once a second, and moves it nowhere. Who times out is found by the wheel:
- * each binding stands in the list of a second in which it is looked at again,
- * and new bindings push the wheel on. So binding, and finding what has timed
- * out, cost the same whatever the number of bindings, and no timer runs.
+ * most once a second, and moves it nowhere.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -21,16 +19,10 @@
 
 #include "xt_DNETMAP_table.h"
 
-/* Bindings that the wheel looks at while the lock is held. */
-#define DNETMAP_SWEEP_MAX	256
-
-/* Addresses, bound through overlapping prefixes, that one search passes by. */
-#define DNETMAP_PROBES_MAX	128
-
 static const struct rhashtable_params dnetmap_pre_params = {
-	.head_offset         = offsetof(struct dnetmap_binding, node),
-	.key_offset          = offsetof(struct dnetmap_binding, pre),
-	.key_len             = sizeof_field(struct dnetmap_binding, pre),
+	.head_offset         = offsetof(struct dnetmap_group, node),
+	.key_offset          = offsetof(struct dnetmap_group, key),
+	.key_len             = sizeof_field(struct dnetmap_group, key),
 	.automatic_shrinking = true,
 };
 
@@ -88,6 +80,21 @@ void dnetmap_space_put(struct dnetmap_space *space)
 /* ---- the two sides */
 
 /**
+ * dnetmap_group_find - the group of a private address
+ * @space: where
+ * @pre:   the address
+ *
+ * Context: RCU or the lock.
+ * Return: its group, or NULL.
+ */
+struct dnetmap_group *dnetmap_group_find(struct dnetmap_space *space, __be32 pre)
+{
+	u32 key = dnetmap_group_key(pre);
+
+	return rhashtable_lookup_fast(&space->pre, &key, dnetmap_pre_params);
+}
+
+/**
  * dnetmap_by_pre - look a private address up
  * @space: where
  * @pre:   the address
@@ -97,7 +104,13 @@ void dnetmap_space_put(struct dnetmap_space *space)
  */
 struct dnetmap_binding *dnetmap_by_pre(struct dnetmap_space *space, __be32 pre)
 {
-	return rhashtable_lookup_fast(&space->pre, &pre, dnetmap_pre_params);
+	struct dnetmap_group *group = dnetmap_group_find(space, pre);
+	struct dnetmap_binding *b;
+
+	if (!group)
+		return NULL;
+	b = &group->binding[dnetmap_group_index(pre)];
+	return READ_ONCE(b->expires) ? b : NULL;
 }
 
 /* Where the binding of an index stands, or NULL if its block has no slots. */
@@ -107,7 +120,7 @@ dnetmap_slot(const struct dnetmap_prefix *p, u32 index)
 	const struct dnetmap_block *block = &p->block[index >> p->block_bits];
 	struct dnetmap_binding __rcu **slot;
 
-	slot = smp_load_acquire(&block->slot);	/* see dnetmap_need_slots() */
+	slot = READ_ONCE(block->slot);	/* pairs with dnetmap_put_slots() */
 	return slot ? &slot[index & ((1U << p->block_bits) - 1)] : NULL;
 }
 
@@ -146,9 +159,15 @@ struct dnetmap_binding *dnetmap_by_post(const struct dnetmap_prefix *p,
 	return dnetmap_at(p, index);
 }
 
-/* Called with the lock. */
-static struct dnetmap_binding *dnetmap_elsewhere(const struct dnetmap_prefix *p,
-						 u32 index)
+/**
+ * dnetmap_elsewhere - who has an address in an overlapping prefix
+ * @p:     the prefix, which is not looked at
+ * @index: the address's
+ *
+ * Context: the lock.
+ * Return: the binding, timed out or not, or NULL.
+ */
+struct dnetmap_binding *dnetmap_elsewhere(const struct dnetmap_prefix *p, u32 index)
 {
 	__be32 post = htonl(p->range.base + index);
 	struct dnetmap_binding *b;
@@ -192,8 +211,22 @@ bool dnetmap_affordable(const struct dnetmap_space *space)
 }
 
 /**
+ * dnetmap_replaces - whether a binding takes no more memory than what goes for it
+ * @bid:    what is to be bound
+ * @holder: who has the public address, or NULL
+ *
+ * Context: the lock.
+ * Return: true if it takes no more.
+ */
+bool dnetmap_replaces(const struct dnetmap_bid *bid, struct dnetmap_binding *holder)
+{
+	return holder && (dnetmap_group_find(bid->prefix->space, bid->pre) ||
+			  dnetmap_group_of(holder)->used == 1);
+}
+
+/**
  * dnetmap_bid_init - what can be had before the lock
- * @bid: net, prefix, info and now are set
+ * @bid: net, prefix, info, now, pre and expires are set
  * @gfp: GFP_ATOMIC for packets
  *
  * Context: not under the lock.
@@ -202,24 +235,29 @@ bool dnetmap_affordable(const struct dnetmap_space *space)
 int dnetmap_bid_init(struct dnetmap_bid *bid, gfp_t gfp)
 {
 	INIT_LIST_HEAD(&bid->gone);
-	bid->slot = NULL;
-	bid->fresh = kzalloc(sizeof(*bid->fresh), gfp | __GFP_NOWARN);
-	if (!bid->fresh)
+	bid->lacks.group = !dnetmap_group_find(bid->prefix->space, bid->pre);
+	return dnetmap_bid_stock(bid, gfp);
+}
+
+static int dnetmap_bid_stock_group(struct dnetmap_bid *bid, gfp_t gfp)
+{
+	u32 key = dnetmap_group_key(bid->pre), i;
+	struct dnetmap_group *group;
+
+	group = kzalloc(sizeof(*group), gfp | __GFP_NOWARN);
+	if (!group)
 		return -ENOMEM;
-	atomic_long_add(sizeof(*bid->fresh), &bid->prefix->space->memory);
-	bid->fresh->prefix = bid->prefix;
+	atomic_long_add(sizeof(*group), &bid->prefix->space->memory);
+	group->key = key;
+	for (i = 0; i < DNETMAP_GROUP; ++i) {
+		group->binding[i].pre = htonl(key * DNETMAP_GROUP + i);
+		group->care[i].index = i;
+	}
+	bid->group = group;
 	return 0;
 }
 
-/**
- * dnetmap_bid_slots - dnetmap_enter() missed them
- * @bid: has none in stock
- * @gfp: GFP_ATOMIC for packets
- *
- * Context: not under the lock.
- * Return: 0 or -ENOMEM.
- */
-int dnetmap_bid_slots(struct dnetmap_bid *bid, gfp_t gfp)
+static int dnetmap_bid_stock_slot(struct dnetmap_bid *bid, gfp_t gfp)
 {
 	const struct dnetmap_prefix *p = bid->prefix;
 
@@ -231,7 +269,26 @@ int dnetmap_bid_slots(struct dnetmap_bid *bid, gfp_t gfp)
 }
 
 /**
- * dnetmap_bid_exit - give back what was not used, and who had to go
+ * dnetmap_bid_stock - have what dnetmap_enter() missed
+ * @bid: whose @lacks tells what that is
+ * @gfp: GFP_ATOMIC for packets
+ *
+ * Context: not under the lock.
+ * Return: 0 or -ENOMEM.
+ */
+int dnetmap_bid_stock(struct dnetmap_bid *bid, gfp_t gfp)
+{
+	int ret = 0;
+
+	if (bid->lacks.group)
+		ret = dnetmap_bid_stock_group(bid, gfp);
+	if (ret == 0 && bid->lacks.slot)
+		ret = dnetmap_bid_stock_slot(bid, gfp);
+	return ret;
+}
+
+/**
+ * dnetmap_bid_exit - give back what was not used, and what had to go
  * @bid: done with
  *
  * Context: not under the lock.
@@ -240,9 +297,9 @@ void dnetmap_bid_exit(struct dnetmap_bid *bid)
 {
 	struct dnetmap_prefix *p = bid->prefix;
 
-	if (bid->fresh) {
-		atomic_long_sub(sizeof(*bid->fresh), &p->space->memory);
-		kfree(bid->fresh);
+	if (bid->group) {
+		atomic_long_sub(sizeof(*bid->group), &p->space->memory);
+		kfree(bid->group);
 	}
 	if (bid->slot) {
 		atomic_long_sub(dnetmap_slots_size(p), &p->space->memory);
@@ -252,7 +309,7 @@ void dnetmap_bid_exit(struct dnetmap_bid *bid)
 }
 
 /**
- * dnetmap_bury - free bindings
+ * dnetmap_bury - free groups
  * @space: whose
  * @gone:  list that dnetmap_unbind() put them in
  *
@@ -260,144 +317,16 @@ void dnetmap_bid_exit(struct dnetmap_bid *bid)
  */
 void dnetmap_bury(struct dnetmap_space *space, struct list_head *gone)
 {
-	struct dnetmap_binding *b, *next;
+	struct dnetmap_group *group, *next;
 
-	list_for_each_entry_safe(b, next, gone, queue) {
-		list_del(&b->queue);
-		atomic_long_sub(sizeof(*b), &space->memory);
-		kfree_rcu(b, rcu);
+	list_for_each_entry_safe(group, next, gone, gone) {
+		list_del(&group->gone);
+		atomic_long_sub(sizeof(*group), &space->memory);
+		kfree_rcu(group, rcu);
 	}
 }
 
-/* ---- the wheel */
-
-/**
- * dnetmap_place - put a binding where it is looked at in time
- * @b:   a binding, not fixed; in a list of its prefix
- * @now: second since boot
- *
- * Context: the lock.
- */
-void dnetmap_place(struct dnetmap_binding *b, u32 now)
-{
-	struct dnetmap_prefix *p = b->prefix;
-	u32 expires = READ_ONCE(b->expires), due;
-
-	/*
-	 * A hit may shorten the time meanwhile: either we see that, or it sees
-	 * that its second comes before @due.
-	 */
-	for (;;) {
-		due = dnetmap_left(expires, now) ? dnetmap_due(expires, now) : 0;
-		WRITE_ONCE(b->due, due);
-		smp_mb();	/* pairs with dnetmap_stamp() */
-		if (READ_ONCE(b->expires) == expires)
-			break;
-		expires = READ_ONCE(b->expires);
-	}
-	list_move_tail(&b->queue, due ? &p->wheel[due % DNETMAP_WHEEL] :
-					&p->idle);
-}
-
-/*
- * Go on with the wheel, for at most n bindings. Called with the lock.
- * Return: whether all that have timed out are in the idle list.
- */
-static bool dnetmap_sweep(struct dnetmap_prefix *p, u32 now, unsigned int n)
-{
-	p->swept = dnetmap_catch_up(p->swept, now);
-	while (p->swept < now) {
-		/* once: what is placed meanwhile may be for the next turn */
-		if (p->pending_of != p->swept + 1) {
-			p->pending_of = p->swept + 1;
-			list_splice_tail_init(&p->wheel[p->pending_of % DNETMAP_WHEEL],
-					      &p->pending);
-		}
-		while (!list_empty(&p->pending)) {
-			if (n-- == 0)
-				return false;
-			dnetmap_place(list_first_entry(&p->pending,
-						       struct dnetmap_binding,
-						       queue), now);
-		}
-		++p->swept;
-	}
-	return true;
-}
-
-/* ---- choosing an address */
-
-/*
- * The lowest free address. Those that an overlapping prefix has bound are passed
- * by, a limited number at a time; the next search goes on there. They may become
- * free without this prefix being told, so after the end it begins again, once a
- * second. Called with the lock.
- */
-static bool dnetmap_free_index(struct dnetmap_prefix *p, u32 now, u32 *index)
-{
-	const u32 block_last = (1U << p->block_bits) - 1;
-	unsigned int probes = DNETMAP_PROBES_MAX;
-	const struct dnetmap_binding *b;
-
-	if (p->used == dnetmap_range_size(&p->range))
-		return false;
-	if (p->next > p->range.last && p->rescanned != now) {
-		p->rescanned = now;
-		p->next = p->range.first;
-	}
-	for (; p->next <= p->range.last; ++p->next) {
-		if (p->block[p->next >> p->block_bits].used > block_last) {
-			p->next |= block_last;
-			continue;
-		}
-		if (dnetmap_at(p, p->next))
-			continue;
-		b = dnetmap_elsewhere(p, p->next);
-		if (!b || !dnetmap_active(b, now)) {
-			*index = p->next;
-			return true;
-		}
-		if (--probes == 0)
-			return false;
-	}
-	return false;
-}
-
-/**
- * dnetmap_choose - find an address to be bound
- * @bid:   by whom
- * @index: set to a free address, or the one that timed out longest ago
- *
- * Context: the lock.
- * Return: 0; -EAGAIN: let go the lock, and call it once more; -ENOSPC: all
- * addresses are in use.
- */
-int dnetmap_choose(struct dnetmap_bid *bid, u32 *index)
-{
-	struct dnetmap_prefix *p = bid->prefix;
-	struct dnetmap_binding *b;
-	bool swept;
-
-	if (dnetmap_affordable(p->space) &&
-	    dnetmap_free_index(p, bid->now, index)) {
-		/* in passing, so that little is to be done when all are bound */
-		dnetmap_sweep(p, bid->now, 2);
-		return 0;
-	}
-	swept = dnetmap_sweep(p, bid->now, DNETMAP_SWEEP_MAX);
-	while (!list_empty(&p->idle)) {
-		b = list_first_entry(&p->idle, struct dnetmap_binding, queue);
-		if (!dnetmap_active(b, bid->now)) {
-			*index = ntohl(b->post) - p->range.base;
-			return 0;
-		}
-		/* hit in the very moment that it was found to be late */
-		dnetmap_place(b, bid->now);
-	}
-	return swept ? -ENOSPC : -EAGAIN;
-}
-
-/* ---- changes */
+/* ---- unbinding */
 
 /**
  * dnetmap_unbind - take a binding out of both sides
@@ -408,7 +337,9 @@ int dnetmap_choose(struct dnetmap_bid *bid, u32 *index)
  */
 void dnetmap_unbind(struct dnetmap_binding *b, struct list_head *gone)
 {
-	struct dnetmap_prefix *p = b->prefix;
+	struct dnetmap_group *group = dnetmap_group_of(b);
+	struct dnetmap_care *care = dnetmap_care_of(b);
+	struct dnetmap_prefix *p = care->prefix;
 	u32 index = ntohl(b->post) - p->range.base;
 
 	RCU_INIT_POINTER(*dnetmap_slot(p, index), NULL);
@@ -416,59 +347,119 @@ void dnetmap_unbind(struct dnetmap_binding *b, struct list_head *gone)
 	--p->used;
 	p->next = min(p->next, index);
 	WRITE_ONCE(p->full, false);
-	rhashtable_remove_fast(&p->space->pre, &b->node, dnetmap_pre_params);
-	list_move_tail(&b->queue, gone);
+	WRITE_ONCE(b->expires, 0);
+	list_del(&care->queue);
+	if (--group->used > 0)
+		return;
+	rhashtable_remove_fast(&p->space->pre, &group->node, dnetmap_pre_params);
+	list_add_tail(&group->gone, gone);
 }
 
+/**
+ * dnetmap_end - a binding goes, for another one
+ * @bid: keeps it for the log, and its group for dnetmap_bury()
+ * @b:   a binding that stands on both sides
+ *
+ * Context: the lock.
+ */
+void dnetmap_end(struct dnetmap_bid *bid, struct dnetmap_binding *b)
+{
+	bid->ended[bid->ended_n++] = (struct dnetmap_pair){ b->pre, b->post };
+	dnetmap_unbind(b, &bid->gone);
+}
+
+/* ---- binding */
+
 /* Called with the lock. */
-static bool dnetmap_need_slots(struct dnetmap_bid *bid, u32 index)
+static void dnetmap_put_slots(struct dnetmap_bid *bid, u32 index)
 {
 	struct dnetmap_prefix *p = bid->prefix;
 
 	if (dnetmap_slot(p, index))
-		return false;
-	if (!bid->slot)
-		return true;
+		return;
 	/* pairs with dnetmap_slot(): they are seen empty, not as memory was */
 	smp_store_release(&p->block[index >> p->block_bits].slot, bid->slot);
 	bid->slot = NULL;
-	return false;
+}
+
+/* Called with the lock. Return: 0 or what the hash says. */
+static int dnetmap_put_group(struct dnetmap_bid *bid,
+			     struct dnetmap_group **group)
+{
+	struct dnetmap_space *space = bid->prefix->space;
+	int ret;
+
+	*group = dnetmap_group_find(space, bid->pre);
+	if (*group)
+		return 0;
+	ret = rhashtable_insert_fast(&space->pre, &bid->group->node,
+				     dnetmap_pre_params);
+	if (ret < 0)
+		return ret;
+	*group = bid->group;
+	bid->group = NULL;
+	return 0;
+}
+
+/* Called with the lock. Return: whether there is all that dnetmap_enter() needs. */
+static bool dnetmap_in_stock(struct dnetmap_bid *bid, u32 index)
+{
+	struct dnetmap_prefix *p = bid->prefix;
+
+	bid->lacks.slot = !bid->slot && !dnetmap_slot(p, index);
+	bid->lacks.group = !bid->group && !dnetmap_group_find(p->space, bid->pre);
+	return !bid->lacks.slot && !bid->lacks.group;
+}
+
+/* Called with the lock, for a binding that is in no list. */
+static void dnetmap_fill(struct dnetmap_bid *bid, struct dnetmap_binding *b,
+			 u32 index)
+{
+	struct dnetmap_care *care = dnetmap_care_of(b);
+	struct dnetmap_prefix *p = bid->prefix;
+
+	WRITE_ONCE(b->post, htonl(p->range.base + index));
+	WRITE_ONCE(b->hit, bid->now);
+	/* pairs with dnetmap_post(): whoever sees this sees its address */
+	smp_store_release(&b->expires, bid->expires);
+	rcu_assign_pointer(*dnetmap_slot(p, index), b);
+	++p->block[index >> p->block_bits].used;
+	++p->used;
+	care->prefix = p;
+	INIT_LIST_HEAD(&care->queue);
+	if (bid->expires != DNETMAP_FIXED)
+		dnetmap_place(b, bid->now);
 }
 
 /**
  * dnetmap_enter - bind
- * @bid:   its fresh binding has the private address, and is @fixed or has times
+ * @bid:   what is to be bound
  * @index: public address; who has it, and what the private one had, goes
  *
  * Context: the lock.
- * Return: 0; -ENOBUFS: dnetmap_bid_slots() is due, without the lock; other
- * negative errno of the hash. On failure nothing has changed.
+ * Return: 0; -ENOBUFS: dnetmap_bid_stock() is due, without the lock; other
+ * negative errno of the hash. On failure no binding has changed.
  */
 int dnetmap_enter(struct dnetmap_bid *bid, u32 index)
 {
 	struct dnetmap_prefix *p = bid->prefix;
-	struct dnetmap_binding *fresh = bid->fresh, *holder, *old;
+	struct dnetmap_binding *b, *holder;
+	struct dnetmap_group *group;
 	int ret;
 
-	if (dnetmap_need_slots(bid, index))
+	if (!dnetmap_in_stock(bid, index))
 		return -ENOBUFS;
-	holder = dnetmap_holder(p, index);
-	old = dnetmap_by_pre(p->space, fresh->pre);
-	fresh->post = htonl(p->range.base + index);
-	INIT_LIST_HEAD(&fresh->queue);
-	ret = rhashtable_insert_fast(&p->space->pre, &fresh->node,
-				     dnetmap_pre_params);
+	ret = dnetmap_put_group(bid, &group);
 	if (ret < 0)
 		return ret;
+	++group->used;	/* so that it does not go with what goes now */
+	dnetmap_put_slots(bid, index);
+	b = &group->binding[dnetmap_group_index(bid->pre)];
+	holder = dnetmap_holder(p, index);
 	if (holder)
-		dnetmap_unbind(holder, &bid->gone);
-	if (old && old != holder)
-		dnetmap_unbind(old, &bid->gone);
-	rcu_assign_pointer(*dnetmap_slot(p, index), fresh);
-	++p->block[index >> p->block_bits].used;
-	++p->used;
-	if (!fresh->fixed)
-		dnetmap_place(fresh, bid->now);
-	bid->fresh = NULL;
+		dnetmap_end(bid, holder);
+	if (b->expires)
+		dnetmap_end(bid, b);
+	dnetmap_fill(bid, b, index);
 	return 0;
 }

@@ -15,36 +15,69 @@
 #include "xt_DNETMAP.h"
 #include "xt_DNETMAP_pure.h"
 
+/* Neighbouring private addresses whose bindings stand together, a power of two. */
+#define DNETMAP_GROUP	8U
+
+/* As the second in which a binding times out: it is static, and does not. */
+#define DNETMAP_FIXED	U32_MAX
+
 /**
  * struct dnetmap_binding - a private address and its public one
- * @node:    in the hash of the namespace, by @pre
- * @queue:   a list of the prefix's wheel, or @idle; the space's lock. Of no use
- *           while @fixed
- * @rcu:     once it is out of all that packets look at
- * @prefix:  whose address @post is
- * @pre:     private address; this and what follows to @fixed is constant
- * @post:    public address
- * @fixed:   static: lasts until somebody takes it away
- * @expires: second in which it times out, unless @fixed. READ_ONCE/WRITE_ONCE
+ * @pre:     private address; constant
+ * @post:    public address. READ_ONCE/WRITE_ONCE; to be read after @expires
+ * @expires: second in which it times out, or DNETMAP_FIXED; 0: there is no binding.
+ *           Packets that hit a dynamic one change it by cmpxchg(), all else with
+ *           the space's lock. Written after @post
  * @hit:     second of the last flow. READ_ONCE/WRITE_ONCE
- * @due:     second in which the wheel comes to it, 0 in @idle. Written with the
- *           space's lock
  *
- * A binding never changes its addresses: a new one takes its place.
+ * All that most packets need, within one cache line. The binding of an address is
+ * always in the same place, as long as its group lasts; whoever reads without the
+ * lock has what it was bound to at some moment since.
  */
 struct dnetmap_binding {
-	struct rhash_head node;
-	union {
-		struct list_head queue;
-		struct rcu_head rcu;
-	};
-	struct dnetmap_prefix *prefix;
 	__be32 pre;
 	__be32 post;
-	bool fixed;
 	u32 expires;
 	u32 hit;
+};
+
+/**
+ * struct dnetmap_care - what else is known of a binding; the space's lock
+ * @queue:  a list of the prefix's wheel, or @idle. Of no use if static
+ * @prefix: whose address the public one is
+ * @due:    second in which the wheel comes to it, 0 in @idle. WRITE_ONCE
+ * @index:  in its group; constant
+ */
+struct dnetmap_care {
+	struct list_head queue;
+	struct dnetmap_prefix *prefix;
 	u32 due;
+	u32 index;
+};
+
+/**
+ * struct dnetmap_group - the bindings of neighbouring private addresses
+ * @node:    in the hash of the namespace, by @key
+ * @gone:    in a list of groups that are out of the hash
+ * @rcu:     frees it
+ * @key:     what the addresses have in common, see dnetmap_group_key(); constant
+ * @used:    bindings, and those about to be; the space's lock
+ * @binding: by the last bits of the private address
+ * @care:    likewise
+ *
+ * In the hash while it has bindings. Hosts of a network are neighbours, so a hash of
+ * groups is small enough for a cache, and one more line is all that a packet needs.
+ */
+struct dnetmap_group {
+	struct rhash_head node;
+	union {
+		struct list_head gone;
+		struct rcu_head rcu;
+	};
+	u32 key;
+	u32 used;
+	struct dnetmap_binding binding[DNETMAP_GROUP];
+	struct dnetmap_care care[DNETMAP_GROUP];
 };
 
 /**
@@ -61,12 +94,12 @@ struct dnetmap_block {
 
 /**
  * struct dnetmap_space - the bindings of a namespace
- * @pre:      hash of all bindings by private address
+ * @pre:      hash of all groups, and so of all bindings by private address
  * @prefixes: in the order of their creation. RCU; @lock to change
  * @lock:     guards changes of @pre and @prefixes, and of each prefix what its
  *            description says. Taken for new and removed bindings, not for hits
  * @refs:     the namespace, each prefix and each rule
- * @memory:   bytes of bindings and slots
+ * @memory:   bytes of groups and slots
  */
 struct dnetmap_space {
 	struct rhashtable pre;
@@ -127,23 +160,42 @@ struct dnetmap_prefix {
 	struct dnetmap_block block[];
 };
 
+/* Addresses that were bound to each other. */
+struct dnetmap_pair {
+	__be32 pre;
+	__be32 post;
+};
+
 /**
  * struct dnetmap_bid - somebody wants an address bound
- * @net:    for the log
- * @prefix: where
- * @info:   the rule, NULL for a static binding
- * @now:    second since boot
- * @fresh:  the binding that will be, until it is
- * @slot:   of a block that had none, until they are in place
- * @gone:   bindings that had to go; freed by dnetmap_bury()
+ * @net:     for the log
+ * @prefix:  where
+ * @info:    the rule, NULL for a static binding
+ * @now:     second since boot
+ * @pre:     private address
+ * @expires: second in which the binding will time out, or DNETMAP_FIXED
+ * @group:   in stock, for an address that has none, until it is in place
+ * @slot:    likewise, of a block that has none
+ * @lacks:   what dnetmap_enter() missed
+ * @ended:   bindings that had to go
+ * @ended_n: how many
+ * @gone:    groups that had to go with them; freed by dnetmap_bury()
  */
 struct dnetmap_bid {
 	const struct net *net;
 	struct dnetmap_prefix *prefix;
 	const struct xt_dnetmap_tginfo *info;
 	u32 now;
-	struct dnetmap_binding *fresh;
+	__be32 pre;
+	u32 expires;
+	struct dnetmap_group *group;
 	struct dnetmap_binding __rcu **slot;
+	struct {
+		bool group;
+		bool slot;
+	} lacks;
+	struct dnetmap_pair ended[DNETMAP_GROUP + 2];
+	unsigned int ended_n;
 	struct list_head gone;
 };
 
@@ -170,26 +222,33 @@ static inline u32 dnetmap_now(void)
 	return ktime_get_boottime_seconds();
 }
 
-/* xt_DNETMAP_table.c: memory, the two sides, the wheel */
+/* xt_DNETMAP_table.c: memory, the two sides */
 struct dnetmap_space *dnetmap_space_alloc(unsigned int buckets);
 void dnetmap_space_get(struct dnetmap_space *space);
 void dnetmap_space_put(struct dnetmap_space *space);
 
+struct dnetmap_group *dnetmap_group_find(struct dnetmap_space *space, __be32 pre);
 struct dnetmap_binding *dnetmap_by_pre(struct dnetmap_space *space, __be32 pre);
 struct dnetmap_binding *dnetmap_at(const struct dnetmap_prefix *p, u32 index);
 struct dnetmap_binding *dnetmap_by_post(const struct dnetmap_prefix *p,
 					__be32 post);
+struct dnetmap_binding *dnetmap_elsewhere(const struct dnetmap_prefix *p,
+					  u32 index);
 struct dnetmap_binding *dnetmap_holder(struct dnetmap_prefix *p, u32 index);
 
 bool dnetmap_affordable(const struct dnetmap_space *space);
+bool dnetmap_replaces(const struct dnetmap_bid *bid, struct dnetmap_binding *holder);
 int dnetmap_bid_init(struct dnetmap_bid *bid, gfp_t gfp);
-int dnetmap_bid_slots(struct dnetmap_bid *bid, gfp_t gfp);
+int dnetmap_bid_stock(struct dnetmap_bid *bid, gfp_t gfp);
 void dnetmap_bid_exit(struct dnetmap_bid *bid);
-int dnetmap_choose(struct dnetmap_bid *bid, u32 *index);
 int dnetmap_enter(struct dnetmap_bid *bid, u32 index);
+void dnetmap_end(struct dnetmap_bid *bid, struct dnetmap_binding *b);
 void dnetmap_unbind(struct dnetmap_binding *b, struct list_head *gone);
 void dnetmap_bury(struct dnetmap_space *space, struct list_head *gone);
+
+/* xt_DNETMAP_choose.c: the wheel, and which address is next */
 void dnetmap_place(struct dnetmap_binding *b, u32 now);
+int dnetmap_choose(struct dnetmap_bid *bid, u32 *index);
 
 /* xt_DNETMAP_prefix.c: a prefix as a whole */
 struct dnetmap_prefix *dnetmap_prefix_alloc(struct dnetmap_space *space,
@@ -212,9 +271,44 @@ static inline size_t dnetmap_slots_size(const struct dnetmap_prefix *p)
 	return sizeof(void *) << p->block_bits;
 }
 
+/* Which group an address is in. */
+static inline u32 dnetmap_group_key(__be32 pre)
+{
+	return ntohl(pre) / DNETMAP_GROUP;
+}
+
+static inline u32 dnetmap_group_index(__be32 pre)
+{
+	return ntohl(pre) % DNETMAP_GROUP;
+}
+
+static inline struct dnetmap_group *dnetmap_group_of(struct dnetmap_binding *b)
+{
+	return container_of(b - dnetmap_group_index(b->pre), struct dnetmap_group,
+			    binding[0]);
+}
+
+static inline struct dnetmap_care *dnetmap_care_of(struct dnetmap_binding *b)
+{
+	return &dnetmap_group_of(b)->care[dnetmap_group_index(b->pre)];
+}
+
+static inline bool dnetmap_fixed(const struct dnetmap_binding *b)
+{
+	return READ_ONCE(b->expires) == DNETMAP_FIXED;
+}
+
+/* Never, without a binding; always, if it is static. */
 static inline bool dnetmap_active(const struct dnetmap_binding *b, u32 now)
 {
-	return b->fixed || dnetmap_left(READ_ONCE(b->expires), now);
+	return dnetmap_left(READ_ONCE(b->expires), now);
+}
+
+/* Its public address, for who has found it active. */
+static inline __be32 dnetmap_post(const struct dnetmap_binding *b)
+{
+	smp_rmb();	/* pairs with dnetmap_fill() */
+	return READ_ONCE(b->post);
 }
 
 #endif /* _XT_DNETMAP_TABLE_H */

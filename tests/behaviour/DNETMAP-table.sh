@@ -290,6 +290,29 @@ parameters()
 	expect_range "default_ttl" 7000 7777 "$(ttl $dir/20.0.0.0_30 20.0.0.1)"
 }
 
+# A MiB is enough for some 17400 bindings of neighbours.
+memory()
+{
+	file=$dir/20.16.0.0_16
+	private_hosts
+	nat -A POSTROUTING -s 10.4.0.0/16 -j DNETMAP --prefix 20.16.0.0/16 --ttl 100000
+	flood 18000 10.4.0.0-10.4.255.255
+	# shellcheck disable=SC2046 # fields
+	expect_range "max_memory: no more than fit" 16900 17700 $(stat_of "$file" | cut -d' ' -f1)
+	expect "hosts beyond that have nothing" "10.0.0.1" "$(
+		nat -A POSTROUTING -s 10.0.0.0/24 -j DNETMAP --prefix 20.16.0.0/16
+		outside 10.0.0.1)"
+	tell "$file" flush 2>/dev/null
+	nat -R POSTROUTING 1 -s 10.4.0.0/16 -j DNETMAP --prefix 20.16.0.0/16 --ttl 0
+	flood 18000 10.4.0.0-10.4.255.255
+	expect "nothing is active" "0 0 65534 " "$(stat_of "$file")"
+	expect "hosts of another network get what has timed out" "" \
+		"$(outside 10.0.0.1 10.0.0.2 10.0.0.3 | xargs -n 1 | grep -v '^20\.16\.')"
+	nat -R POSTROUTING 1 -s 10.8.0.0/16 -j DNETMAP --prefix 20.16.0.0/16 --ttl 100000
+	flood 2000 10.8.0.0-10.8.255.255
+	expect "and so do thousands" "2003 0 65534 " "$(stat_of "$file")"
+}
+
 XA_BACKENDS=${XA_BACKENDS:-nft}
 XA_BACKENDS=${XA_BACKENDS%% *}
 each_backend expiry
@@ -305,8 +328,9 @@ each_backend many
 expect_unload xt_DNETMAP
 
 if ! mod_loaded xt_DNETMAP &&
-   modprobe xt_DNETMAP whole_prefix=0 default_ttl=7777 hash_size=100 disable_log=1 2>/dev/null; then
+   modprobe xt_DNETMAP whole_prefix=0 default_ttl=7777 hash_size=100 disable_log=1 max_memory=1 2>/dev/null; then
 	each_backend parameters
+	each_backend memory
 	expect_unload xt_DNETMAP
 else
 	skip_part "parameters: the module cannot be loaded again"

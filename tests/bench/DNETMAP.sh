@@ -3,8 +3,8 @@
 # What NAT of a new flow costs: each packet is a flow, which is forgotten
 # behind POSTROUTING. The base does the same without an address to change.
 # Wanted: new flows a second, 1 / (base + cost), at least 0.9 of those of SNAT.
-# SNAT keeps nothing of a host. A binding is in two places, which with 65536 hosts
-# that are equally busy are rarely in a cache: those rows tell what memory costs.
+# SNAT keeps nothing of a host. A binding is a line of memory, which with 65536 hosts
+# that are equally busy is rarely in a cache: those rows tell what that costs.
 #
 # "..., forwarded" is the whole path of a router: a packet of one of 65536 hosts that
 # are equally busy is received, makes an entry, is routed, gets an address and is
@@ -95,6 +95,8 @@ cost_by 'SNAT to a /16, Zipf hosts' "$busy" nat -j SNAT --to-source 20.0.0.0-20.
 cost_by 'DNETMAP, 65536 bindings, Zipf hosts' "$busy" nat -j DNETMAP --prefix 20.0.0.0/16
 cost_by 'DNETMAP, 256 bindings' "$few" nat -j DNETMAP --prefix 20.0.0.0/16
 cpus=2
+# two CPUs that choose the same port towards one address at the same time lose a packet
+hosts="hook=routed ct=forget dst=198.18.0.0/16 src=10.0.0.0/16 warm=200000"
 each scale_by
 
 # as large as in any machine with more than 4 GiB; the rows above have what is usual here
