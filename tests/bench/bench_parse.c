@@ -8,7 +8,7 @@
  *	src=ADDR/LEN,list=N  N hosts of the prefix, all as frequent
  *	src=ADDR/LEN,zipf=N  N hosts, the k-th with frequency 1/k
  *	dst=...		 the same
- *	sport=N[-N] dport=N[-N] flags=HEX (TCP)
+ *	sport=N[-N] dport=N[-N] flags=HEX (TCP; 10 and 0x10 are an ACK)
  *	len=N (bytes of payload) payload=HEX
  *	skb=reuse|fresh	 ct=none|confirm|forget
  *	live=N		 with ct=forget: so many flows live at a time, of each CPU
@@ -137,7 +137,7 @@ static int xb_set_packet(struct xb_job *job, const char *key, char *value)
 	if (strcmp(key, "proto") == 0)
 		return xb_proto(value, job);
 	if (strcmp(key, "flags") == 0)
-		return xb_byte(value, &job->flags);
+		return kstrtou8(value, 16, &job->flags);
 	if (strcmp(key, "len") == 0)
 		return xb_number(value, 65000, &job->len);
 	if (strcmp(key, "gso") == 0)
