@@ -96,15 +96,18 @@ static int pknock_thoff6(const struct sk_buff *skb, u8 proto)
 	return thoff;
 }
 
+static bool pknock_is_syn(const struct tcphdr *th)
+{
+	return th->syn && !th->ack && !th->rst && !th->fin;
+}
+
 /* The port that a SYN is for, in host order; 0 for any other packet */
 static u16 pknock_tcp_port(const struct sk_buff *skb, int thoff)
 {
 	struct tcphdr buf;
 	const struct tcphdr *th = skb_header_pointer(skb, thoff, sizeof(buf), &buf);
 
-	if (!th || !th->syn || th->ack || th->rst || th->fin)
-		return 0;
-	return ntohs(th->dest);
+	return th && pknock_is_syn(th) ? ntohs(th->dest) : 0;
 }
 
 static u16 pknock_udp_port(const struct sk_buff *skb, int thoff)
@@ -153,40 +156,85 @@ static bool pknock_judge(const struct sk_buff *skb,
 	return is_open;
 }
 
+/* The match, for packets of hosts that may be in, and for what may be a knock */
+static noinline bool pknock_mt(const struct sk_buff *skb,
+			       const struct xt_action_param *par)
+{
+	const struct xt_pknock_mtinfo *info = par->matchinfo;
+	struct pknock_src src = { .family = xt_family(par) };
+	const struct pknock_rule *rule = info->rule;
+	bool is_open;
+	int thoff;
+
+	if (src.family == NFPROTO_IPV6)
+		memcpy(src.ip, &ipv6_hdr(skb)->saddr, sizeof(src.ip));
+	else
+		src.ip[0] = ip_hdr(skb)->saddr;
+	is_open = pknock_is_open(rule->name, &src);
+	if (!rule->ports_count)
+		return is_open;
+	thoff = src.family == NFPROTO_IPV6 ? pknock_thoff6(skb, rule->proto) :
+					     pknock_thoff4(skb, rule->proto);
+	if (thoff < 0)
+		return is_open;
+	return pknock_judge(skb, par, rule, &src, thoff, is_open);
+}
+
+/*
+ * False if a packet is certainly no knock. If nobody waits, only one for the
+ * first port can be. A header that is not linear is left to pknock_mt(). UDP
+ * has its ports where TCP has them.
+ */
+static bool pknock_may_be_knock(const struct pknock_rule *rule,
+				const struct sk_buff *skb, int thoff)
+{
+	const struct tcphdr *th = (const void *)(skb->data + thoff);
+	bool tcp = rule->proto == IPPROTO_TCP;
+	int len = tcp ? sizeof(struct tcphdr) : sizeof(struct udphdr);
+
+	if ((int)skb_headlen(skb) - thoff < len)
+		return true;
+	if (tcp && !pknock_is_syn(th))
+		return false;
+	return ntohs(th->dest) == rule->ports[0] ||
+	       READ_ONCE(rule->name->waiters);
+}
+
+/*
+ * Most packets are from hosts that are out, and no knocks. They do not match,
+ * which is seen here without a call; the others are looked at again.
+ */
 static bool pknock_mt4(const struct sk_buff *skb, struct xt_action_param *par)
 {
 	const struct xt_pknock_mtinfo *info = par->matchinfo;
 	const struct pknock_rule *rule = info->rule;
-	const struct pknock_src src = {
-		.ip[0] = ip_hdr(skb)->saddr, .family = NFPROTO_IPV4,
-	};
-	bool is_open = pknock_is_open(rule->name, &src);
 	int thoff;
 
-	if (!rule->ports_count)
-		return is_open;
-	thoff = pknock_thoff4(skb, rule->proto);
-	if (thoff < 0)
-		return is_open;
-	return pknock_judge(skb, par, rule, &src, thoff, is_open);
+	if (!pknock_may_be_open(rule->name, &ip_hdr(skb)->saddr, NFPROTO_IPV4)) {
+		if (!rule->ports_count)
+			return false;
+		thoff = pknock_thoff4(skb, rule->proto);
+		if (thoff < 0 || !pknock_may_be_knock(rule, skb, thoff))
+			return false;
+	}
+	return pknock_mt(skb, par);
 }
 
 static bool pknock_mt6(const struct sk_buff *skb, struct xt_action_param *par)
 {
 	const struct xt_pknock_mtinfo *info = par->matchinfo;
 	const struct pknock_rule *rule = info->rule;
-	struct pknock_src src = { .family = NFPROTO_IPV6 };
-	bool is_open;
-	int thoff;
+	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
 
-	memcpy(src.ip, &ipv6_hdr(skb)->saddr, sizeof(src.ip));
-	is_open = pknock_is_open(rule->name, &src);
-	if (!rule->ports_count)
-		return is_open;
-	thoff = pknock_thoff6(skb, rule->proto);
-	if (thoff < 0)
-		return is_open;
-	return pknock_judge(skb, par, rule, &src, thoff, is_open);
+	if (!pknock_may_be_open(rule->name, ip6h->saddr.s6_addr32, NFPROTO_IPV6)) {
+		if (!rule->ports_count)
+			return false;
+		if (ip6h->nexthdr == rule->proto &&
+		    !pknock_may_be_knock(rule, skb, skb_network_offset(skb) +
+						    sizeof(*ip6h)))
+			return false;
+	}
+	return pknock_mt(skb, par);
 }
 
 /* The protocol that a rule is for, 0: none, or all but one */

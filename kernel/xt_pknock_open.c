@@ -32,42 +32,18 @@ struct pknock_host {
 	u8 knocks;
 };
 
-/*
- * Two different hosts have the same hash with a probability of at most 2^-31,
- * whatever they are: sums of products with secret factors (Dietzfelbinger 1996).
- * Of 64 bits the upper ones are the good ones.
- */
-static u64 pknock_open_hash(const struct pknock_name *n,
-			    const struct pknock_src *src)
+static u64 pknock_src_hash(const struct pknock_name *n,
+			   const struct pknock_src *src)
 {
-	const u32 *ip = (const u32 __force *)src->ip;
-	u64 sum = ip[0] * n->keys[0];
-
-	if (src->family != NFPROTO_IPV4)
-		sum += ip[1] * n->keys[1] + ip[2] * n->keys[2] + ip[3] * n->keys[3];
-	return sum;
-}
-
-static struct pknock_list *pknock_list_of(const struct pknock_name *n, u64 hash)
-{
-	return &n->open[(u32)(hash >> 32) & (n->heads - 1)];
-}
-
-/* The bit of a hash in the mask of its list: not of the bits that led there. */
-static u64 pknock_list_bit(u64 hash)
-{
-	return 1ULL << (hash >> 58);
+	return pknock_open_hash(n, src->ip, src->family);
 }
 
 static struct pknock_host *pknock_host_find(const struct pknock_name *n,
 					    const struct pknock_src *src)
 {
-	u64 hash = pknock_open_hash(n, src);
-	const struct pknock_list *list = pknock_list_of(n, hash);
+	const struct pknock_list *list = pknock_list_of(n, pknock_src_hash(n, src));
 	struct pknock_host *host;
 
-	if (!(READ_ONCE(list->mask) & pknock_list_bit(hash)))
-		return NULL;
 	hlist_for_each_entry_rcu(host, &list->first, node,
 				 lockdep_is_held(&n->lock))
 		if (pknock_src_equal(&host->src, src))
@@ -85,25 +61,22 @@ static bool pknock_host_expired(const struct pknock_host *host)
 /* Whether packets of @src pass. Context: RCU read side. */
 bool pknock_is_open(const struct pknock_name *n, const struct pknock_src *src)
 {
-	const struct pknock_host *host;
+	const struct pknock_host *host = pknock_host_find(n, src);
 
-	if (!READ_ONCE(n->opened))
-		return false;
-	host = pknock_host_find(n, src);
 	return host && !pknock_host_expired(host);
 }
 
 static void pknock_host_remove(struct pknock_name *n, struct pknock_host *host)
 {
-	struct pknock_list *list = pknock_list_of(n, pknock_open_hash(n, &host->src));
+	struct pknock_list *list = pknock_list_of(n, pknock_src_hash(n, &host->src));
 	const struct pknock_host *other;
 	u64 mask = 0;
 
 	hlist_del_rcu(&host->node);
 	hlist_for_each_entry(other, &list->first, node)
-		mask |= pknock_list_bit(pknock_open_hash(n, &other->src));
+		mask |= pknock_list_bit(pknock_src_hash(n, &other->src));
 	WRITE_ONCE(list->mask, mask);
-	WRITE_ONCE(n->opened, n->opened - 1);
+	n->opened--;
 	kfree_rcu(host, rcu);
 }
 
@@ -146,7 +119,7 @@ static struct pknock_host *pknock_host_add(const struct net *net,
 					   const struct pknock_src *src,
 					   u32 closes)
 {
-	u64 hash = pknock_open_hash(n, src);
+	u64 hash = pknock_src_hash(n, src);
 	struct pknock_list *list = pknock_list_of(n, hash);
 	struct pknock_host *host = NULL;
 
@@ -161,7 +134,7 @@ static struct pknock_host *pknock_host_add(const struct net *net,
 	host->closes = closes;
 	hlist_add_head_rcu(&host->node, &list->first);
 	WRITE_ONCE(list->mask, list->mask | pknock_list_bit(hash));
-	WRITE_ONCE(n->opened, n->opened + 1);
+	n->opened++;
 	return host;
 }
 

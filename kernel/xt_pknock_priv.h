@@ -52,27 +52,32 @@ struct pknock_list {
 /**
  * struct pknock_name - the hosts of a name, shared by its rules
  * @named:   head
- * @seed:    secret of the hash of @waiting; constant
- * @keys:    secrets of the hash of @open; constant
  * @buckets: of @waiting, a power of two; constant
  * @heads:   length of @open, a power of two; constant
  * @open:    hosts that are let in, packets read it under RCU; @lock to change
- * @opened:  how many; @lock to change
+ * @keys:    secrets of the hash of @open; constant
+ * @seed:    secret of the hash of @waiting; constant
+ * @opened:  how many are in @open; @lock
+ * @waiters: how many are in @waiting; @lock to change, packets read it
  * @lock:    taken by knocks, with bottom halves off
  * @swept:   second in which @open was looked through for room; @lock
  * @waiting: hosts between two knocks; set once, by the first rule that needs it
  * @gc:      forgets what has expired
+ *
+ * What each packet reads, @heads to @keys, is in one cache line, which knocks
+ * do not write to.
  */
 struct pknock_name {
 	struct xa_named named;
-	u32 seed;
 	u32 buckets;
 	u32 heads;
-	u64 keys[4];
 	struct pknock_list *open;
+	u64 keys[4];
+	u32 seed;
 	unsigned int opened;
+	unsigned int waiters;
 	u32 swept;
-	spinlock_t lock;	/* open, opened, swept, waiting, what is in them */
+	spinlock_t lock;	/* open, opened, waiters, swept, waiting, what is in them */
 	struct pknock_waiting *waiting;
 	struct delayed_work gc;
 };
@@ -85,6 +90,46 @@ static inline u32 pknock_hash(const struct pknock_name *n,
 	if (src->family == NFPROTO_IPV4)
 		return jhash_1word(ip[0], n->seed);
 	return jhash2(ip, 4, n->seed);
+}
+
+/*
+ * Two different hosts have the same hash with a probability of at most 2^-31,
+ * whatever they are: sums of products with secret factors (Dietzfelbinger 1996).
+ * Of 64 bits the upper ones are the good ones.
+ */
+static inline u64 pknock_open_hash(const struct pknock_name *n,
+				   const __be32 *addr, u8 family)
+{
+	const u32 *ip = (const u32 __force *)addr;
+	u64 sum = ip[0] * n->keys[0];
+
+	if (family != NFPROTO_IPV4)
+		sum += ip[1] * n->keys[1] + ip[2] * n->keys[2] + ip[3] * n->keys[3];
+	return sum;
+}
+
+static inline struct pknock_list *pknock_list_of(const struct pknock_name *n,
+						 u64 hash)
+{
+	return &n->open[(u32)(hash >> 32) & (n->heads - 1)];
+}
+
+/* The bit of a hash in the mask of its list: not of the bits that led there. */
+static inline u64 pknock_list_bit(u64 hash)
+{
+	return 1ULL << (hash >> 58);
+}
+
+/*
+ * Whether it is worth the call of pknock_is_open() for a host, which is one word
+ * or four: rarely, if it is not in. Context: RCU read side.
+ */
+static inline bool pknock_may_be_open(const struct pknock_name *n,
+				      const __be32 *addr, u8 family)
+{
+	u64 hash = pknock_open_hash(n, addr, family);
+
+	return READ_ONCE(pknock_list_of(n, hash)->mask) & pknock_list_bit(hash);
 }
 
 /**

@@ -8,8 +8,9 @@
  * the fewest knocks has to go, the one whose time ends first among equals: a
  * flood of first knocks pushes out first knocks.
  *
- * A place has a tag, a part of the hash or 0. Packets to other ports look at
- * tags only, without the lock: most of the time there is none for them.
+ * A place has a tag, a part of the hash or 0. Packets to other than the first
+ * port come here only while somebody waits, and look at tags without the lock:
+ * most of the time there is none for them.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -40,7 +41,6 @@ struct pknock_bucket {
 };
 
 struct pknock_waiting {
-	unsigned int count;	/* places in use */
 	u32 mask;
 	struct pknock_bucket bucket[];
 };
@@ -75,28 +75,25 @@ static u32 pknock_tag(u32 hash)
 }
 
 /* Whether a host with this tag may be waiting. */
-static bool pknock_tag_seen(const struct pknock_waiting *w,
-			    const struct pknock_bucket *b, u32 tag)
+static bool pknock_tag_seen(const struct pknock_bucket *b, u32 tag)
 {
 	unsigned int i;
 
-	if (!READ_ONCE(w->count))
-		return false;
 	for (i = 0; i < PKNOCK_WAYS; ++i)
 		if (READ_ONCE(b->tag[i]) == tag)
 			return true;
 	return false;
 }
 
-static void pknock_forget(struct pknock_waiting *w, struct pknock_bucket *b,
+static void pknock_forget(struct pknock_name *n, struct pknock_bucket *b,
 			  unsigned int i)
 {
 	WRITE_ONCE(b->tag[i], 0);
-	WRITE_ONCE(w->count, w->count - 1);
+	WRITE_ONCE(n->waiters, n->waiters - 1);
 }
 
 /* The place of a host whose time is not over; PKNOCK_WAYS if there is none. */
-static unsigned int pknock_find(struct pknock_waiting *w,
+static unsigned int pknock_find(struct pknock_name *n,
 				struct pknock_bucket *b, u32 tag,
 				const struct pknock_src *src, u32 sequence,
 				u64 now)
@@ -109,7 +106,7 @@ static unsigned int pknock_find(struct pknock_waiting *w,
 			continue;
 		if (now <= b->waiter[i].until)
 			return i;
-		pknock_forget(w, b, i);
+		pknock_forget(n, b, i);
 		break;
 	}
 	return PKNOCK_WAYS;
@@ -124,7 +121,7 @@ static bool pknock_before(const struct pknock_waiter *a,
 }
 
 /* A place for a new host: free, of one whose time is over, or of the least. */
-static unsigned int pknock_room(struct pknock_waiting *w,
+static unsigned int pknock_room(struct pknock_name *n,
 				struct pknock_bucket *b, u64 now)
 {
 	unsigned int i, least = 0;
@@ -139,18 +136,18 @@ static unsigned int pknock_room(struct pknock_waiting *w,
 		if (pknock_before(&b->waiter[i], &b->waiter[least]))
 			least = i;
 	}
-	pknock_forget(w, b, least);
+	pknock_forget(n, b, least);
 	return least;
 }
 
-static unsigned int pknock_first(struct pknock_waiting *w,
+static unsigned int pknock_first(const struct pknock_rule *rule,
 				 struct pknock_bucket *b, u32 tag,
-				 const struct pknock_rule *rule,
 				 const struct pknock_src *src, u64 now)
 {
-	unsigned int i = pknock_room(w, b, now);
+	struct pknock_name *n = rule->name;
+	unsigned int i = pknock_room(n, b, now);
 
-	WRITE_ONCE(w->count, w->count + 1);
+	WRITE_ONCE(n->waiters, n->waiters + 1);
 	WRITE_ONCE(b->tag[i], tag);
 	b->waiter[i].src = *src;
 	b->waiter[i].sequence = rule->sequence;
@@ -164,27 +161,27 @@ static bool pknock_step(const struct pknock_rule *rule,
 			struct pknock_bucket *b, u32 tag,
 			const struct pknock_src *src, u16 port)
 {
-	struct pknock_waiting *w = rule->name->waiting;
 	u64 now = ktime_get_coarse_boottime_ns();
+	struct pknock_name *n = rule->name;
 	unsigned int i, knocks;
 
-	i = pknock_find(w, b, tag, src, rule->sequence, now);
+	i = pknock_find(n, b, tag, src, rule->sequence, now);
 	knocks = i < PKNOCK_WAYS ? b->waiter[i].knocks : 0;
 	if (rule->ports[knocks] != port) {
 		if (rule->strict && i < PKNOCK_WAYS)
-			pknock_forget(w, b, i);
+			pknock_forget(n, b, i);
 		return false;
 	}
 	if (++knocks == rule->ports_count) {
 		if (i < PKNOCK_WAYS)
-			pknock_forget(w, b, i);
+			pknock_forget(n, b, i);
 		return true;
 	}
 	if (i == PKNOCK_WAYS)
-		i = pknock_first(w, b, tag, rule, src, now);
+		i = pknock_first(rule, b, tag, src, now);
 	b->waiter[i].knocks = knocks;
 	b->waiter[i].until = now + (u64)rule->time * NSEC_PER_SEC;
-	pknock_gc_later(rule->name);
+	pknock_gc_later(n);
 	return false;
 }
 
@@ -215,7 +212,7 @@ bool pknock_knock(const struct net *net, const struct pknock_rule *rule,
 	hash = pknock_hash(n, src);
 	b = &n->waiting->bucket[hash & n->waiting->mask];
 	if (port != rule->ports[0] &&
-	    !pknock_tag_seen(n->waiting, b, pknock_tag(hash)))
+	    !pknock_tag_seen(b, pknock_tag(hash)))
 		return false;
 	spin_lock_bh(&n->lock);
 	if (pknock_step(rule, b, pknock_tag(hash), src, port))
@@ -235,13 +232,13 @@ bool pknock_waiting_sweep(struct pknock_name *n, u32 bucket)
 	struct pknock_bucket *b;
 	unsigned int i;
 
-	if (!w || !w->count)
+	if (!w || !n->waiters)
 		return false;
 	b = &w->bucket[bucket];
 	for (i = 0; i < PKNOCK_WAYS; ++i)
 		if (b->tag[i] && now > b->waiter[i].until)
-			pknock_forget(w, b, i);
-	return w->count;
+			pknock_forget(n, b, i);
+	return n->waiters;
 }
 
 void pknock_waiting_show(struct seq_file *m, struct pknock_name *n, u32 bucket)
