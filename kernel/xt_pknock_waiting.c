@@ -9,8 +9,9 @@
  * flood of first knocks pushes out first knocks.
  *
  * A place has a tag, a part of the hash or 0. Packets to other than the first
- * port come here only while somebody waits, and look at tags without the lock:
- * most of the time there is none for them.
+ * port come here only while somebody waits. They look for their tag without the
+ * lock, first at one of 512 bits that tell which tags there are: most of the time
+ * there is none for them.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -34,8 +35,12 @@ struct pknock_waiter {
 	u8 proto;
 };
 
-/* Guarded by the name's lock; tags are also read without it. */
+/*
+ * Guarded by the name's lock; tags and their bits are also read without it. Each
+ * bit of @seen is that of the tags with the same upper bits.
+ */
 struct pknock_bucket {
+	u64 seen[8];
 	u32 tag[PKNOCK_WAYS];
 	struct pknock_waiter waiter[PKNOCK_WAYS];
 };
@@ -74,21 +79,55 @@ static u32 pknock_tag(u32 hash)
 	return hash | 1;
 }
 
+/* The place of a tag's bit: three bits for the word, six for the bit in it. */
+static unsigned int pknock_seen_word(u32 tag)
+{
+	return tag >> 29;
+}
+
+static u64 pknock_seen_bit(u32 tag)
+{
+	return 1ULL << (tag >> 23 & 63);
+}
+
 /* Whether a host with this tag may be waiting. */
 static bool pknock_tag_seen(const struct pknock_bucket *b, u32 tag)
 {
 	unsigned int i;
 
+	if (!(READ_ONCE(b->seen[pknock_seen_word(tag)]) & pknock_seen_bit(tag)))
+		return false;
 	for (i = 0; i < PKNOCK_WAYS; ++i)
 		if (READ_ONCE(b->tag[i]) == tag)
 			return true;
 	return false;
 }
 
+static void pknock_set_tag(struct pknock_bucket *b, unsigned int i, u32 tag)
+{
+	u64 *seen = &b->seen[pknock_seen_word(tag)];
+
+	WRITE_ONCE(*seen, *seen | pknock_seen_bit(tag));
+	WRITE_ONCE(b->tag[i], tag);
+}
+
+static void pknock_clear_tag(struct pknock_bucket *b, unsigned int i)
+{
+	u32 tag = b->tag[i];
+	u64 *seen = &b->seen[pknock_seen_word(tag)];
+	unsigned int k;
+
+	WRITE_ONCE(b->tag[i], 0);
+	for (k = 0; k < PKNOCK_WAYS; ++k)
+		if (b->tag[k] && ((b->tag[k] ^ tag) >> 23) == 0)
+			return;	/* of this one, too */
+	WRITE_ONCE(*seen, *seen & ~pknock_seen_bit(tag));
+}
+
 static void pknock_forget(struct pknock_name *n, struct pknock_bucket *b,
 			  unsigned int i)
 {
-	WRITE_ONCE(b->tag[i], 0);
+	pknock_clear_tag(b, i);
 	WRITE_ONCE(n->waiters, n->waiters - 1);
 }
 
@@ -148,7 +187,7 @@ static unsigned int pknock_first(const struct pknock_rule *rule,
 	unsigned int i = pknock_room(n, b, now);
 
 	WRITE_ONCE(n->waiters, n->waiters + 1);
-	WRITE_ONCE(b->tag[i], tag);
+	pknock_set_tag(b, i, tag);
 	b->waiter[i].src = *src;
 	b->waiter[i].sequence = rule->sequence;
 	b->waiter[i].knocks = 0;

@@ -8,6 +8,7 @@
 . "${0%/*}/lib.sh"
 
 tcp='-p tcp -m pknock --knockports 4002,4001,4004 --strict --name bench --time 10'
+slow=${tcp%10}36000
 udp='-p udp -m pknock --knockports 4000 --name bench --opensecret foo --closesecret bar'
 
 # alone SIDE RULE...: the rule; on the other side its -p, if it has one
@@ -43,6 +44,22 @@ with_hosts()
 	[ "$(in_ns rules grep -c ALLOWED /proc/net/xt_pknock/bench)" -eq 100 ]
 }
 
+# with_knockers SIDE RULE...: as alone, and as many hosts between two knocks as there can be
+with_knockers()
+{
+	alone "$@" || return
+	[ "$side" = rules ] || return 0
+	if [ "$family" = 4 ]; then
+		range=192.0.2.0-192.0.34.255
+		dst=198.51.100.1
+	else
+		range=2001:db8::1-2001:db8::2000
+		dst=2001:db8:1::1
+	fi
+	in_ns rules pkt flood --tun x0 --count 8192 --proto tcp --dport 4002 --src-range $range --dst $dst >/dev/null
+	[ "$(in_ns rules grep -c MATCHING /proc/net/xt_pknock/bench)" -ge 1000 ]
+}
+
 for family in 4 6; do
 	if [ $family = 4 ]; then
 		p='src=10.0.0.0/16 dst=192.0.2.1'
@@ -57,6 +74,7 @@ for family in 4 6; do
 		cost_by 'ACK, nobody in' "$ack" alone $tcp
 		cost_by 'ACK, 100 hosts in' "$ack" with_hosts $tcp
 		cost_by 'SYN, 100 hosts in' "$syn" with_hosts $tcp
+		cost_by 'SYN, 1024 hosts between two knocks' "$syn" with_knockers $slow
 		cost_by 'UDP with secrets, 100 hosts in' "dport=53 $p" with_hosts $udp
 		cost_by '--checkip, 100 hosts in' "$ack" with_hosts -m pknock --checkip --name bench
 	}
