@@ -62,7 +62,7 @@ static void dnetmap_touch(struct dnetmap_binding *b,
 	if (dnetmap_fixed(b) || !dnetmap_stamp(b, dnetmap_ttl(info), now))
 		return;
 	spin_lock_bh(&space->lock);
-	if (b->expires && !dnetmap_fixed(b))
+	if (READ_ONCE(b->expires) && !dnetmap_fixed(b))
 		dnetmap_place(b, now);
 	spin_unlock_bh(&space->lock);
 }

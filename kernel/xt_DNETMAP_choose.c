@@ -159,7 +159,7 @@ static bool dnetmap_free_group(struct dnetmap_bid *bid, u32 *index)
 			continue;
 		*index = ntohl(b->post) - p->range.base;
 		for (i = 0; i < DNETMAP_GROUP; ++i)
-			if (group->binding[i].expires)
+			if (READ_ONCE(group->binding[i].expires))
 				dnetmap_end(bid, &group->binding[i]);
 		return true;
 	}
@@ -190,8 +190,9 @@ static bool dnetmap_oldest(struct dnetmap_bid *bid, u32 *index)
  * @index: set to a free address, or the one that timed out longest ago
  *
  * Context: the lock.
- * Return: 0; -EAGAIN: let go the lock, and call it once more; -ENOSPC: all
- * addresses are in use, or there is no memory for another one.
+ * Return: 0; -EAGAIN: let go the lock, and call it once more; -ENOBUFS:
+ * dnetmap_bid_stock() is due, without the lock; -ENOSPC: all addresses are in use,
+ * or there is no memory for another one.
  */
 int dnetmap_choose(struct dnetmap_bid *bid, u32 *index)
 {
@@ -204,10 +205,16 @@ int dnetmap_choose(struct dnetmap_bid *bid, u32 *index)
 		return 0;
 	}
 	swept = dnetmap_sweep(p, bid->now, DNETMAP_SWEEP_MAX);
-	if (affordable || dnetmap_group_find(p->space, bid->pre))
+	if (affordable || dnetmap_group_find(p->space, bid->pre)) {
 		found = dnetmap_oldest(bid, index);
-	else
+	} else {
+		/* nothing is taken away in vain: dnetmap_enter() will have all */
+		bid->lacks.group = !bid->group;
+		bid->lacks.slot = false;
+		if (bid->lacks.group)
+			return -ENOBUFS;
 		found = dnetmap_free_group(bid, index);
+	}
 	if (found)
 		return 0;
 	return swept ? -ENOSPC : -EAGAIN;

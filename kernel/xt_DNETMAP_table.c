@@ -364,7 +364,8 @@ void dnetmap_unbind(struct dnetmap_binding *b, struct list_head *gone)
  */
 void dnetmap_end(struct dnetmap_bid *bid, struct dnetmap_binding *b)
 {
-	bid->ended[bid->ended_n++] = (struct dnetmap_pair){ b->pre, b->post };
+	if (bid->ended_n < ARRAY_SIZE(bid->ended))
+		bid->ended[bid->ended_n++] = (struct dnetmap_pair){ b->pre, b->post };
 	dnetmap_unbind(b, &bid->gone);
 }
 
@@ -458,7 +459,7 @@ int dnetmap_enter(struct dnetmap_bid *bid, u32 index)
 	holder = dnetmap_holder(p, index);
 	if (holder)
 		dnetmap_end(bid, holder);
-	if (b->expires)
+	if (READ_ONCE(b->expires))
 		dnetmap_end(bid, b);
 	dnetmap_fill(bid, b, index);
 	return 0;
