@@ -127,7 +127,7 @@ clients()
 	while IFS='|' read -r chain match what; do
 		[ -n "$what" ] || continue
 		n=$((n + 1))
-		expect_ok "$what is seen" wait_for 20 has_seen $n
+		expect_ok "$what is seen" wait_for 120 has_seen $n
 	done <<-END
 		$kinds
 	END
