@@ -11,6 +11,7 @@ enum {
 	O_TARPIT,
 	O_HONEYPOT,
 	O_RESET,
+	O_SAME_IF,
 	F_TARPIT   = 1 << O_TARPIT,
 	F_HONEYPOT = 1 << O_HONEYPOT,
 	F_RESET    = 1 << O_RESET,
@@ -24,15 +25,19 @@ static const struct xt_option_entry tarpit_tg_opts[] = {
 	  .excl = F_TARPIT | F_RESET },
 	{ .name = "reset",    .id = O_RESET,    .type = XTTYPE_NONE,
 	  .excl = F_TARPIT | F_HONEYPOT },
+	{ .name = "same-if",  .id = O_SAME_IF,  .type = XTTYPE_NONE },
 	XTOPT_TABLEEND,
 };
 
 static void tarpit_tg_help(void)
 {
-	printf("TARPIT target options (at most one):\n"
+	printf("TARPIT target options (at most one mode):\n"
 	       "  --tarpit      accept connections, keep their window at 0 (default)\n"
 	       "  --honeypot    accept connections and take the data they bring\n"
-	       "  --reset       reset connections at once\n");
+	       "  --reset       reset connections at once\n"
+	       "With any mode:\n"
+	       "  --same-if     answer by the Ethernet interface where a packet came in,\n"
+	       "                without a route and the rules of OUTPUT\n");
 }
 
 static void tarpit_tg_parse(struct xt_option_call *cb)
@@ -50,6 +55,9 @@ static void tarpit_tg_parse(struct xt_option_call *cb)
 	case O_RESET:
 		info->variant = XT_TARPIT_RESET;
 		break;
+	case O_SAME_IF:
+		info->flags |= XT_TARPIT_SAME_IF;
+		break;
 	}
 }
 
@@ -60,6 +68,8 @@ static void tarpit_tg_save(const void *ip, const struct xt_entry_target *target)
 	(void)ip;
 	if (info->variant <= XT_TARPIT_MAX)
 		printf(" --%s", tarpit_tg_opts[info->variant].name);
+	if (info->flags & XT_TARPIT_SAME_IF)
+		printf(" --same-if");
 }
 
 static void tarpit_tg_print(const void *ip, const struct xt_entry_target *target,
@@ -70,13 +80,13 @@ static void tarpit_tg_print(const void *ip, const struct xt_entry_target *target
 	tarpit_tg_save(ip, target);
 }
 
-/* nft has a reset of its own, and nothing like the other two. */
+/* nft has a reset of its own, which is routed, and nothing like the other two. */
 static int tarpit_tg_xlate(struct xt_xlate *xl,
 			   const struct xt_xlate_tg_params *params)
 {
 	const struct xt_tarpit_tginfo *info = (const void *)params->target->data;
 
-	if (info->variant != XT_TARPIT_RESET)
+	if (info->variant != XT_TARPIT_RESET || info->flags)
 		return 0;
 	xt_xlate_add(xl, "reject with tcp reset");
 	return 1;

@@ -5,6 +5,12 @@
 -p tcp -j TARPIT --honeypot;=;OK
 -p tcp -j TARPIT --reset;=;OK
 -p tcp -m tcp --dport 80 -j TARPIT --tarpit;=;OK
+-p tcp -j TARPIT --same-if;-p tcp -j TARPIT --tarpit --same-if;OK
+-p tcp -j TARPIT --same-if --honeypot;-p tcp -j TARPIT --honeypot --same-if;OK
+-p tcp -j TARPIT --reset --same-if;=;OK
+-p tcp -m tcp --dport 80 -j TARPIT --same-if;-p tcp -m tcp --dport 80 -j TARPIT --tarpit --same-if;OK
+-p tcp -j TARPIT --same-if --same-if;;FAIL
+-p tcp -j TARPIT ! --same-if;;FAIL
 -p tcp -j TARPIT --tarpit --honeypot;;FAIL
 -p tcp -j TARPIT --tarpit --reset;;FAIL
 -p tcp -j TARPIT --honeypot --reset;;FAIL

@@ -9,7 +9,7 @@
 #include "xa_reply_seg.h"
 
 bool xa_reply_tcp(struct sk_buff *skb, const struct nf_hook_state *state,
-		  enum xa_reply_mode mode);
+		  enum xa_reply_mode mode, bool same_if);
 bool xa_reply_may(struct sk_buff *skb, const struct nf_hook_state *state);
 bool xa_reply_echo(struct sk_buff *skb, const struct nf_hook_state *state);
 

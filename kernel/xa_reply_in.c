@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* xa_reply_in - whether a packet that came in may be answered */
 #include <linux/etherdevice.h>
+#include <linux/if_arp.h>
 #include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -14,7 +15,6 @@
 
 #include "xa_reply_pkt.h"
 
-#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
 /* An answer to a packet whose addresses NAT has changed must pass NAT again. */
 static bool reply_natted(const struct sk_buff *skb)
 {
@@ -28,6 +28,22 @@ static bool reply_natted(const struct sk_buff *skb)
 #endif
 }
 
+/* What was in another header, PPPoE say, has no Ethernet header of its own. */
+static bool reply_ethernet(struct xa_reply_pkt *r)
+{
+	const struct ethhdr *eth;
+
+	if (!skb_mac_header_was_set(r->old))
+		return false;
+	eth = eth_hdr(r->old);
+	if (eth->h_proto != r->old->protocol)
+		return false;
+	ether_addr_copy(r->hw_src, eth->h_source);
+	ether_addr_copy(r->hw_dst, eth->h_dest);
+	return is_valid_ether_addr(r->hw_src) && is_valid_ether_addr(r->hw_dst);
+}
+
+#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
 /*
  * A packet that passes a bridge is neither from nor for this host: its answer
  * goes back by the port where the packet came in, with its Ethernet addresses
@@ -35,20 +51,11 @@ static bool reply_natted(const struct sk_buff *skb)
  */
 static bool reply_open_bridged(struct xa_reply_pkt *r)
 {
-	const struct ethhdr *eth;
-
 	if (r->state->hook != NF_INET_FORWARD || !nf_bridge_get_physoutif(r->old) ||
 	    reply_natted(r->old))
 		return true;
 	r->port = dev_get_by_index_rcu(r->state->net, nf_bridge_get_physinif(r->old));
-	if (!r->port || !skb_mac_header_was_set(r->old))
-		return false;
-	eth = eth_hdr(r->old);
-	if (eth->h_proto != r->old->protocol)	/* IP within PPPoE, say */
-		return false;
-	ether_addr_copy(r->hw_src, eth->h_source);
-	ether_addr_copy(r->hw_dst, eth->h_dest);
-	return is_valid_ether_addr(r->hw_src) && is_valid_ether_addr(r->hw_dst);
+	return r->port && reply_ethernet(r);
 }
 #else
 static bool reply_open_bridged(struct xa_reply_pkt *r)
@@ -56,6 +63,24 @@ static bool reply_open_bridged(struct xa_reply_pkt *r)
 	return true;
 }
 #endif
+
+/*
+ * By the device where the packet came in. Routed after all is what came by a link
+ * without Ethernet addresses, into a VRF, through IPsec, or has to pass NAT.
+ */
+static bool reply_open_same_if(struct xa_reply_pkt *r)
+{
+	const struct net_device *dev = r->state->in;
+
+	if (r->port || dev->type != ARPHRD_ETHER || (dev->flags & IFF_NOARP) ||
+	    netif_is_l3_master(dev) || secpath_exists(r->old) ||
+	    reply_natted(r->old) || !reply_ethernet(r))
+		return true;
+	r->port = r->state->in;
+	/* Otherwise the route tells a broadcast address of a subnet. */
+	return xa_reply_ipv6(r) ||
+	       inet_addr_type(r->state->net, ip_hdr(r->old)->saddr) != RTN_BROADCAST;
+}
 
 static bool reply_unicast4(__be32 addr)
 {
@@ -136,8 +161,8 @@ bool xa_reply_parse(struct xa_reply_pkt *r)
 
 /**
  * xa_reply_open - see whether a packet is one that may be answered
- * @r: with old and state set, proto, if it must be a certain one, and all else
- *     zero
+ * @r: with old and state set, proto, if it must be a certain one, same_if, except
+ *     in OUTPUT, and all else zero
  *
  * What a socket of this host sends is answered in the OUTPUT hook; what has no
  * socket is not. Answers have none, so they can not be answered themselves.
@@ -152,7 +177,8 @@ bool xa_reply_open(struct xa_reply_pkt *r)
 						  r->old->pkt_type != PACKET_HOST)
 		return false;
 	r->max_ttl = 255;
-	return reply_open_bridged(r) && reply_route_in_ok(r) && xa_reply_parse(r);
+	return reply_open_bridged(r) && reply_route_in_ok(r) && xa_reply_parse(r) &&
+	       (!r->same_if || reply_open_same_if(r));
 }
 
 /**

@@ -14,7 +14,8 @@
  * round: policy routing sees them with the mark 0 (net.ipv4.fwmark_reflect: the
  * mark of what is answered), in the VRF the packet came from; then they pass
  * OUTPUT and POSTROUTING. What passes a bridge is answered through the port
- * where it came in.
+ * where it came in; with same_if, what came by Ethernet goes back by the same device,
+ * with its Ethernet addresses exchanged, past routes, rules and connection tracking.
  *
  * No state, no locks. Softirqs are turned off, since OUTPUT runs with them on.
  *
@@ -99,23 +100,33 @@ static void reply_traits(struct xa_reply_pkt *r, const struct xa_reply_traits *t
 		r->id = htons(-ntohs(ip_hdr(r->old)->id));
 }
 
+/*
+ * The header as words, which are summed up before they are stored: who reads at once
+ * what was written in parts of another size has to wait for it.
+ */
 static bool reply_send_tcp(const struct xa_reply_pkt *r,
 			   const struct xa_reply_seg *seg)
 {
 	struct sk_buff *nskb = xa_reply_build(r, sizeof(struct tcphdr), 0);
-	struct tcphdr *th;
+	const __be32 word[] = {
+		htonl(ntohs(r->dport) << 16 | ntohs(r->sport)),
+		htonl(seg->seq),
+		htonl(seg->ack),
+		htonl(sizeof(struct tcphdr) / 4 << 28 | seg->flags << 16 | seg->window),
+	};
+	__wsum csum = 0;
+	__be32 *th;
+	int i;
 
 	if (!nskb)
 		return false;
-	th = __skb_put_zero(nskb, sizeof(*th));
-	th->source  = r->dport;
-	th->dest    = r->sport;
-	th->seq	    = htonl(seg->seq);
-	th->ack_seq = htonl(seg->ack);
-	th->doff    = sizeof(*th) / 4;
-	th->window  = htons(seg->window);
-	tcp_flag_byte(th) = seg->flags;
-	th->check = xa_reply_csum(r, nskb, csum_partial(th, sizeof(*th), 0));
+	th = __skb_put(nskb, sizeof(struct tcphdr));
+	for (i = 0; i < ARRAY_SIZE(word); ++i) {
+		th[i] = word[i];
+		csum  = csum_add(csum, (__force __wsum)word[i]);
+	}
+	th[i] = 0;
+	tcp_hdr(nskb)->check = xa_reply_csum(r, nskb, csum);
 	xa_reply_send(r, nskb);
 	return true;
 }
@@ -139,16 +150,17 @@ static bool reply_tcp(struct xa_reply_pkt *r, enum xa_reply_mode mode)
  * @skb:   a packet of IPv4 or IPv6; stays the caller's, is only read
  * @state: of the hook
  * @mode:  how
+ * @same_if: not routed, where the packet came in by Ethernet; not in OUTPUT
  *
  * Context: packet path of INPUT, FORWARD or OUTPUT, softirqs on or off.
  * Return: whether an answer was sent. False for what must not be answered, and
  *	   for what is not TCP.
  */
 bool xa_reply_tcp(struct sk_buff *skb, const struct nf_hook_state *state,
-		  enum xa_reply_mode mode)
+		  enum xa_reply_mode mode, bool same_if)
 {
 	struct xa_reply_pkt r = {
-		.old = skb, .state = state, .proto = IPPROTO_TCP,
+		.old = skb, .state = state, .proto = IPPROTO_TCP, .same_if = same_if,
 	};
 	bool sent;
 

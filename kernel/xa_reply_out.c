@@ -153,9 +153,7 @@ static void reply_put4(const struct xa_reply_pkt *r, struct sk_buff *nskb,
 	const struct iphdr *old = ip_hdr(r->old);
 	struct iphdr *iph = __skb_put(nskb, sizeof(*iph));
 
-	iph->version  = 4;
-	iph->ihl      = sizeof(*iph) / 4;
-	iph->tos      = r->tos;
+	*(__be16 *)iph = htons(0x4500 | r->tos);
 	iph->tot_len  = htons(sizeof(*iph) + len);
 	iph->id	      = r->id;
 	iph->frag_off = r->frag_off;
@@ -204,7 +202,7 @@ static bool reply_fits(const struct xa_reply_pkt *r, const struct dst_entry *dst
  * @paged: bytes to come after these, in pages: these are allocated, but neither
  *	   filled nor counted in len and data_len
  *
- * The answer is routed here, unless it goes through a bridge port.
+ * The answer is routed here, unless it goes through a certain device.
  *
  * Context: packet path with softirqs off, RCU read side.
  * Return: the skb, its transport header at its tail, or NULL: no memory, no
@@ -283,7 +281,7 @@ static void reply_attach(struct sk_buff *nskb, const struct sk_buff *old)
 #endif
 }
 
-static void reply_send_bridged(const struct xa_reply_pkt *r, struct sk_buff *nskb)
+static void reply_send_link(const struct xa_reply_pkt *r, struct sk_buff *nskb)
 {
 	const struct sk_buff *old = r->old;
 
@@ -309,7 +307,7 @@ void xa_reply_send(const struct xa_reply_pkt *r, struct sk_buff *nskb)
 	struct net *net = r->state->net;
 
 	if (r->port) {
-		reply_send_bridged(r, nskb);
+		reply_send_link(r, nskb);
 		return;
 	}
 	reply_attach(nskb, r->old);

@@ -12,7 +12,9 @@
  * struct xa_reply_pkt - one packet that came in, and its answer in the making
  * @old:     the packet that came in
  * @state:   the hook it is seen at
- * @port:    bridge port to answer through, if @old is being bridged, else NULL
+ * @same_if: answer through the Ethernet device where @old came in, if that can be
+ * @port:    device to answer through, not routed, or NULL: a bridge port if @old is
+ *	     being bridged, the device of @same_if
  * @hw_src:  Ethernet source of @old, if @port
  * @hw_dst:  Ethernet destination of @old, if @port
  * @thoff:   offset of the transport header in @old
@@ -30,6 +32,7 @@ struct xa_reply_pkt {
 	struct sk_buff *old;
 	const struct nf_hook_state *state;
 	struct net_device *port;
+	bool same_if;
 	u8 hw_src[ETH_ALEN];
 	u8 hw_dst[ETH_ALEN];
 	unsigned int thoff;

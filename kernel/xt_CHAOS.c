@@ -75,7 +75,7 @@ static unsigned int chaos_tg(struct sk_buff *skb, const struct xt_action_param *
 	else if (info->variant != XT_CHAOS_NORMAL &&
 		 xt_hooknum(par) != NF_INET_LOCAL_OUT &&
 		 chaos_draw(READ_ONCE(delude_percentage)))
-		xa_reply_tcp(skb, par->state, chaos_modes[info->variant]);
+		xa_reply_tcp(skb, par->state, chaos_modes[info->variant], false);
 	return NF_DROP;
 }
 

@@ -18,7 +18,7 @@
 
 static unsigned int delude_tg(struct sk_buff *skb, const struct xt_action_param *par)
 {
-	xa_reply_tcp(skb, par->state, XA_REPLY_DELUDE);
+	xa_reply_tcp(skb, par->state, XA_REPLY_DELUDE, false);
 	return NF_DROP;
 }
 

@@ -28,7 +28,8 @@ static unsigned int tarpit_tg(struct sk_buff *skb, const struct xt_action_param 
 {
 	const struct xt_tarpit_tginfo *info = par->targinfo;
 
-	xa_reply_tcp(skb, par->state, tarpit_modes[info->variant]);
+	xa_reply_tcp(skb, par->state, tarpit_modes[info->variant],
+		     info->flags & XT_TARPIT_SAME_IF);
 	return NF_DROP;
 }
 
@@ -36,9 +37,10 @@ static int tarpit_tg_check(const struct xt_tgchk_param *par)
 {
 	const struct xt_tarpit_tginfo *info = par->targinfo;
 
-	if (info->variant > XT_TARPIT_MAX ||
+	if (info->variant > XT_TARPIT_MAX || (info->flags & ~XT_TARPIT_FLAGS) ||
 	    memchr_inv(info->pad, 0, sizeof(info->pad))) {
-		xa_net_info(par->net, "variant %u not known\n", info->variant);
+		xa_net_info(par->net, "variant %u, flags %#x not known\n",
+			    info->variant, info->flags);
 		return -EINVAL;
 	}
 	return 0;

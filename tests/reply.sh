@@ -190,6 +190,16 @@ both()
 	ipt 4 s -A INPUT "$@" && ipt 6 s -A INPUT "$@"
 }
 
+# into_vrf: s0 of ns_pair is put into vrf0 with the table 77; false: there is no such thing
+into_vrf()
+{
+	ip -n "$(ns_name s)" link add vrf0 type vrf table 77 2>/dev/null || return
+	printf '%s\n' 'link set vrf0 up' 'link set s0 master vrf0' \
+		'addr replace fd00::2/64 dev s0 nodad' \
+		'neigh replace 10.0.0.1 lladdr 02:00:00:00:00:01 dev s0 nud permanent' \
+		'neigh replace fd00::1 lladdr 02:00:00:00:00:01 dev s0 nud permanent' | ns_ip s
+}
+
 # bounded WHAT PACKET: c and s answer each other; the one packet has few successors
 bounded()
 {

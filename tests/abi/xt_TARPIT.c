@@ -4,8 +4,10 @@
 #include "xt_TARPIT.h"
 
 _Static_assert(offsetof(struct xt_tarpit_tginfo, variant) == 0, "variant");
-_Static_assert(offsetof(struct xt_tarpit_tginfo, pad) == 1, "pad");
+_Static_assert(offsetof(struct xt_tarpit_tginfo, flags) == 1, "flags");
+_Static_assert(offsetof(struct xt_tarpit_tginfo, pad) == 2, "pad");
 _Static_assert(sizeof(struct xt_tarpit_tginfo) == 8, "size");
+_Static_assert(XT_TARPIT_SAME_IF == 1, "same-if");
 _Static_assert(XT_TARPIT_TARPIT == 0, "tarpit");
 _Static_assert(XT_TARPIT_HONEYPOT == 1, "honeypot");
 _Static_assert(XT_TARPIT_RESET == 2, "reset");

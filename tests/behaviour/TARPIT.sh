@@ -241,13 +241,8 @@ bridged()
 vrf()
 {
 	ns_pair
-	ip -n "$(ns_name s)" link add vrf0 type vrf table 77 2>/dev/null ||
-		{ skip_part "this kernel has no VRF"; return; }
-	printf '%s\n' 'link set vrf0 up' 'link set s0 master vrf0' \
-		'addr replace fd00::2/64 dev s0 nodad' \
-		'neigh replace 10.0.0.1 lladdr 02:00:00:00:00:01 dev s0 nud permanent' \
-		'neigh replace fd00::1 lladdr 02:00:00:00:00:01 dev s0 nud permanent' \
-		'link add other type dummy' 'link set other up' \
+	into_vrf || { skip_part "this kernel has no VRF"; return; }
+	printf '%s\n' 'link add other type dummy' 'link set other up' \
 		'addr add 10.0.0.99/24 dev other' | ns_ip s
 	both -p tcp -j TARPIT
 	watch vrf -m tcp

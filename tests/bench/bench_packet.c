@@ -220,6 +220,11 @@ static void xb_add_pages(const struct xb_maker *m, struct sk_buff *skb)
 				    SKB_GSO_TCPV4;
 }
 
+static const struct ethhdr xb_eth = {
+	.h_dest	  = { 0x02, 0, 0, 0, 0, 0x01 },
+	.h_source = { 0x02, 0, 0, 0, 0, 0x02 },
+};
+
 /* A packet without its headers; checksums count as verified. */
 static struct sk_buff *xb_new_skb(const struct xb_maker *m, gfp_t gfp)
 {
@@ -240,10 +245,11 @@ static struct sk_buff *xb_new_skb(const struct xb_maker *m, gfp_t gfp)
 		skb_put_zero(skb, job->len - job->payload_len);
 	}
 	skb_set_transport_header(skb, l3);
-	skb->mac_header = skb->network_header - ETH_HLEN;
-	memset(skb_mac_header(skb), 0, ETH_HLEN);
 	skb->protocol = job->family == NFPROTO_IPV6 ? htons(ETH_P_IPV6) :
 						      htons(ETH_P_IP);
+	skb->mac_header = skb->network_header - ETH_HLEN;
+	*eth_hdr(skb) = xb_eth;
+	eth_hdr(skb)->h_proto = skb->protocol;
 	skb->ip_summed = CHECKSUM_UNNECESSARY;
 	return skb;
 }

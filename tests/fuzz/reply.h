@@ -19,7 +19,7 @@
 /* What the host under test does with packets to its address with this number. */
 enum target {
 	T_TARPIT, T_HONEYPOT, T_RESET, T_DELUDE, T_CHAOS_DELUDE, T_CHAOS_TARPIT,
-	T_ECHO, T_NUMBER,
+	T_ECHO, T_SAME_IF, T_NUMBER,
 };
 
 /* Its addresses are 10.9.0.(16 + target) and fd09::(16 + target). */

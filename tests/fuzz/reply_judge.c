@@ -192,9 +192,20 @@ static enum xa_reply_mode mode_of(int target)
 		[T_TARPIT]	 = XA_REPLY_TARPIT, [T_HONEYPOT]     = XA_REPLY_HONEYPOT,
 		[T_RESET]	 = XA_REPLY_RESET,  [T_DELUDE]	     = XA_REPLY_DELUDE,
 		[T_CHAOS_DELUDE] = XA_REPLY_DELUDE, [T_CHAOS_TARPIT] = XA_REPLY_TARPIT,
+		[T_SAME_IF]	 = XA_REPLY_TARPIT,
 	};
 
 	return of[target];
+}
+
+/* By the route, or back to where the frame came from, if that is a host's address. */
+static const uint8_t *next_hop(const struct frame *f, const struct look *l)
+{
+	static const uint8_t zero[ETH_ALEN];
+	const uint8_t *src = f->data + ETH_ALEN;
+
+	return l->target == T_SAME_IF && !(src[0] & 1) && memcmp(src, zero, ETH_ALEN) ?
+	       src : peer_mac;
 }
 
 /* Headers up to and with IP: everything exchanged, everything right. */
@@ -205,7 +216,7 @@ static const char *judge_ip(const struct frame *f, const struct look *l,
 	size_t alen = l->v6 ? 16 : 4, at = l->v6 ? 8 : 12, hlen = l->v6 ? 40 : 20;
 	unsigned int ttl = l->v6 ? new[7] : new[8];
 
-	if (memcmp(r->data, peer_mac, ETH_ALEN) || memcmp(r->data + 6, host_mac, ETH_ALEN))
+	if (memcmp(r->data, next_hop(f, l), ETH_ALEN) || memcmp(r->data + 6, host_mac, ETH_ALEN))
 		return "Ethernet addresses of the answer";
 	if (r->len != ETH_HLEN + hlen + len)
 		return "length of the answer";
