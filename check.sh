@@ -109,11 +109,11 @@ part_vm() {
 	XA_BACKENDS=$backend XA_TIMEOUT=1500 tests/vm/run --mem 2048 --timeout 4200 "$1"
 }
 
-# Here are both back ends, unless 6.12 has the legacy tables.
+# part_uml SHARE: here are both back ends, unless 6.12 has the legacy tables.
 part_uml() {
 	[[ " ${kernels[*]} " != *" 6.12 "* ]] || export XA_BACKENDS=nft
 	# enough for every order of readers and senders; sanitizers make packets dear
-	XA_PACKETS=${XA_PACKETS:-2000} XA_TIMEOUT=1500 tests/uml --mem 2G --timeout 4200
+	XA_PACKETS=${XA_PACKETS:-2000} XA_TIMEOUT=1500 XA_SHARE=$1 tests/uml --mem 2G --timeout 4200
 }
 
 # The same random numbers each time, so that what is red is so by a change.
@@ -247,9 +247,10 @@ room() {
 	done
 }
 
-# part NAME FUNC ARG...: as soon as one of the two cores is free
+# part NAME FUNC ARG...: as soon as there is room. Guests sleep a third of their time,
+# so that there is one part more than there are cores.
 part() {
-	room 2
+	room $(($(nproc) + 1))
 	begin "$@"
 }
 
@@ -270,7 +271,7 @@ main() {
 	XA_KERNELS="${kernels[*]}" XA_KDIRS=$(host_headers)
 	export XA_KERNELS XA_KDIRS
 	# The longest first: the sanitizer kernel is built while the rest is tested.
-	[ -n "$no_uml" ] || part uml part_uml
+	[ -n "$no_uml" ] || part uml-1 part_uml 1/2
 	begin build part_build
 	while [[ " ${running[*]} " == *" build "* ]]; do
 		room ${#running[@]}
@@ -278,6 +279,7 @@ main() {
 	for k in "${kernels[@]}"; do
 		part "vm-$k" part_vm "$k"
 	done
+	[ -n "$no_uml" ] || part uml-2 part_uml 2/2
 	part lint part_lint
 	part unit part_unit
 	[ ${#kernels[@]} -eq 0 ] || part demo part_demo
