@@ -10,6 +10,12 @@ flags_golden()
 	both -p tcp -j DELUDE
 	golden 4 delude
 	golden 6 delude
+	ipt 4 s -R INPUT 1 -p tcp -j DELUDE --same-if
+	ipt 6 s -R INPUT 1 -p tcp -j DELUDE --same-if
+	ipt 4 s -A OUTPUT -p tcp -j DROP
+	ipt 6 s -A OUTPUT -p tcp -j DROP
+	golden 4 delude
+	golden 6 delude
 }
 
 unanswered()

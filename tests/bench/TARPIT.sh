@@ -60,6 +60,7 @@ answers_all()
 	answers 'TARPIT' "$flood $src dst=$to" -j TARPIT
 	answers 'TARPIT --same-if' "$flood $src dst=$to" -j TARPIT --same-if
 	answers 'DELUDE' "$flood $src dst=$to" -j DELUDE
+	answers 'DELUDE --same-if' "$flood $src dst=$to" -j DELUDE --same-if
 	answers 'REJECT, tcp-reset' "$flood $src dst=$to" -j REJECT --reject-with tcp-reset
 	answers 'SYNPROXY' "$flood $src dst=$to" -j SYNPROXY --mss 1460
 	answers 'TARPIT, ACK of 60 bytes' "$ack $src len=20 dst=$to" -j TARPIT
