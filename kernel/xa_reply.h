@@ -8,6 +8,10 @@
 
 #include "xa_reply_seg.h"
 
+/* Hooks where packets are answered, for .hooks of those who call xa_reply. */
+#define XA_REPLY_HOOKS	(1 << NF_INET_LOCAL_IN | 1 << NF_INET_FORWARD | \
+			 1 << NF_INET_LOCAL_OUT)
+
 bool xa_reply_tcp(struct sk_buff *skb, const struct nf_hook_state *state,
 		  enum xa_reply_mode mode, bool same_if);
 bool xa_reply_may(struct sk_buff *skb, const struct nf_hook_state *state);

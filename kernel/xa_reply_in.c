@@ -159,22 +159,45 @@ bool xa_reply_parse(struct xa_reply_pkt *r)
 	return xa_reply_ipv6(r) ? reply_parse6(r) : reply_parse4(r);
 }
 
+/*
+ * What the rest relies on: the device of the hook is there, and the packet is on its
+ * way in, or sent by a socket of this host. At POSTROUTING an answer of ours looks as
+ * if it had been received.
+ */
+static bool reply_hook_ok(const struct xa_reply_pkt *r)
+{
+	const struct nf_hook_state *state = r->state;
+
+	if (state->pf != NFPROTO_IPV4 && !xa_reply_ipv6(r))
+		return false;
+	switch (state->hook) {
+	case NF_INET_LOCAL_IN:
+	case NF_INET_FORWARD:
+		return state->in && r->old->pkt_type == PACKET_HOST;
+	case NF_INET_LOCAL_OUT:
+		return state->out && r->old->sk && !r->same_if;
+	default:
+		return false;
+	}
+}
+
 /**
  * xa_reply_open - see whether a packet is one that may be answered
- * @r: with old and state set, proto, if it must be a certain one, same_if, except
- *     in OUTPUT, and all else zero
+ * @r: with old and state set, proto, if it must be a certain one, same_if, and all
+ *     else zero
  *
  * What a socket of this host sends is answered in the OUTPUT hook; what has no
  * socket is not. Answers have none, so they can not be answered themselves.
  *
  * Context: packet path, RCU read side.
- * Return: false if no answer must be sent. The transport header was not yet
- *	   looked at.
+ * Return: false if no answer must be sent: at other hooks than INPUT, FORWARD and
+ *	   OUTPUT (there also with same_if), in other families than IPv4 and IPv6, and
+ *	   for what was not sent to this host. The transport header was not yet looked
+ *	   at.
  */
 bool xa_reply_open(struct xa_reply_pkt *r)
 {
-	if (r->state->hook == NF_INET_LOCAL_OUT ? !r->old->sk :
-						  r->old->pkt_type != PACKET_HOST)
+	if (!reply_hook_ok(r))
 		return false;
 	r->max_ttl = 255;
 	return reply_open_bridged(r) && reply_route_in_ok(r) && xa_reply_parse(r) &&

@@ -17,7 +17,11 @@
  * where it came in; with same_if, what came by Ethernet goes back by the same device,
  * with its Ethernet addresses exchanged, past routes, rules and connection tracking.
  *
- * No state, no locks. Softirqs are turned off, since OUTPUT runs with them on.
+ * Only the hooks INPUT, FORWARD and OUTPUT are served; at any other hook nothing is
+ * answered, whatever the rule's front end let through. An answer is never answered,
+ * either: it passes the hooks of this host while reply_depth is set.
+ *
+ * No locks. Softirqs are turned off, since OUTPUT runs with them on.
  *
  * xa_reply_seg says which segment answers which, xa_reply_in what may be
  * answered, xa_reply_out routes, builds and sends.
@@ -42,6 +46,31 @@
 
 /* Data up to this length go beside the headers, the rest into pages. */
 #define ECHO_LINEAR	2048
+
+/*
+ * Answers being made or sent on this CPU: 0 or 1. Changed with softirqs off only,
+ * and tested by the operation that changes it, so that it also holds where tasks
+ * with softirqs off can preempt each other (PREEMPT_RT): the second one answers
+ * nothing.
+ */
+static DEFINE_PER_CPU(unsigned int, reply_depth);
+
+/* Return: false, and nothing to leave, for what is seen while an answer is sent. */
+static bool reply_enter(void)
+{
+	local_bh_disable();
+	if (likely(this_cpu_inc_return(reply_depth) == 1))
+		return true;
+	this_cpu_dec(reply_depth);
+	local_bh_enable();
+	return false;
+}
+
+static void reply_leave(void)
+{
+	this_cpu_dec(reply_depth);
+	local_bh_enable();
+}
 
 static bool reply_read_tcp(struct xa_reply_pkt *r, struct xa_reply_seg *seg)
 {
@@ -72,8 +101,8 @@ static bool reply_read_tcp(struct xa_reply_pkt *r, struct xa_reply_seg *seg)
  *
  * For answers that are not sent here, as ICMP errors. Checksums are not looked at.
  *
- * Context: packet path of INPUT, FORWARD or OUTPUT.
- * Return: false for what xa_reply_tcp() and xa_reply_echo() would not answer either,
+ * Context: packet path, softirqs on or off; RCU read side.
+ * Return: false at other hooks than INPUT, FORWARD and OUTPUT, and for what xa_reply_tcp() and xa_reply_echo() would not answer either,
  *	   whatever the mode: RST, truncated TCP headers, fragments, broadcast,
  *	   multicast, what was not sent to this host on the link.
  */
@@ -82,7 +111,7 @@ bool xa_reply_may(struct sk_buff *skb, const struct nf_hook_state *state)
 	struct xa_reply_pkt r = { .old = skb, .state = state };
 	struct xa_reply_seg seg;
 
-	if (!xa_reply_open(&r))
+	if (this_cpu_read(reply_depth) || !xa_reply_open(&r))
 		return false;
 	return r.proto != IPPROTO_TCP ||
 	       (reply_read_tcp(&r, &seg) && !(seg.flags & XA_SEG_RST));
@@ -152,9 +181,9 @@ static bool reply_tcp(struct xa_reply_pkt *r, enum xa_reply_mode mode)
  * @mode:  how
  * @same_if: not routed, where the packet came in by Ethernet; not in OUTPUT
  *
- * Context: packet path of INPUT, FORWARD or OUTPUT, softirqs on or off.
- * Return: whether an answer was sent. False for what must not be answered, and
- *	   for what is not TCP.
+ * Context: packet path, softirqs on or off; RCU read side.
+ * Return: whether an answer was sent. False for what must not be answered, for
+ *	   what is not TCP, and at other hooks than INPUT, FORWARD and OUTPUT.
  */
 bool xa_reply_tcp(struct sk_buff *skb, const struct nf_hook_state *state,
 		  enum xa_reply_mode mode, bool same_if)
@@ -164,9 +193,10 @@ bool xa_reply_tcp(struct sk_buff *skb, const struct nf_hook_state *state,
 	};
 	bool sent;
 
-	local_bh_disable();
+	if (!reply_enter())
+		return false;
 	sent = reply_tcp(&r, mode);
-	local_bh_enable();
+	reply_leave();
 	return sent;
 }
 EXPORT_SYMBOL_GPL(xa_reply_tcp);
@@ -315,8 +345,9 @@ static bool reply_echo(struct xa_reply_pkt *r)
  * or the port that they are for. The TTL of answers from other ports than 7 and
  * 19 is at least one less than that of what they answer.
  *
- * Context: packet path of INPUT, FORWARD or OUTPUT, softirqs on or off.
- * Return: whether an answer was sent.
+ * Context: packet path, softirqs on or off; RCU read side.
+ * Return: whether an answer was sent; never at other hooks than INPUT, FORWARD and
+ *	   OUTPUT.
  */
 bool xa_reply_echo(struct sk_buff *skb, const struct nf_hook_state *state)
 {
@@ -325,9 +356,10 @@ bool xa_reply_echo(struct sk_buff *skb, const struct nf_hook_state *state)
 	};
 	bool sent;
 
-	local_bh_disable();
+	if (!reply_enter())
+		return false;
 	sent = reply_echo(&r);
-	local_bh_enable();
+	reply_leave();
 	return sent;
 }
 EXPORT_SYMBOL_GPL(xa_reply_echo);

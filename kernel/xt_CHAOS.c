@@ -137,8 +137,7 @@ static struct xt_target chaos_tg_reg[] __read_mostly = {
 		.revision   = 0,
 		.family     = NFPROTO_IPV4,
 		.table      = "filter",
-		.hooks      = (1 << NF_INET_LOCAL_IN) | (1 << NF_INET_FORWARD) |
-			      (1 << NF_INET_LOCAL_OUT),
+		.hooks      = XA_REPLY_HOOKS,
 		.checkentry = chaos_tg_check,
 		.target     = chaos_tg,
 		.destroy    = chaos_tg_destroy,
@@ -150,8 +149,7 @@ static struct xt_target chaos_tg_reg[] __read_mostly = {
 		.revision   = 0,
 		.family     = NFPROTO_IPV6,
 		.table      = "filter",
-		.hooks      = (1 << NF_INET_LOCAL_IN) | (1 << NF_INET_FORWARD) |
-			      (1 << NF_INET_LOCAL_OUT),
+		.hooks      = XA_REPLY_HOOKS,
 		.checkentry = chaos_tg_check,
 		.target     = chaos_tg,
 		.destroy    = chaos_tg_destroy,

@@ -181,8 +181,85 @@ tracking()
 	expect "and no entry stays" 0 "$(ct_count s)"
 }
 
+# A user without rights makes rules in a user namespace, as this script does with family
+# and hook: a chain of iptables-nft is reached from a base chain that only nft can make.
+# Prints whether the kernel refused that, and sends a datagram from a link-local source.
+rules_of_a_user()
+{
+	cat >"$XA_TMP/user" <<-'END'
+		case $1 in
+		4)	ipt=iptables-nft table=ip to=10.9.0.2 ;;
+		6)	ipt=ip6tables-nft table=ip6 to='[fe80::2%d0]' ;;
+		esac
+		ip link add d0 address 02:00:00:00:00:01 type dummy
+		ip addr add 10.9.0.1/24 dev d0
+		ip addr add fe80::1/64 dev d0 nodad
+		ip link set d0 up
+		ip neigh replace 10.9.0.2 lladdr 02:00:00:00:00:02 dev d0
+		ip neigh replace fe80::2 lladdr 02:00:00:00:00:02 dev d0
+		$ipt -N echo && $ipt -A echo -p udp -j ECHO &&
+		nft "add chain $table filter base { type filter hook $2 priority 0; }" || exit
+		if nft add rule $table filter base jump echo 2>/dev/null; then
+			echo accepted
+		else
+			echo refused
+		fi
+		echo x | socat -u - UDP:$to:9 2>/dev/null
+		$ipt -S >/dev/null && echo alive
+	END
+	chmod 755 "$XA_TMP"
+	setpriv --reuid 65534 --regid 65534 --clear-groups \
+		unshare -Urn sh "$XA_TMP/user" "$1" "$2" 2>&1 | paste -sd' ' -
+}
+
+user_namespace()
+{
+	for f in 4 6; do
+		for hook in prerouting postrouting; do
+			expect "IPv$f: a user's jump from $hook" "refused alive" \
+				"$(rules_of_a_user $f $hook)"
+		done
+		for hook in input forward output; do
+			expect "IPv$f: a user's jump from $hook" "accepted alive" \
+				"$(rules_of_a_user $f $hook)"
+		done
+	done
+}
+
+# engine_at HOOK 0|1: prints how many packets xa_test_reply has given to xa_reply, and how
+# often that answered; 1: the answers of a rule, on their way out
+engine_at()
+{
+	ns_pair
+	[ "$2" = 0 ] || both -p udp --dport 7 -j ECHO
+	modprobe xa_reply && modprobe xa_test_reply ||
+		{ echo "no module"; return; }
+	in_ns s sh -c "echo $2 >/sys/module/xa_test_reply/parameters/answers
+		echo $1 >/sys/module/xa_test_reply/parameters/hook"
+	in_ns c pkt send -d c0 'ip / udp sport=3000 dport=7 / data text="x"' \
+		'ip6 / udp sport=3000 dport=7 / data text="x"' >/dev/null
+	echo x | in_ns s socat -u - UDP:10.0.0.1:9
+	echo x | in_ns s socat -u - 'UDP:[fd00::1]:9'
+	sleep 0.3
+	echo "$(cat /sys/module/xa_test_reply/parameters/asked)/$(
+		cat /sys/module/xa_test_reply/parameters/answered)"
+	echo -1 >/sys/module/xa_test_reply/parameters/hook
+	rmmod xa_test_reply
+	ns_del_all
+}
+
+# What no rule may do is refused by xa_reply as well: asked/answered.
+engine()
+{
+	expect_match "PREROUTING: nothing is answered" '[1-9]*/0' "$(engine_at 0 0)"
+	expect_match "POSTROUTING: nothing is answered" '[1-9]*/0' "$(engine_at 4 0)"
+	expect_match "an answer is not answered" '[1-9]*/0' "$(engine_at 1 1)"
+	expect_match "INPUT: answered" '[1-9]*/[1-9]*' "$(engine_at 1 0)"
+	expect_match "OUTPUT: answered" '[1-9]*/[1-9]*' "$(engine_at 3 0)"
+}
+
 each_backend fields
-for part in all_sizes fragments unanswered shapes pingpong clients output tracking; do
+for part in all_sizes fragments unanswered shapes pingpong clients output tracking user_namespace engine; do
 	$part
 	ns_del_all
 done
