@@ -25,6 +25,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "xa_hooks.h"
 #include "xa_log.h"
 #include "xt_ACCOUNT_table.h"
 
@@ -215,6 +216,7 @@ static struct xt_target account_tg_reg[] __read_mostly = {
 		.name       = "ACCOUNT",
 		.revision   = 2,
 		.family     = NFPROTO_IPV4,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = account_tg_check,
 		.target     = account_tg4,
 		.destroy    = account_tg_destroy,
@@ -226,6 +228,7 @@ static struct xt_target account_tg_reg[] __read_mostly = {
 		.name       = "ACCOUNT",
 		.revision   = 2,
 		.family     = NFPROTO_IPV6,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = account_tg_check,
 		.target     = account_tg6,
 		.destroy    = account_tg_destroy,

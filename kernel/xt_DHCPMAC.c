@@ -17,6 +17,7 @@
 #include <linux/netfilter/x_tables.h>
 #include <net/checksum.h>
 
+#include "xa_hooks.h"
 #include "xa_log.h"
 #include "xt_DHCPMAC.h"
 
@@ -157,6 +158,7 @@ static struct xt_match dhcpmac_mt_reg __read_mostly = {
 	.name       = "dhcpmac",
 	.revision   = 1,
 	.family     = NFPROTO_IPV4,
+	.hooks      = XA_HOOKS_ANY,
 	.proto      = IPPROTO_UDP,
 	.checkentry = dhcpmac_mt_check,
 	.match      = dhcpmac_mt,
@@ -170,6 +172,7 @@ static struct xt_target dhcpmac_tg_reg __read_mostly = {
 	.family     = NFPROTO_IPV4,
 	.proto      = IPPROTO_UDP,
 	.table      = "mangle",
+	.hooks      = XA_HOOKS_ANY,
 	.checkentry = dhcpmac_tg_check,
 	.target     = dhcpmac_tg,
 	.targetsize = sizeof(struct xt_dhcpmac_info),

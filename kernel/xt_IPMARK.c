@@ -15,6 +15,7 @@
 #include <linux/skbuff.h>
 #include <linux/netfilter/x_tables.h>
 
+#include "xa_hooks.h"
 #include "xa_log.h"
 #include "xt_IPMARK.h"
 
@@ -88,6 +89,7 @@ static struct xt_target ipmark_tg_reg[] __read_mostly = {
 		.revision   = 1,
 		.family     = NFPROTO_IPV4,
 		.table      = "mangle",
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = ipmark_tg_check,
 		.target     = ipmark_tg4,
 		.targetsize = sizeof(struct xt_ipmark_tginfo),
@@ -98,6 +100,7 @@ static struct xt_target ipmark_tg_reg[] __read_mostly = {
 		.revision   = 1,
 		.family     = NFPROTO_IPV6,
 		.table      = "mangle",
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = ipmark_tg_check,
 		.target     = ipmark_tg6,
 		.targetsize = sizeof(struct xt_ipmark_tginfo),

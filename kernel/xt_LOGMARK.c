@@ -22,6 +22,7 @@
 #include <linux/netfilter/x_tables.h>
 #include <net/netfilter/nf_conntrack.h>
 
+#include "xa_hooks.h"
 #include "xa_log.h"
 #include "xt_LOGMARK.h"
 
@@ -227,6 +228,7 @@ static struct xt_target logmark_tg_reg[] __read_mostly = {
 		.name       = "LOGMARK",
 		.revision   = 1,
 		.family     = NFPROTO_IPV4,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = logmark_tg_check,
 		.target     = logmark_tg,
 		.destroy    = logmark_tg_destroy,
@@ -238,6 +240,7 @@ static struct xt_target logmark_tg_reg[] __read_mostly = {
 		.name       = "LOGMARK",
 		.revision   = 1,
 		.family     = NFPROTO_IPV6,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = logmark_tg_check,
 		.target     = logmark_tg,
 		.destroy    = logmark_tg_destroy,

@@ -19,6 +19,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+#include "xa_hooks.h"
 #include "xa_log.h"
 #include "xt_PROTO.h"
 
@@ -168,6 +169,7 @@ static struct xt_target proto_tg_reg[] __read_mostly = {
 		.revision   = 0,
 		.family     = NFPROTO_IPV4,
 		.table      = "mangle",
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = proto_tg_check,
 		.target     = proto_tg4,
 		.targetsize = sizeof(struct xt_proto_tginfo),
@@ -178,6 +180,7 @@ static struct xt_target proto_tg_reg[] __read_mostly = {
 		.revision   = 0,
 		.family     = NFPROTO_IPV6,
 		.table      = "mangle",
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = proto_tg_check,
 		.target     = proto_tg6,
 		.targetsize = sizeof(struct xt_proto_tginfo),

@@ -37,6 +37,7 @@
 #include <net/ipv6.h>
 
 #include "xa_digest.h"
+#include "xa_hooks.h"
 #include "xa_log.h"
 #include "xt_SYSRQ.h"
 #include "xt_SYSRQ_claim.h"
@@ -350,6 +351,7 @@ static struct xt_target sysrq_tg_reg[] __read_mostly = {
 		.name       = "SYSRQ",
 		.revision   = 1,
 		.family     = NFPROTO_IPV4,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = sysrq_tg4_check,
 		.target     = sysrq_tg4,
 		.targetsize = XT_SYSRQ_TGINFO_SIZE,
@@ -359,6 +361,7 @@ static struct xt_target sysrq_tg_reg[] __read_mostly = {
 		.name       = "SYSRQ",
 		.revision   = 1,
 		.family     = NFPROTO_IPV6,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = sysrq_tg6_check,
 		.target     = sysrq_tg6,
 		.targetsize = XT_SYSRQ_TGINFO_SIZE,

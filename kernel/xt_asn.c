@@ -17,6 +17,7 @@
 #include <linux/netfilter/x_tables.h>
 
 #include "xa_addrdb.h"
+#include "xa_hooks.h"
 #include "xa_log.h"
 #include "xt_asn.h"
 
@@ -85,6 +86,7 @@ static struct xt_match asn_mt_reg[] __read_mostly = {
 		.name       = "asn",
 		.revision   = XT_ASN_REVISION,
 		.family     = NFPROTO_IPV4,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = asn_mt_check,
 		.match      = asn_mt4,
 		.destroy    = asn_mt_destroy,
@@ -96,6 +98,7 @@ static struct xt_match asn_mt_reg[] __read_mostly = {
 		.name       = "asn",
 		.revision   = XT_ASN_REVISION,
 		.family     = NFPROTO_IPV6,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = asn_mt_check,
 		.match      = asn_mt6,
 		.destroy    = asn_mt_destroy,

@@ -23,6 +23,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "xa_hooks.h"
 #include "xa_log.h"
 #include "xa_named.h"
 #include "xt_condition.h"
@@ -154,6 +155,7 @@ static struct xt_match condition_mt_reg[] __read_mostly = {
 		.name       = "condition",
 		.revision   = 1,
 		.family     = NFPROTO_IPV4,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = condition_mt_check,
 		.match      = condition_mt,
 		.destroy    = condition_mt_destroy,
@@ -165,6 +167,7 @@ static struct xt_match condition_mt_reg[] __read_mostly = {
 		.name       = "condition",
 		.revision   = 1,
 		.family     = NFPROTO_IPV6,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = condition_mt_check,
 		.match      = condition_mt,
 		.destroy    = condition_mt_destroy,

@@ -23,6 +23,7 @@
 #include <linux/spinlock.h>
 #include <linux/netfilter/x_tables.h>
 
+#include "xa_hooks.h"
 #include "xa_log.h"
 #include "xt_fuzzy.h"
 #include "xt_fuzzy_accept.h"
@@ -178,6 +179,7 @@ static struct xt_match fuzzy_mt_reg[] __read_mostly = {
 		.name       = "fuzzy",
 		.revision   = 2,
 		.family     = NFPROTO_IPV4,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = fuzzy_mt_check,
 		.match      = fuzzy_mt,
 		.destroy    = fuzzy_mt_destroy,
@@ -189,6 +191,7 @@ static struct xt_match fuzzy_mt_reg[] __read_mostly = {
 		.name       = "fuzzy",
 		.revision   = 2,
 		.family     = NFPROTO_IPV6,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = fuzzy_mt_check,
 		.match      = fuzzy_mt,
 		.destroy    = fuzzy_mt_destroy,

@@ -18,6 +18,7 @@
 #include <linux/netfilter/x_tables.h>
 
 #include "xa_addrdb.h"
+#include "xa_hooks.h"
 #include "xa_log.h"
 #include "xt_geoip.h"
 
@@ -94,6 +95,7 @@ static struct xt_match geoip_mt_reg[] __read_mostly = {
 		.name       = "geoip",
 		.revision   = XT_GEOIP_REVISION,
 		.family     = NFPROTO_IPV4,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = geoip_mt_check,
 		.match      = geoip_mt4,
 		.destroy    = geoip_mt_destroy,
@@ -105,6 +107,7 @@ static struct xt_match geoip_mt_reg[] __read_mostly = {
 		.name       = "geoip",
 		.revision   = XT_GEOIP_REVISION,
 		.family     = NFPROTO_IPV6,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = geoip_mt_check,
 		.match      = geoip_mt6,
 		.destroy    = geoip_mt_destroy,

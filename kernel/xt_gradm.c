@@ -14,6 +14,7 @@
 #include <linux/skbuff.h>
 #include <linux/netfilter/x_tables.h>
 
+#include "xa_hooks.h"
 #include "xa_log.h"
 #include "xt_gradm.h"
 
@@ -52,6 +53,7 @@ static struct xt_match gradm_mt_reg[] __read_mostly = {
 		.name       = "gradm",
 		.revision   = 1,
 		.family     = NFPROTO_IPV4,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = gradm_mt_check,
 		.match      = gradm_mt,
 		.destroy    = gradm_mt_destroy,
@@ -63,6 +65,7 @@ static struct xt_match gradm_mt_reg[] __read_mostly = {
 		.name       = "gradm",
 		.revision   = 1,
 		.family     = NFPROTO_IPV6,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = gradm_mt_check,
 		.match      = gradm_mt,
 		.destroy    = gradm_mt_destroy,

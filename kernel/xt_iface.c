@@ -26,6 +26,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "xa_hooks.h"
 #include "xa_log.h"
 #include "xt_iface.h"
 
@@ -269,6 +270,7 @@ static struct xt_match iface_mt_reg[] __read_mostly = {
 		.name       = "iface",
 		.revision   = 1,
 		.family     = NFPROTO_IPV4,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = iface_mt_check,
 		.match      = iface_mt,
 		.destroy    = iface_mt_destroy,
@@ -280,6 +282,7 @@ static struct xt_match iface_mt_reg[] __read_mostly = {
 		.name       = "iface",
 		.revision   = 1,
 		.family     = NFPROTO_IPV6,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = iface_mt_check,
 		.match      = iface_mt,
 		.destroy    = iface_mt_destroy,

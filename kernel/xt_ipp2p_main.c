@@ -23,6 +23,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+#include "xa_hooks.h"
 #include "xa_log.h"
 #include "xt_ipp2p.h"
 #include "xt_ipp2p_pure.h"
@@ -222,6 +223,7 @@ static struct xt_match ipp2p_mt_reg[] __read_mostly = {
 		.name       = "ipp2p",
 		.revision   = 2,
 		.family     = NFPROTO_IPV4,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = ipp2p_mt_check,
 		.match      = ipp2p_mt4,
 		.matchsize  = sizeof(struct xt_ipp2p_mtinfo),
@@ -231,6 +233,7 @@ static struct xt_match ipp2p_mt_reg[] __read_mostly = {
 		.name       = "ipp2p",
 		.revision   = 2,
 		.family     = NFPROTO_IPV6,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = ipp2p_mt_check,
 		.match      = ipp2p_mt6,
 		.matchsize  = sizeof(struct xt_ipp2p_mtinfo),

@@ -15,6 +15,7 @@
 #include <linux/netfilter/x_tables.h>
 #include <net/ip.h>
 
+#include "xa_hooks.h"
 #include "xa_log.h"
 #include "xt_ipv4options.h"
 #include "xt_ipv4options_seen.h"
@@ -65,6 +66,7 @@ static struct xt_match ipv4options_mt_reg __read_mostly = {
 	.name       = "ipv4options",
 	.revision   = 2,
 	.family     = NFPROTO_IPV4,
+	.hooks      = XA_HOOKS_ANY,
 	.checkentry = ipv4options_mt_check,
 	.match      = ipv4options_mt,
 	.matchsize  = sizeof(struct xt_ipv4options_mtinfo),

@@ -27,6 +27,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+#include "xa_hooks.h"
 #include "xa_log.h"
 #include "xt_length2.h"
 
@@ -291,6 +292,7 @@ static struct xt_match length2_mt_reg[] __read_mostly = {
 		.name       = "length2",
 		.revision   = 2,
 		.family     = NFPROTO_IPV4,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = length2_mt_check,
 		.match      = length2_mt4,
 		.matchsize  = sizeof(struct xt_length2_mtinfo),
@@ -300,6 +302,7 @@ static struct xt_match length2_mt_reg[] __read_mostly = {
 		.name       = "length2",
 		.revision   = 2,
 		.family     = NFPROTO_IPV6,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = length2_mt_check,
 		.match      = length2_mt6,
 		.matchsize  = sizeof(struct xt_length2_mtinfo),

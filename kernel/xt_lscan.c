@@ -29,6 +29,7 @@
 #include <net/netfilter/nf_conntrack_ecache.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 
+#include "xa_hooks.h"
 #include "xa_log.h"
 #include "xt_lscan.h"
 #include "xt_lscan_state.h"
@@ -352,6 +353,7 @@ static struct xt_match lscan_mt_reg[] __read_mostly = {
 		.name       = "lscan",
 		.revision   = 1,
 		.family     = NFPROTO_IPV4,
+		.hooks      = XA_HOOKS_ANY,
 		.proto      = IPPROTO_TCP,
 		.checkentry = lscan_mt_check,
 		.match      = lscan_mt,
@@ -363,6 +365,7 @@ static struct xt_match lscan_mt_reg[] __read_mostly = {
 		.name       = "lscan",
 		.revision   = 1,
 		.family     = NFPROTO_IPV6,
+		.hooks      = XA_HOOKS_ANY,
 		.proto      = IPPROTO_TCP,
 		.checkentry = lscan_mt_check,
 		.match      = lscan_mt,

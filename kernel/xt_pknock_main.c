@@ -42,6 +42,7 @@
 #include <net/netns/generic.h>
 
 #include "xa_digest.h"
+#include "xa_hooks.h"
 #include "xa_log.h"
 #include "xt_pknock_priv.h"
 
@@ -425,6 +426,7 @@ static struct xt_match pknock_mt_reg[] __read_mostly = {
 		.name       = "pknock",
 		.revision   = 2,
 		.family     = NFPROTO_IPV4,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = pknock_mt_check,
 		.match      = pknock_mt4,
 		.destroy    = pknock_mt_destroy,
@@ -436,6 +438,7 @@ static struct xt_match pknock_mt_reg[] __read_mostly = {
 		.name       = "pknock",
 		.revision   = 2,
 		.family     = NFPROTO_IPV6,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = pknock_mt_check,
 		.match      = pknock_mt6,
 		.destroy    = pknock_mt_destroy,

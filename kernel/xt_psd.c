@@ -34,6 +34,7 @@
 #include <net/ipv6.h>
 #include <net/netfilter/nf_conntrack.h>
 
+#include "xa_hooks.h"
 #include "xa_log.h"
 #include "xt_psd.h"
 #include "xt_psd_detect.h"
@@ -282,6 +283,7 @@ static struct xt_match psd_mt_reg[] __read_mostly = {
 		.name       = "psd",
 		.revision   = 2,
 		.family     = NFPROTO_IPV4,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = psd_mt_check,
 		.match      = psd_mt4,
 		.destroy    = psd_mt_destroy,
@@ -293,6 +295,7 @@ static struct xt_match psd_mt_reg[] __read_mostly = {
 		.name       = "psd",
 		.revision   = 2,
 		.family     = NFPROTO_IPV6,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = psd_mt_check,
 		.match      = psd_mt6,
 		.destroy    = psd_mt_destroy,

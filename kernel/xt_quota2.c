@@ -35,6 +35,7 @@
 #include <net/netns/generic.h>
 
 #include "xa_gso.h"
+#include "xa_hooks.h"
 #include "xa_log.h"
 #include "xa_named.h"
 #include "xt_quota2.h"
@@ -317,6 +318,7 @@ static struct xt_match quota2_mt_reg[] __read_mostly = {
 		.name       = "quota2",
 		.revision   = 4,
 		.family     = NFPROTO_IPV4,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = quota2_mt_check,
 		.match      = quota2_mt,
 		.destroy    = quota2_mt_destroy,
@@ -328,6 +330,7 @@ static struct xt_match quota2_mt_reg[] __read_mostly = {
 		.name       = "quota2",
 		.revision   = 4,
 		.family     = NFPROTO_IPV6,
+		.hooks      = XA_HOOKS_ANY,
 		.checkentry = quota2_mt_check,
 		.match      = quota2_mt,
 		.destroy    = quota2_mt_destroy,

@@ -55,9 +55,11 @@ struct blob {
  * @injected:   allocations that were made to fail
  * @packets:    sent
  * @namespaces: that have come and gone
+ * @at_hook:    of each hook: rules tried there by turns, and accepted
  */
 struct tally {
 	uint64_t tried, accepted, injected, packets, namespaces;
+	uint64_t at_hook[HOOKS][2];
 };
 
 /* blob_main.c */
@@ -118,5 +120,6 @@ int state_left(int fd, const struct extension *e, char *what, size_t size);
 void traffic_open(void);
 void traffic_start(uint64_t seed);
 void traffic_burst(void);
+void traffic_local(void);
 
 #endif /* _BLOB_H */

@@ -302,6 +302,48 @@ static void round_of_rules(uint64_t seed)
 		look_for_rests(fd);
 }
 
+/* ---- all hooks */
+
+/* Of the process that round_of_hooks() or round_of_failures() runs in. */
+static const struct extension *chosen;
+
+/* In a base chain at the hook, and in a chain that it jumps to. */
+static void try_hook(int fd, const struct seed *seed, unsigned int hook)
+{
+	struct blob b;
+
+	for (int in_chain = 0; in_chain < 2; in_chain++) {
+		blob_seed(&b, chosen, seed);
+		b.hook = hook;
+		b.in_chain = in_chain;
+		trace(&b, "hook");
+		tally->at_hook[hook][0]++;
+		if (nft_insert(fd, &b) == 0) {
+			tally->at_hook[hook][1]++;
+			traffic_burst();
+			traffic_local();
+		}
+		nft_delete_table(fd, &b);
+	}
+}
+
+/*
+ * Rules that iptables could make at each of the five hooks, whatever extensions.txt
+ * says of them: nft_compat knows .hooks only, and anyone can make a base chain.
+ */
+static void round_of_hooks(uint64_t seed)
+{
+	int fd;
+
+	state = seed;
+	new_namespace();
+	fd = nl_open();
+	for (unsigned int hook = 0; hook < HOOKS; hook++)
+		for (unsigned int k = 0; k < chosen->n_seeds && k < 4; k++)
+			try_hook(fd, &chosen->seeds[k], hook);
+	look_for_rests(fd);
+}
+
 /* ---- failing allocations */
 
 static void put_file(const char *path, const char *text)
@@ -358,9 +400,6 @@ static void insert_failing(int fd, int nth, const struct extension *e, const str
 	}
 }
 
-/* Of the process that round_of_failures() runs in. */
-static const struct extension *failing;
-
 /* Each allocation of an insertion fails once: nothing may be left behind. */
 static void round_of_failures(uint64_t seed)
 {
@@ -369,8 +408,8 @@ static void round_of_failures(uint64_t seed)
 	state = seed;
 	new_namespace();
 	fd = nl_open();
-	for (unsigned int k = 0; nth >= 0 && k < failing->n_seeds && k < 2; k++)
-		insert_failing(fd, nth, failing, &failing->seeds[k]);
+	for (unsigned int k = 0; nth >= 0 && k < chosen->n_seeds && k < 2; k++)
+		insert_failing(fd, nth, chosen, &chosen->seeds[k]);
 	look_for_rests(fd);
 }
 
@@ -485,6 +524,38 @@ static int summary(void)
 	return bad;
 }
 
+/* Return: what is wrong with how the round of an extension ended, or NULL. */
+static const char *run_each(void (*run)(uint64_t seed))
+{
+	const char *why = NULL;
+
+	for (unsigned int i = 0; why == NULL && i < n_extensions; i++) {
+		chosen = &extensions[i];
+		if (is_chosen(chosen))
+			why = in_process(run, opt.seed);
+	}
+	return why;
+}
+
+/* Both sorts of chains, with packets, at each hook that any of the extensions takes. */
+static int run_hooks(void)
+{
+	const char *why = run_each(round_of_hooks);
+	char what[64], detail[128];
+	int bad;
+
+	snprintf(detail, sizeof(detail), "%.29s: %s", chosen->name, why != NULL ? why : "");
+	bad = verdict(why == NULL, "rules at all hooks, whatever they are for", detail);
+	for (unsigned int hook = 0; why == NULL && opt.only == NULL && hook < HOOKS; hook++) {
+		snprintf(what, sizeof(what), "hook %u: rules are tried, and taken", hook);
+		snprintf(detail, sizeof(detail), "%llu of %llu",
+			 (unsigned long long)tally->at_hook[hook][1],
+			 (unsigned long long)tally->at_hook[hook][0]);
+		bad |= verdict(tally->at_hook[hook][1] > 0, what, detail);
+	}
+	return bad;
+}
+
 static int run_failures(void)
 {
 	const char *why = NULL;
@@ -500,12 +571,8 @@ static int run_failures(void)
 	put_file("/sys/kernel/debug/fail_page_alloc/verbose", "0");
 	put_file("/sys/kernel/debug/fail_usercopy/verbose", "0");
 	put_file("/sys/kernel/debug/fail_skb_realloc/verbose", "0");
-	for (unsigned int i = 0; why == NULL && i < n_extensions; i++) {
-		failing = &extensions[i];
-		if (is_chosen(failing))
-			why = in_process(round_of_failures, opt.seed);
-	}
-	snprintf(detail, sizeof(detail), "%.29s: %s", failing->name,
+	why = run_each(round_of_failures);
+	snprintf(detail, sizeof(detail), "%.29s: %s", chosen->name,
 		 why != NULL ? why : "no allocation failed");
 	return verdict(why == NULL && tally->injected > 0,
 		       "insertion with each allocation failing in turn", detail);
@@ -559,19 +626,20 @@ static void options_read(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	int bad, chosen = 0;
+	int bad, n_chosen = 0;
 
 	options_read(argc, argv);
 	n_extensions = extensions_read(extensions, argv[optind]);
 	for (unsigned int i = 0; i < n_extensions; i++)
-		chosen += is_chosen(&extensions[i]);
-	if (chosen == 0)
+		n_chosen += is_chosen(&extensions[i]);
+	if (n_chosen == 0)
 		die("there is no extension '%s' in %s", opt.only ? opt.only : "", argv[optind]);
 	tally = shared(sizeof(*tally));
 	tallies = shared(MAX_EXTENSIONS * sizeof(*tallies));
 	reports = shared(MAX_EXTENSIONS * sizeof(*reports));
 	printf("# seed %llu\n", (unsigned long long)opt.seed);
 	bad = check_seeds(argv[optind + 1]);
+	bad |= run_hooks();
 	if (opt.fail)
 		bad |= run_failures();
 	bad |= fuzz();

@@ -151,6 +151,8 @@ void blob_make(struct blob *b, const struct extension *ext)
 	else if (seed == NULL)
 		fill(b->bytes, b->size, chance(50) ? 0xff : 0);
 	b->in_chain = chance(30);
+	if (chance(25))
+		b->hook = (unsigned int)below(HOOKS);
 	if (b->size > 0 && !chance(15))
 		for (uint64_t n = 1 + below(4); n > 0; n--)
 			mutate(b->bytes, b->size);

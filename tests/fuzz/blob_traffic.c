@@ -3,9 +3,11 @@
  * blob_traffic - packets of all kinds through the rules
  *
  * They come in by a tap device of our own: to this namespace (INPUT, and with an
- * answer OUTPUT), through it (FORWARD), or broken on the way. A frame that the
+ * answer OUTPUT), through it (FORWARD), or broken on the way; or they are sent from
+ * sockets of it. A frame that the
  * kernel took has passed the rules when write() returns.
  */
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
@@ -13,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "blob.h"
@@ -68,8 +71,8 @@ static void network(void)
 	static const char script[] =
 		"{ ip link set lo up; ip link set f0 address 02:00:00:00:00:0f\n"
 		"ip addr add 10.0.0.2/24 dev f0; ip addr add fd00::2/64 dev f0 nodad\n"
-		"ip link set f0 up\n"
-		"for a in 10.0.0.1 10.0.0.9 fd00::1 fd00::9; do\n"
+		"ip addr add fe80::2/64 dev f0 nodad; ip link set f0 up\n"
+		"for a in 10.0.0.1 10.0.0.9 fd00::1 fd00::9 fe80::1; do\n"
 		"ip neigh replace $a lladdr 02:00:00:00:00:01 dev f0 nud permanent; done\n"
 		"echo 1 >/proc/sys/net/ipv4/ip_forward\n"
 		"echo 1 >/proc/sys/net/ipv6/conf/all/forwarding; } 2>/dev/null; true";
@@ -161,5 +164,47 @@ void traffic_burst(void)
 
 		if (n > 0 && write(tap, frame, (size_t)n) == n)
 			__atomic_add_fetch(&tally->packets, 1, __ATOMIC_RELAXED);
+	}
+}
+
+static int address(struct sockaddr_storage *to, const char *host, unsigned int port)
+{
+	struct sockaddr_in *in = (struct sockaddr_in *)to;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)to;
+
+	memset(to, 0, sizeof(*to));
+	if (inet_pton(AF_INET, host, &in->sin_addr) == 1) {
+		in->sin_family = AF_INET;
+		in->sin_port = htons((uint16_t)port);
+		return AF_INET;
+	}
+	inet_pton(AF_INET6, host, &in6->sin6_addr);
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = htons((uint16_t)port);
+	in6->sin6_scope_id = if_nametoindex("f0");
+	return AF_INET6;
+}
+
+/**
+ * traffic_local - datagrams and a SYN from sockets, to the network and to this host
+ */
+void traffic_local(void)
+{
+	static const char *const hosts[] = {
+		"10.0.0.1", "10.0.0.2", "fd00::1", "fd00::2", "fe80::1",
+	};
+	struct sockaddr_storage to;
+
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		for (int kind = 0; kind < 3; kind++) {
+			int family = address(&to, hosts[i], kind == 2 ? 7 : 99);
+			int fd = socket(family, SOCK_NONBLOCK |
+					(kind ? SOCK_DGRAM : SOCK_STREAM), 0);
+
+			if (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 &&
+			    send(fd, "x", 1, 0) == 1)
+				__atomic_add_fetch(&tally->packets, 1, __ATOMIC_RELAXED);
+			close(fd);
+		}
 	}
 }
