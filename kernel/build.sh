@@ -204,6 +204,7 @@ build_stand_ins() {
 		module_init(left_out);
 		MODULE_DESCRIPTION("did not build against this kernel and was left out");
 		MODULE_LICENSE("GPL");
+		MODULE_VERSION("$(sed -n 's/^#define XA_VERSION "\(.*\)"/\1/p' "$out/include/xa_version.h")");
 		END
 	done
 	kmake "$dir" modules >>"$out/build.log" 2>&1

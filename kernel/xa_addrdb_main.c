@@ -22,6 +22,7 @@
 #include <linux/timekeeping.h>
 
 #include "xa_addrdb_priv.h"
+#include "xa_version.h"
 
 struct xa_addrdb xa_addrdb_dbs[XA_ADDRDB_IDS];
 
@@ -228,3 +229,4 @@ module_exit(xa_addrdb_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: address databases for geoip and asn");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);

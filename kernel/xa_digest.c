@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 
 #include "xa_digest.h"
+#include "xa_version.h"
 
 struct xa_digest {
 	struct crypto_shash *tfm;	/* constant; the state is the caller's */
@@ -127,3 +128,4 @@ EXPORT_SYMBOL_GPL(xa_digest_compute);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: keyed and plain digests");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);

@@ -30,6 +30,7 @@
 #include <net/net_namespace.h>
 
 #include "xa_named.h"
+#include "xa_version.h"
 
 /*
  * Registry of one type in one namespace. @refs: one for the namespace, one an
@@ -419,3 +420,4 @@ EXPORT_SYMBOL_GPL(xa_named_next);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: named objects of a network namespace");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);

@@ -39,6 +39,7 @@
 
 #include "xa_reply.h"
 #include "xa_reply_pkt.h"
+#include "xa_version.h"
 
 /* Services that answer whatever they are sent: RFC 862, RFC 864 */
 #define PORT_ECHO	7
@@ -367,3 +368,4 @@ EXPORT_SYMBOL_GPL(xa_reply_echo);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: answers to packets");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);

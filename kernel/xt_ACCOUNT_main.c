@@ -27,6 +27,7 @@
 
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_version.h"
 #include "xt_ACCOUNT_table.h"
 
 static unsigned int max_tables_limit = 128;
@@ -313,5 +314,6 @@ module_exit(account_tg_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: count the traffic of each host of a network");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_ACCOUNT");
 MODULE_ALIAS("ip6t_ACCOUNT");

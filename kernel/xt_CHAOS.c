@@ -28,6 +28,7 @@
 
 #include "xa_log.h"
 #include "xa_reply.h"
+#include "xa_version.h"
 #include "xt_CHAOS.h"
 
 /* Fractions of 2^32, as the names do not say; 0: never, 2^32-1: always */
@@ -174,6 +175,7 @@ module_exit(chaos_tg_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: random answers");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_SOFTDEP("pre: nf_reject_ipv4 nf_reject_ipv6");
 MODULE_ALIAS("ipt_CHAOS");
 MODULE_ALIAS("ip6t_CHAOS");

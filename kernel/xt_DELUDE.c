@@ -16,6 +16,7 @@
 
 #include "xa_log.h"
 #include "xa_reply.h"
+#include "xa_version.h"
 #include "xt_DELUDE.h"
 
 static unsigned int delude_tg(struct sk_buff *skb, const struct xt_action_param *par)
@@ -81,5 +82,6 @@ module_exit(delude_tg_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: SYN+ACK to a SYN, reset to all else");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_DELUDE");
 MODULE_ALIAS("ip6t_DELUDE");

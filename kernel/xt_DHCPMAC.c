@@ -19,6 +19,7 @@
 
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_version.h"
 #include "xt_DHCPMAC.h"
 
 /* RFC 951: op, htype, hlen, hops, xid, secs, flags and four addresses */
@@ -203,6 +204,7 @@ module_exit(dhcpmac_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: the client's hardware address in DHCP messages");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_DHCPMAC");
 MODULE_ALIAS("ipt_dhcpmac");
 MODULE_ALIAS("xt_dhcpmac");

@@ -28,6 +28,7 @@
 #include <net/netfilter/nf_nat.h>
 
 #include "xa_log.h"
+#include "xa_version.h"
 #include "xt_DNETMAP_table.h"
 
 unsigned int dnetmap_default_ttl = 600;
@@ -298,4 +299,5 @@ module_exit(dnetmap_tg_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: dynamic two-way 1:1 NAT");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_DNETMAP");

@@ -14,6 +14,7 @@
 #include <linux/netfilter/x_tables.h>
 
 #include "xa_reply.h"
+#include "xa_version.h"
 #include "xt_ECHO.h"
 
 static unsigned int echo_tg(struct sk_buff *skb, const struct xt_action_param *par)
@@ -66,5 +67,6 @@ module_exit(echo_tg_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: UDP echo target");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_ECHO");
 MODULE_ALIAS("ip6t_ECHO");

@@ -17,6 +17,7 @@
 
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_version.h"
 #include "xt_IPMARK.h"
 
 static unsigned int ipmark_set(struct sk_buff *skb, u32 bits,
@@ -124,5 +125,6 @@ module_exit(ipmark_tg_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: packet mark from an address");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_IPMARK");
 MODULE_ALIAS("ip6t_IPMARK");

@@ -24,6 +24,7 @@
 
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_version.h"
 #include "xt_LOGMARK.h"
 
 #define LOGMARK_BURST	256	/* records a second */
@@ -266,5 +267,6 @@ module_exit(logmark_tg_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: log the marks of packet and connection");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_LOGMARK");
 MODULE_ALIAS("ip6t_LOGMARK");

@@ -21,6 +21,7 @@
 
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_version.h"
 #include "xt_PROTO.h"
 
 /* Bound of work on one packet: nobody sends more than a handful. */
@@ -204,5 +205,6 @@ module_exit(proto_tg_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: write the protocol number");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_PROTO");
 MODULE_ALIAS("ip6t_PROTO");

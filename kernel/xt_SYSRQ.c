@@ -39,6 +39,7 @@
 #include "xa_digest.h"
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_version.h"
 #include "xt_SYSRQ.h"
 #include "xt_SYSRQ_claim.h"
 #include "xt_SYSRQ_request.h"
@@ -410,5 +411,6 @@ module_exit(sysrq_tg_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: press magic SysRq keys by a datagram");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_SYSRQ");
 MODULE_ALIAS("ip6t_SYSRQ");

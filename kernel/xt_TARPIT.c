@@ -16,6 +16,7 @@
 
 #include "xa_log.h"
 #include "xa_reply.h"
+#include "xa_version.h"
 #include "xt_TARPIT.h"
 
 static const enum xa_reply_mode tarpit_modes[] = {
@@ -87,5 +88,6 @@ module_exit(tarpit_tg_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: hold, humour or reset TCP connections");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_TARPIT");
 MODULE_ALIAS("ip6t_TARPIT");

@@ -19,6 +19,7 @@
 #include "xa_addrdb.h"
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_version.h"
 #include "xt_asn.h"
 
 static bool asn_mt4(const struct sk_buff *skb, struct xt_action_param *par)
@@ -124,5 +125,6 @@ module_exit(asn_mt_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: match by the autonomous system of an address");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_asn");
 MODULE_ALIAS("ip6t_asn");

@@ -26,6 +26,7 @@
 #include "xa_hooks.h"
 #include "xa_log.h"
 #include "xa_named.h"
+#include "xa_version.h"
 #include "xt_condition.h"
 
 static unsigned int condition_list_perms = 0644;
@@ -224,5 +225,6 @@ module_exit(condition_mt_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: match while a variable is set");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_condition");
 MODULE_ALIAS("ip6t_condition");

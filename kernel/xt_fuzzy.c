@@ -25,6 +25,7 @@
 
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_version.h"
 #include "xt_fuzzy.h"
 #include "xt_fuzzy_accept.h"
 
@@ -217,5 +218,6 @@ module_exit(fuzzy_mt_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: fuzzy logic controller of a packet rate");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_fuzzy");
 MODULE_ALIAS("ip6t_fuzzy");

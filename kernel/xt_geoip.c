@@ -20,6 +20,7 @@
 #include "xa_addrdb.h"
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_version.h"
 #include "xt_geoip.h"
 
 static bool geoip_mt4(const struct sk_buff *skb, struct xt_action_param *par)
@@ -133,5 +134,6 @@ module_exit(geoip_mt_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: match by the country of an address");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_geoip");
 MODULE_ALIAS("ip6t_geoip");

@@ -16,6 +16,7 @@
 
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_version.h"
 #include "xt_gradm.h"
 
 static bool gradm_mt(const struct sk_buff *skb, struct xt_action_param *par)
@@ -91,5 +92,6 @@ module_exit(gradm_mt_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: state of grsecurity's RBAC");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_gradm");
 MODULE_ALIAS("ip6t_gradm");

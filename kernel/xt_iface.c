@@ -28,6 +28,7 @@
 
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_version.h"
 #include "xt_iface.h"
 
 /**
@@ -358,5 +359,6 @@ module_exit(iface_mt_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: state of an interface");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_iface");
 MODULE_ALIAS("ip6t_iface");

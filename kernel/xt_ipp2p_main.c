@@ -25,6 +25,7 @@
 
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_version.h"
 #include "xt_ipp2p.h"
 #include "xt_ipp2p_pure.h"
 
@@ -257,5 +258,6 @@ module_exit(ipp2p_mt_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: packets of peer-to-peer programs");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_ipp2p");
 MODULE_ALIAS("ip6t_ipp2p");

@@ -17,6 +17,7 @@
 
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_version.h"
 #include "xt_ipv4options.h"
 #include "xt_ipv4options_seen.h"
 
@@ -89,4 +90,5 @@ module_exit(ipv4options_mt_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: options of the IPv4 header");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_ipv4options");

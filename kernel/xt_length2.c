@@ -29,6 +29,7 @@
 
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_version.h"
 #include "xt_length2.h"
 
 /* RFC 4340; the kernel is giving up its own header. */
@@ -326,5 +327,6 @@ module_exit(length2_mt_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: length of a packet at a layer");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_length2");
 MODULE_ALIAS("ip6t_length2");

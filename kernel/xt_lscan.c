@@ -31,6 +31,7 @@
 
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_version.h"
 #include "xt_lscan.h"
 #include "xt_lscan_state.h"
 
@@ -396,5 +397,6 @@ module_exit(lscan_mt_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: low-level scan detection");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_lscan");
 MODULE_ALIAS("ip6t_lscan");

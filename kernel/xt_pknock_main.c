@@ -44,6 +44,7 @@
 #include "xa_digest.h"
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_version.h"
 #include "xt_pknock_priv.h"
 
 #define PKNOCK_HASHSIZE_MAX	4096
@@ -522,6 +523,7 @@ module_exit(pknock_mt_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: match packets of hosts that have knocked");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_pknock");
 MODULE_ALIAS("ip6t_pknock");
 MODULE_SOFTDEP("pre: sha256 hmac");

@@ -36,6 +36,7 @@
 
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_version.h"
 #include "xt_psd.h"
 #include "xt_psd_detect.h"
 
@@ -326,5 +327,6 @@ module_exit(psd_mt_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: port scan detection");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_psd");
 MODULE_ALIAS("ip6t_psd");

@@ -38,6 +38,7 @@
 #include "xa_hooks.h"
 #include "xa_log.h"
 #include "xa_named.h"
+#include "xa_version.h"
 #include "xt_quota2.h"
 #include "xt_quota2_credit.h"
 
@@ -396,6 +397,7 @@ module_exit(quota2_mt_exit);
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: named counters that packets use up or let grow");
 MODULE_LICENSE("GPL");
+MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_quota2");
 MODULE_ALIAS("ip6t_quota2");
 MODULE_ALIAS_GENL_FAMILY(XT_QUOTA2_GENL_NAME);

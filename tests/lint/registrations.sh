@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Each registration of a match or target says for which hooks and which family it is:
-# without .hooks a rule in a user chain runs at any hook.
+# without .hooks a rule in a user chain runs at any hook. Each module has a version.
 set -u
 . "$XA_TOP/tests/hostlib.sh"
 cd "$XA_TOP" || exit 1
@@ -22,3 +22,4 @@ for field in .hooks .family .me; do
 	check_none "every match and target has $field" "$(lacking $field kernel/xt_*.c 3>"$XA_TMP/all")"
 done
 check "registrations are found" test "$(cat "$XA_TMP/all")" -ge "$(extensions | wc -l)"
+check_none "every module has a version" "$(grep -l '^MODULE_LICENSE' kernel/*.c | xargs grep -L '^MODULE_VERSION(XA_VERSION)')"

@@ -24,6 +24,10 @@ check "make dkms-install" make -s -C "$XA_BUILD" dkms-install DESTDIR="$XA_TMP/r
 check "dkms add" dkms_ add
 check "dkms build" dkms_ build
 check "all modules of mconfig" all_there "$XA_TMP/dkms"
+# what dkms compares with modules of other packages
+versions() { find "$1" -name '*.ko*' -exec modinfo -F version {} \; | sort | uniq -c | xargs; }
+all_have_the_version() { [ "$(versions "$1")" = "$("$XA_TOP/kernel/build.sh" --modules | wc -w) ${name#*/}" ]; }
+check "each with the version of the package" all_have_the_version "$XA_TMP/dkms"
 # one that cannot be built does not take the others along
 check "dkms unbuild" dkms_ unbuild
 echo '#error broken on purpose' >>"$src/kernel/xt_condition.c"
@@ -31,3 +35,4 @@ check "dkms build, one module broken" dkms_ build
 check "all modules have a file" all_there "$XA_TMP/dkms"
 stands_in() { find "$XA_TMP/dkms" -name 'xt_condition.ko*' -exec modinfo -d {} + | grep -q 'left out'; }
 check "the broken one says what it is" stands_in
+check "stand-ins have the version, too" all_have_the_version "$XA_TMP/dkms"
