@@ -65,6 +65,8 @@ check_none "no paths that are not there" "$(dead_paths)"
 check_none "each folder is explained" "$(for d in $(folders); do
 	[ ! -d "$d" ] || grep -q "^| \`$d/\`" README.md || echo "$d/"; done)"
 
-check "the version is that of configure.ac" \
-	grep -q "^## $(sed -n 's/^AC_INIT(\[.*\], \[\(.*\)\])/\1/p' configure.ac)\$" CHANGELOG.md
+version=$(sed -n 's/^#define XA_VERSION "\(.*\)"/\1/p' include/xa_version.h)
+check "the change log begins with the version of the modules" \
+	test "$(grep -m 1 '^## ' CHANGELOG.md)" = "## $version"
+check "so do the examples" grep -q "xtables-anew/$version\$" doc/building.md
 check "CI runs the command of the README" grep -q 'exec ./check.sh$' .ci/run
