@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Everything that proves the project, on a fresh Debian 12 machine.
+# What proves the project, on a fresh Debian 12 machine.
 set -u
 cd "$(dirname "$0")" || exit 1
 
@@ -9,49 +9,80 @@ logs=$top/build/check
 # the kernels that there are for tests
 names=$(sed -n "s/^NAMES='\(.*\)'/\1/p" tests/vm/kernel)
 
+# what a run may leave out: a name, and what is tested by it
+beds=(vm-6.1 vm-6.12 uml-legacy vm-5.10 thorough vm-7.2)
+declare -A about=(
+	[vm-5.10]="all tests on the stock kernel 5.10, nf_tables"
+	[vm-6.1]="all tests on the stock kernel 6.1, nf_tables"
+	[vm-6.12]="all tests on the stock kernel 6.12, legacy tables"
+	[vm-7.2]="all tests on the stock kernel 7.2, nf_tables"
+	[uml-legacy]="all tests on legacy tables in User-Mode Linux with sanitizers"
+	[thorough]="the tarball (distcheck), long fuzzing, deliberate defects in the beds"
+	[smoke]="the stock kernel 6.1: modules, a few tests"
+	[demo]="the scenes of ./demo.sh"
+	[uml]="all tests in User-Mode Linux with sanitizers, nf_tables"
+	[fuzz]="short fuzzing"
+)
+
 usage() {
 	cat <<-END
-	usage: ./check.sh [--kernel NAME]... [--all] [--quick] [--no-vm] [--no-uml]
+	usage: ./check.sh [--full | --bed NAME|N] [--kernel NAME]... [--quick] [--no-vm] [--no-uml]
 
 	Installs what it needs with apt (Debian 12, as root), builds with no warning,
-	and runs lint, unit tests, and the tests of the extensions in virtual machines
-	with stock kernels and in User-Mode Linux with sanitizers. The kernel and the
-	firewall of this machine are not touched.
+	and runs lint, unit tests, all tests of the extensions in User-Mode Linux with
+	sanitizers, and some on a stock kernel. It says what it left out. The kernel and
+	the firewall of this machine are not touched.
 
-	  --kernel NAME  stock kernel to test on, one of $names; may be
-	                 given several times (default: 6.1 and 6.12)
-	  --all          all of them
+	  --full         everything
+	  --bed NAME     one more bed: ${beds[*]};
+	                 a number N takes the one whose turn it is
+	  --kernel NAME  all tests on a stock kernel, too, one of $names;
+	                 may be given several times
 	  --no-vm        no stock kernels
 	  --no-uml       no User-Mode Linux
 	  --quick        build, lint, unit tests and User-Mode Linux without the fuzzers
-	  --selftest     also: do the test beds see what they are there for?
 
-	Logs are in build/check. The last line is "N passed, N failed, N skipped"; exit
-	status 1 if anything failed. Kernels stay in
-	${XA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xtables-anew}.
+	Logs are in build/check, the times of all tests in build/check/times. The last
+	line is "N passed, N failed, N skipped"; exit status 1 if anything failed. Kernels
+	stay in ${XA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xtables-anew}.
 	END
 }
 
-kernels=() quick='' no_vm='' no_uml='' selftest=''
+bad_usage() { echo "check.sh: $*" >&2; exit 2; }
+
+# add_bed NAME: one of beds
+add_bed() {
+	case $1 in
+	vm-*) kernels+=("${1#vm-}") ;;
+	uml-legacy) legacy=1 ;;
+	thorough) thorough=1 ;;
+	esac
+}
+
+kernels=() quick='' no_vm='' no_uml='' legacy='' thorough=''
 options() {
+	local bed
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--kernel)
-			[[ " $names " == *" ${2-none} "* ]] ||
-				{ echo "check.sh: --kernel takes one of $names" >&2; exit 2; }
+			[[ " $names " == *" ${2-none} "* ]] || bad_usage "--kernel takes one of $names"
 			kernels+=("$2")
 			shift ;;
-		--all) read -ra kernels <<<"$names" ;;
+		--bed)
+			bed=${2-none}
+			[[ ! $bed =~ ^[0-9]+$ ]] || bed=${beds[$((10#$bed % ${#beds[@]}))]}
+			[[ " ${beds[*]} " == *" $bed "* ]] || bad_usage "--bed takes a number or one of ${beds[*]}"
+			add_bed "$bed"
+			shift ;;
+		--full) for bed in "${beds[@]}"; do add_bed "$bed"; done ;;
 		--quick) quick=1 no_vm=1 ;;
 		--no-vm) no_vm=1 ;;
 		--no-uml) no_uml=1 ;;
-		--selftest) selftest=1 ;;
 		-h|--help) usage; exit 0 ;;
 		*) usage >&2; exit 2 ;;
 		esac
 		shift
 	done
-	[ ${#kernels[@]} -gt 0 ] || kernels=(6.1 6.12)
 	[ -z "$no_vm" ] || kernels=()
 }
 
@@ -93,31 +124,43 @@ part_build() {
 part_lint() { make -s -C build/tree lint; }
 
 part_unit() {
-	if [ -n "$quick" ]; then
-		make -s -C build/tree check
-	else
+	if [ -n "$thorough" ]; then
 		# make check of the tarball, which is all that others get
 		make -C build/tree distcheck
+	else
+		make -s -C build/tree check
 	fi
 }
 
-# Emulated kernels are slow, so each has the tests on one back end: 6.12 on legacy
-# tables, the others on nf_tables, which all kernels have.
+# part_vm KERNEL SHARE: emulated kernels are slow, so each has the tests on one back
+# end: 6.12 on legacy tables, the others on nf_tables, which all kernels have.
 part_vm() {
 	local backend=nft
 	[ "$1" != 6.12 ] || backend=legacy
-	XA_BACKENDS=$backend XA_TIMEOUT=1500 tests/vm/run --mem 2048 --timeout 4200 "$1"
+	XA_BACKENDS=$backend XA_TIMEOUT=1500 XA_SHARE=$2 tests/vm/run --mem 2048 --timeout 4200 "$1"
 }
 
-# part_uml SHARE: here are both back ends, unless 6.12 has the legacy tables.
-part_uml() {
-	[[ " ${kernels[*]} " != *" 6.12 "* ]] || export XA_BACKENDS=nft
-	# enough for every order of readers and senders; sanitizers make packets dear
-	XA_PACKETS=${XA_PACKETS:-2000} XA_TIMEOUT=1500 XA_SHARE=$1 tests/uml --mem 2G --timeout 4200
+# What only a kernel that others built can show: that our modules fit into it.
+part_smoke() {
+	tests/vm/run --mem 2048 --timeout 1200 6.1 self/load self/t t/condition t/IPMARK t/geoip \
+		txlate/length2 behaviour/length2 behaviour/ECHO
 }
+
+# part_uml BACKEND SHARE. Enough packets for every order of readers and senders;
+# sanitizers make them dear.
+part_uml() {
+	XA_BACKENDS=$1 XA_PACKETS=${XA_PACKETS:-2000} XA_TIMEOUT=1500 XA_SHARE=$2 \
+		tests/uml --mem 2G --timeout 4200
+}
+
+# Seconds for each fuzzer
+fuzz_seconds() { echo "${XA_FUZZ_SECONDS:-$([ -n "$thorough" ] && echo 20 || echo 5)}"; }
 
 # The same random numbers each time, so that what is red is so by a change.
-part_guests_fuzz() { XA_FUZZ_SEED=${XA_FUZZ_SEED:-1} tests/uml --timeout 1200 fuzz/blob fuzz/reply fuzz/sockopt; }
+part_guests_fuzz() {
+	XA_FUZZ_SECONDS=$(fuzz_seconds) XA_FUZZ_SEED=${XA_FUZZ_SEED:-1} \
+		tests/uml --timeout 1200 fuzz/blob fuzz/reply fuzz/sockopt
+}
 
 part_fuzz() {
 	if ! compgen -G 'tests/fuzz/fuzz_*.c' >/dev/null; then
@@ -125,7 +168,7 @@ part_fuzz() {
 		echo "0 passed, 0 failed, 1 skipped"
 		return
 	fi
-	make -s -C tests O="$top/build/fuzz" FUZZ_SECONDS="${XA_FUZZ_SECONDS:-20}" fuzz &&
+	make -s -C tests O="$top/build/fuzz" FUZZ_SECONDS="$(fuzz_seconds)" fuzz &&
 	echo "ok fuzz: libFuzzer found nothing" &&
 	echo "1 passed, 0 failed, 0 skipped"
 }
@@ -134,12 +177,8 @@ part_demo() {
 	./demo.sh && echo "ok demo: all scenes play" && echo "1 passed, 0 failed, 0 skipped"
 }
 
-part_selftest() {
-	local rc=0
-	tests/selftest/run || rc=1
-	[ ${#kernels[@]} -eq 0 ] || tests/vm/run --selfcheck "${kernels[0]}" || rc=1
-	return $rc
-}
+part_selftest() { tests/selftest/run; }
+part_selfcheck() { tests/vm/run --selfcheck 6.1; }
 
 # ---- running them
 
@@ -187,8 +226,8 @@ begin() {
 	local name=$1
 	shift
 	say "$name ..."
-	XA_CHECK_ID=$id setsid bash -c "$(declare -f "$1" copy_tree); $(declare -p top quick kernels); $*" \
-		</dev/null >"$logs/$name.log" 2>&1 {lock}>&- &
+	XA_CHECK_ID=$id setsid bash -c "$(declare -f "$1" copy_tree fuzz_seconds); $(declare -p top thorough)
+		$*; rc=\$?; times >'$logs/$name.cpu'; exit \$rc" </dev/null >"$logs/$name.log" 2>&1 {lock}>&- &
 	running[$!]=$name
 	began[$!]=$SECONDS
 }
@@ -218,6 +257,12 @@ show_failures() {
 		show-- > 0' "$1" | head -n 150 | cut -c1-400
 }
 
+# cpu NAME: seconds that the processes of a part have computed
+cpu() {
+	tr ' ms' '\n ' <"$logs/$1.cpu" 2>/dev/null |
+		awk '{ s += 60 * $1 + $2 } END { printf "%.0f", s }'
+}
+
 # finish PID STATUS
 finish() {
 	local name=${running[$1]} took=$((SECONDS - began[$1])) log
@@ -232,7 +277,8 @@ finish() {
 		echo "    (all of it: build/check/$name.log)"
 	fi
 	grep -a '^skip ' "$log" | sed 's/^/    /'
-	say "$name: $result ($took s)"
+	say "$name: $result ($took s, CPU $(cpu "$name") s)"
+	sed -n "s|^# \([a-z]*/[^ ]*\) took \([0-9.]*\) s\$|\2 \1 ($name)|p" "$log" >>"$logs/times"
 }
 
 # room N: wait until fewer than N parts run
@@ -254,42 +300,96 @@ part() {
 	begin "$@"
 }
 
+# whole KERNEL: have all tests been run on it?
+whole() { [[ " ${kernels[*]} " == *" $1 "* ]]; }
+
+# stock_kernels: what a stock kernel proves; in halves, which run side by side
+stock_kernels() {
+	local k half
+	for k in "${kernels[@]}"; do
+		for half in 1 2; do
+			part "vm-$k-$half" part_vm "$k" $half/2
+		done
+		ran+=("vm-$k")
+	done
+	[ -z "$no_vm" ] || return
+	part demo part_demo
+	ran+=(demo smoke)
+	whole 6.1 || part smoke part_smoke
+}
+
+fuzzers() {
+	part fuzz part_fuzz
+	[ -n "$no_uml" ] || part guests-fuzz part_guests_fuzz
+	ran+=(fuzz)
+}
+
+sanitizers() {
+	local half
+	part uml-2 part_uml nft 2/2
+	ran+=(uml)
+	[ -n "$legacy" ] || return
+	for half in 1 2; do
+		part uml-legacy-$half part_uml legacy $half/2
+	done
+	ran+=(uml-legacy)
+}
+
+selftests() {
+	[ -n "$no_uml" ] || part selftest part_selftest
+	[ -n "$no_vm" ] || part selfcheck part_selfcheck
+	ran+=(thorough)
+}
+
+slowest() {
+	[ -s "$logs/times" ] || return
+	sort -rn -o "$logs/times" "$logs/times"
+	echo "slowest tests, in seconds:"
+	head -n 10 "$logs/times" | sed 's/^/    /'
+}
+
+left_out() {
+	local part
+	for part in uml smoke demo fuzz "${beds[@]}"; do
+		[[ " ${ran[*]} " == *" $part "* ]] || echo "not run: $part: ${about[$part]}"
+	done
+}
+
 main() {
-	local k lock sets=(build lint fuzz data)
+	local lock sets=(build lint fuzz data) ran=()
 	trap cleanup EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	mkdir -p "$logs"
 	exec {lock}>"$logs/.lock"
 	flock -n "$lock" || { echo "check.sh: another run is under way in this tree" >&2; exit 1; }
-	rm -f "$logs"/*.log
-	[ ${#kernels[@]} -eq 0 ] || sets+=(vm)
+	rm -f "$logs"/*.log "$logs"/*.cpu "$logs/times"
+	[ -n "$no_vm" ] || sets+=(vm)
 	[ -n "$no_uml" ] || sets+=(uml)
 	say "packages: ${sets[*]}"
 	tests/deps.sh "${sets[@]}" || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
-	XA_KERNELS="${kernels[*]}" XA_KDIRS=$(host_headers)
+	XA_KERNELS=${kernels[*]} XA_KDIRS=$(host_headers)
+	[ -n "$no_vm" ] || whole 6.1 || XA_KERNELS="6.1 $XA_KERNELS"
 	export XA_KERNELS XA_KDIRS
 	# The longest first: the sanitizer kernel is built while the rest is tested.
-	[ -n "$no_uml" ] || part uml-1 part_uml 1/2
+	[ -n "$no_uml" ] || part uml-1 part_uml nft 1/2
 	begin build part_build
 	while [[ " ${running[*]} " == *" build "* ]]; do
 		room ${#running[@]}
 	done
-	for k in "${kernels[@]}"; do
-		part "vm-$k" part_vm "$k"
-	done
-	[ -n "$no_uml" ] || part uml-2 part_uml 2/2
-	part lint part_lint
+	[ -n "$no_uml" ] || sanitizers
+	stock_kernels
 	part unit part_unit
-	[ ${#kernels[@]} -eq 0 ] || part demo part_demo
-	[ -n "$quick" ] || part fuzz part_fuzz
-	[ -n "$quick$no_uml" ] || part guests-fuzz part_guests_fuzz
-	[ -z "$selftest" ] || part selftest part_selftest
+	part lint part_lint
+	[ -n "$quick" ] || fuzzers
+	[ -z "$thorough" ] || selftests
 	room 1
 
 	no_strays
 	say "done"
+	slowest
+	left_out
 	echo "$total_passed passed, $total_failed failed, $total_skipped skipped"
 	[ "$total_failed" -eq 0 ]
 }

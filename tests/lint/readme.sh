@@ -69,4 +69,4 @@ version=$(sed -n 's/^#define XA_VERSION "\(.*\)"/\1/p' include/xa_version.h)
 check "the change log begins with the version of the modules" \
 	test "$(grep -m 1 '^## ' CHANGELOG.md)" = "## $version"
 check "so do the examples" grep -q "xtables-anew/$version\$" doc/building.md
-check "CI runs the command of the README" grep -q 'exec ./check.sh$' .ci/run
+check "CI runs the command of the README" grep -q '^exec ./check.sh ' .ci/run

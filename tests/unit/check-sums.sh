@@ -24,17 +24,29 @@ make_tree() {
 	FILE
 	chmod +x configure
 	END
-	printf 'all:\n\t@:\nlint check:\n\t@echo "10 passed, 0 failed, 1 skipped"\ndistcheck: check\n' >"$tree/Makefile.in"
-	# the kernel is the last word
-	program tests/vm/run <<<'echo "ok vm: ${!#}"; echo "100 passed, 0 failed, 0 skipped"'
+	printf 'all:\n\t@:\nlint check:\n\t@echo "10 passed, 0 failed, 1 skipped"\ndistcheck:\n\t@echo "11 passed, 0 failed, 1 skipped"\n' >"$tree/Makefile.in"
+	program tests/vm/run <<-'END'
+	echo "ok vm: ${XA_BACKENDS:-} ${XA_SHARE:-} $*"
+	echo "# t/one took 7.50 s"
+	case $*:${XA_SHARE:-} in
+	*--selfcheck*) n=5 ;;
+	*:1/2) n=60 ;;
+	*:2/2) n=40 ;;
+	*) n=50 ;;
+	esac
+	echo "$n passed, 0 failed, 0 skipped"
+	END
 	program tests/uml <<-'END'
 	case ${XA_SHARE:-} in
 	1/2) n=600 ;;
 	2/2) n=400 ;;
 	*) n=1000 ;;
 	esac
+	echo "ok uml: ${XA_BACKENDS:-}"
+	echo "# behaviour/long took 12.25 s"
 	echo "$n passed, 0 failed, 0 skipped"
 	END
+	program tests/selftest/run <<<'echo "20 passed, 0 failed, 0 skipped"'
 	program demo.sh </dev/null
 	(cd "$tree" && find . -type f -printf '%P\n' >"$XA_TMP/files" && mv "$XA_TMP/files" MANIFEST)
 }
@@ -50,25 +62,44 @@ last() {
 }
 said() { grep -F -- "$1" "$XA_TMP/said"; }
 
+log_has() { grep -q -- "$2" "$tree/build/check/$1.log"; }
+not_said() { ! said "$1"; }
+
 make_tree
-# build 1; lint, unit 10 each and 1 skipped; two kernels; uml in two shares; its fuzzers; demo; no driver: skipped
-check "adds up all parts" last "2222 passed, 0 failed, 3 skipped" 0
+# build 1; lint, unit 10 each and 1 skipped; uml in two shares; its fuzzers; smoke; demo; no driver: skipped
+check "adds up all parts" last "2072 passed, 0 failed, 3 skipped" 0
+check "stock kernel: a few tests" log_has smoke " 6.1 self/load "
+check "names a bed that it did not run" said "not run: vm-6.12: "
+check "names each of them" [ "$(grep -c '^not run: ' "$XA_TMP/said")" -eq 6 ]
+check "tells the slowest test first" grep -A1 '^slowest' "$XA_TMP/said"
+check "in seconds" said "12.25 behaviour/long (guests-fuzz)"
+check "and CPU seconds of a part" grep -qE ' uml-1: 600 passed, .* s, CPU [0-9]+ s\)' "$XA_TMP/said"
 check "without beds" last "21 passed, 0 failed, 3 skipped" 0 --no-vm --no-uml
+check "names these as well" said "not run: uml: "
 check "the quick run" last "1021 passed, 0 failed, 2 skipped" 0 --quick
-check "one kernel" last "2122 passed, 0 failed, 3 skipped" 0 --kernel 7.2
-check "was that one" grep -q 'ok vm: 7.2' "$tree/build/check/vm-7.2.log"
-check "all kernels" last "2422 passed, 0 failed, 3 skipped" 0 --all
+# a kernel as a whole, which has what smoke has
+check "one kernel" last "2122 passed, 0 failed, 3 skipped" 0 --kernel 6.1
+check "needs no smoke" not_said " smoke"
+check "another one" last "2172 passed, 0 failed, 3 skipped" 0 --kernel 7.2
+check "was that one" log_has vm-7.2-2 "ok vm: nft 2/2 .* 7.2"
+check "a bed by its number" last "2172 passed, 0 failed, 3 skipped" 0 --bed 13
+check "has its own back end" log_has vm-6.12-1 "ok vm: legacy 1/2 .* 6.12"
+check "a bed by its name" last "3072 passed, 0 failed, 3 skipped" 0 --bed uml-legacy
+check "with legacy tables" log_has uml-legacy-1 "ok uml: legacy"
+check "the thorough bed" last "2098 passed, 0 failed, 3 skipped" 0 --bed thorough
+check "all of it" last "3448 passed, 0 failed, 3 skipped" 0 --full
+check "leaves nothing out" not_said "not run:"
 
 program tests/vm/run <<<'[ ${!#} = 6.1 ] && exit 0; echo "not ok vm: it"; echo "100 passed, 1 failed, 0 skipped"; exit 1'
-check "a part without a closing line, and one that fails" last "2122 passed, 2 failed, 3 skipped" 1
-check "says which" said "not ok vm-6.1: ends well"
+check "parts without a closing line, and one that fails" last "2222 passed, 4 failed, 3 skipped" 1 --kernel 6.1 --kernel 7.2
+check "says which" said "not ok vm-6.1-1: ends well"
 check "shows what failed" said "not ok vm: it"
 program tests/vm/run <<<'echo "100 passed, 0 failed, 0 skipped"; exit 126'
-check "a part that says well and ends badly" last "2122 passed, 1 failed, 3 skipped" 1 --kernel 6.1
+check "a part that says well and ends badly" last "2122 passed, 1 failed, 3 skipped" 1
 program tests/vm/run <<<'kill -KILL $$'
-check "a part that is killed" last "2022 passed, 1 failed, 3 skipped" 1 --kernel 6.1
+check "a part that is killed" last "2022 passed, 1 failed, 3 skipped" 1
 program tests/vm/run <<<'echo "0 passed, 0 failed, 0 skipped"; exit 77'
-check "a bed that cannot run is no success" last "2022 passed, 1 failed, 3 skipped" 1 --kernel 6.1
+check "a bed that cannot run is no success" last "2022 passed, 1 failed, 3 skipped" 1
 program tests/deps.sh <<<'exit 1'
 check "packages that are missing" last "0 passed, 1 failed, 0 skipped" 1
 
@@ -79,14 +110,14 @@ setsid sleep 1000 </dev/null >/dev/null 2>&1 & echo \$! >$XA_TMP/stayed
 echo "100 passed, 0 failed, 0 skipped"
 END
 gone() { local i; for i in 1 2 3 4 5 6 7 8 9 10; do [ -e "/proc/$(cat "$1")" ] || return 0; sleep 1; done; return 1; }
-check "a process that stays" last "2122 passed, 1 failed, 3 skipped" 1 --kernel 6.1
+check "a process that stays" last "2122 passed, 1 failed, 3 skipped" 1
 check "is named" said "sleep 1000"
 check "is ended" gone "$XA_TMP/stayed"
 
 second_is_refused() {
 	local rc
 	rm -f "$XA_TMP/stayed"
-	"$tree/check.sh" --kernel 6.1 --no-uml >/dev/null 2>&1 &
+	"$tree/check.sh" --no-uml >/dev/null 2>&1 &
 	while [ ! -s "$XA_TMP/stayed" ]; do
 		[ -e "/proc/$!" ] || return 1
 		sleep 0.2
@@ -100,7 +131,7 @@ second_is_refused() {
 
 interrupted() {
 	rm -f "$XA_TMP/stayed"
-	"$tree/check.sh" --kernel 6.1 --no-uml >"$XA_TMP/said" 2>&1 &
+	"$tree/check.sh" --no-uml >"$XA_TMP/said" 2>&1 &
 	local pid=$! i
 	for i in {1..60}; do
 		[ -s "$XA_TMP/stayed" ] && break

@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Each module that mconfig asks for can be loaded, is held by nobody but those that
+# stand on it, and can be unloaded.
+. "${0%/*}/../lib.sh"
+
+mconfig=${XA_MCONFIG:-${XA_TESTS%/*}/mconfig}
+
+# wanted: what mconfig asks for, engines first
+wanted()
+{
+	sed -n 's/^build_\([^=]*\)=m/\1/p' "$mconfig" | while read -r name; do
+		sed -n "s/^engines_$name=//p" "$mconfig" | tr ' ' '\n' | sed 's/^/0 xa_/'
+		echo "1 xt_$name"
+	done | sort -u | cut -d' ' -f2
+}
+
+# holders NAME: modules that stand on it
+holders()
+{
+	awk -v name="$1" '$1 == name { n = split($4, h, ","); if ($4 != "-") print n - 1; else print 0 }' \
+		/proc/modules
+}
+
+modules=$(wanted)
+for name in $modules; do
+	expect_ok "$name is loaded" modprobe "$name"
+done
+for name in $modules; do
+	expect "$name is held by those that stand on it" "$(holders "$name")" \
+		"$(awk -v name="$name" '$1 == name { print $3 }' /proc/modules)"
+done
+for name in $(echo "$modules" | sort -r); do
+	expect_ok "$name is unloaded" mod_gone "$name"
+done
+finish
