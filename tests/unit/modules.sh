@@ -16,6 +16,23 @@ depends() { modinfo -F depends "$dir/$1.ko" | tr , '\n' | grep -qx "$2"; }
 # modinfo of a stock kernel's tree; -b, since that is how depmod was called
 found() { modinfo -b "$1" -k "$rel" -n "$2" | grep -qE "/elsewhere/$2\.ko(\.gz|\.xz|\.zst)?\$"; }
 
+# kbuild by itself, as packagers call it, makes the same modules
+plain_kbuild() {
+	local plain=$XA_TMP/plain
+	rm -rf "$plain"
+	mkdir -p "$plain"
+	cp -RL "$XA_TOP"/{kernel,include,mconfig} "$plain/"
+	# shellcheck disable=SC2086 # a list of arguments
+	make -j"$(nproc)" -C "$kdir" M="$plain/kernel" $args modules
+}
+same_modules() { (cd "$XA_TMP/plain/kernel" && echo *.ko) | cmp - <(cd "$dir" && echo *.ko); }
+same_probes() {
+	local m
+	for m in $modules; do
+		cmp <(nm "$XA_TMP/plain/kernel/$m.ko" | cut -c18- | sort) <(nm "$dir/$m.ko" | cut -c18- | sort) || return
+	done
+}
+
 test_install() {
 	local root=$XA_TMP/root.$rel
 	rm -rf "$root"
@@ -45,5 +62,8 @@ while read -r -u 3 kdir args; do
 			check "xt_$e depends on xa_$engine" depends "xt_$e" "xa_$engine"
 		done
 	done
+	check "kbuild alone, for $rel" plain_kbuild
+	check "makes all modules" same_modules
+	check "from the same symbols" same_probes
 	test_install
 done 3< <(kernels)
