@@ -472,10 +472,10 @@ each_backend table_limit
 each_backend offloads
 each_backend fragments
 each_backend crowd
-each_backend exact_flush
-each_backend exact_replace
-each_backend exact_removal
-each_backend exact_exit
+racing each_backend exact_flush
+racing each_backend exact_replace
+racing each_backend exact_removal
+racing each_backend exact_exit
 XA_BACKENDS=nft
 each_backend sockets as_documented acctool
 each_backend sockets compat32

@@ -211,7 +211,7 @@ each_backend static_only
 each_backend persistent
 each_backend output
 each_backend lifetime
-each_backend races
+racing each_backend races
 
 # Rules, flows and a persistent prefix are in place when the namespace goes.
 doomed()

@@ -175,7 +175,7 @@ each_backend inverted
 each_backend writes
 each_backend lifetime
 each_backend isolation
-each_backend races
+racing each_backend races
 each_backend permissions
 each_backend manual
 

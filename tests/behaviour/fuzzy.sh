@@ -182,7 +182,7 @@ doomed()
 XA_BACKENDS=nft each_backend curve
 each_backend state
 each_backend manual
-each_backend races
+racing each_backend races
 each_backend doomed
 expect_unload xt_fuzzy
 finish

@@ -335,7 +335,7 @@ each_backend tunnel
 each_backend names
 each_backend shared
 each_backend packets
-each_backend races
+racing each_backend races
 each_backend manual
 each_backend doomed
 expect_unload xt_iface

@@ -378,7 +378,7 @@ once minutes
 once replays
 once forms
 each_backend names
-each_backend races
+racing each_backend races
 flood
 old
 ns_del_all

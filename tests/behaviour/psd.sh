@@ -543,7 +543,7 @@ each_backend verdicts
 each_backend independence
 each_backend output
 each_backend manual
-each_backend races
+racing each_backend races
 each_backend doomed
 backends=${XA_BACKENDS:-}
 XA_BACKENDS=nft

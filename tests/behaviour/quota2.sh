@@ -553,8 +553,8 @@ each_backend several
 each_backend lifetime
 each_backend offloads
 each_backend exact
-each_backend bucket
-each_backend races
+racing each_backend bucket
+racing each_backend races
 each_backend manual_customer
 each_backend manual_bucket
 XA_BACKENDS=nft
