@@ -66,7 +66,7 @@ uml_sweep() {
 }
 
 # uml_once DIR FUNC ARGS...: FUNC fills a folder, which then becomes DIR; at
-# most one at a time, and not if DIR is there.
+# most one at a time of each tree ($tree), and not if DIR is there.
 uml_once() {
 	local dir=$1 tmp
 	shift
@@ -80,7 +80,7 @@ uml_once() {
 		"$@" "$tmp" 7>&- && mv "$tmp" "$dir" && exit 0
 		rm -rf "$tmp"
 		exit 1
-	) 7>"${dir%/*}/lock" || return
+	) 7>"${dir%/*}/lock${tree:+.$tree}" || return
 	uml_prune "${dir%/*}"
 }
 
@@ -125,7 +125,7 @@ uml_build_init() {
 # uml_prepare KIND [DIR...]: sets uml_kind, uml_linux, uml_kdir, uml_mods, uml_stage and
 # uml_init.
 uml_prepare() {
-	local tree hash dirs=("${@:2}")
+	local tree='' hash dirs=("${@:2}")
 	uml_kind=$1
 	PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 	uml_need depmod kmod
