@@ -27,6 +27,7 @@ declare -A about=(
 usage() {
 	cat <<-END
 	usage: ./check.sh [--full | --bed NAME|N] [--kernel NAME]... [--quick] [--no-vm] [--no-uml]
+	       ./check.sh --mutate
 
 	Installs what it needs with apt (Debian 12, as root), builds with no warning,
 	and runs lint, unit tests, all tests of the extensions in User-Mode Linux with
@@ -40,6 +41,7 @@ usage() {
 	                 may be given several times
 	  --no-vm        no stock kernels
 	  --no-uml       no User-Mode Linux
+	  --mutate       nothing but tests/mutate: do the tests see planted defects? (hours)
 	  --quick        build, lint, unit tests and User-Mode Linux without the fuzzers
 
 	Logs are in build/check, the times of all tests in build/check/times. The last
@@ -59,7 +61,7 @@ add_bed() {
 	esac
 }
 
-kernels=() quick='' no_vm='' no_uml='' legacy='' thorough=''
+kernels=() quick='' no_vm='' no_uml='' legacy='' thorough='' mutate=''
 options() {
 	local bed
 	while [ $# -gt 0 ]; do
@@ -75,6 +77,7 @@ options() {
 			add_bed "$bed"
 			shift ;;
 		--full) for bed in "${beds[@]}"; do add_bed "$bed"; done ;;
+		--mutate) mutate=1 no_vm=1 ;;
 		--quick) quick=1 no_vm=1 ;;
 		--no-vm) no_vm=1 ;;
 		--no-uml) no_uml=1 ;;
@@ -176,6 +179,8 @@ part_fuzz() {
 part_demo() {
 	./demo.sh && echo "ok demo: all scenes play" && echo "1 passed, 0 failed, 0 skipped"
 }
+
+part_mutate() { tests/mutate --share "$1"; }
 
 part_selftest() { tests/selftest/run; }
 part_selfcheck() { tests/vm/run --selfcheck 6.1; }
@@ -372,6 +377,13 @@ main() {
 	XA_KERNELS=${kernels[*]} XA_KDIRS=$(host_headers)
 	[ -n "$no_vm" ] || whole 6.1 || XA_KERNELS="6.1 $XA_KERNELS"
 	export XA_KERNELS XA_KDIRS
+	if [ -n "$mutate" ]; then
+		part mutate-1 part_mutate 1/2
+		part mutate-2 part_mutate 2/2
+		room 1
+		finish_run
+		return
+	fi
 	# The longest first: the sanitizer kernel is built while the rest is tested.
 	[ -n "$no_uml" ] || part uml-1 part_uml nft 1/2
 	begin build part_build
@@ -385,11 +397,14 @@ main() {
 	[ -n "$quick" ] || fuzzers
 	[ -z "$thorough" ] || selftests
 	room 1
+	finish_run
+}
 
+finish_run() {
 	no_strays
 	say "done"
 	slowest
-	left_out
+	[ -n "$mutate" ] || left_out
 	echo "$total_passed passed, $total_failed failed, $total_skipped skipped"
 	[ "$total_failed" -eq 0 ]
 }

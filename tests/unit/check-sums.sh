@@ -46,6 +46,7 @@ make_tree() {
 	echo "# behaviour/long took 12.25 s"
 	echo "$n passed, 0 failed, 0 skipped"
 	END
+	program tests/mutate <<<'echo "70 passed, 0 failed, 0 skipped"'
 	program tests/selftest/run <<<'echo "20 passed, 0 failed, 0 skipped"'
 	program demo.sh </dev/null
 	(cd "$tree" && find . -type f -printf '%P\n' >"$XA_TMP/files" && mv "$XA_TMP/files" MANIFEST)
@@ -89,6 +90,7 @@ check "with legacy tables" log_has uml-legacy-1 "ok uml: legacy"
 check "the thorough bed" last "2098 passed, 0 failed, 3 skipped" 0 --bed thorough
 check "all of it" last "3448 passed, 0 failed, 3 skipped" 0 --full
 check "leaves nothing out" not_said "not run:"
+check "planted defects, and nothing else" last "140 passed, 0 failed, 0 skipped" 0 --mutate
 
 program tests/vm/run <<<'[ ${!#} = 6.1 ] && exit 0; echo "not ok vm: it"; echo "100 passed, 1 failed, 0 skipped"; exit 1'
 check "parts without a closing line, and one that fails" last "2222 passed, 4 failed, 3 skipped" 1 --kernel 6.1 --kernel 7.2
