@@ -42,6 +42,11 @@ lost-update)
 	expect "no count is lost" "$(parameter expected)" "$(parameter counted)"
 	rmmod xa_defects
 	;;
+held)
+	ns_new n
+	expect_ok "the module loads" in_ns n modprobe xa_defects defect=$name
+	expect_ok "and goes" rmmod xa_defects
+	;;
 slow)
 	ok "now it hangs"
 	sleep 1000

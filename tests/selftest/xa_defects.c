@@ -12,12 +12,14 @@
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/nsproxy.h>
 #include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
+#include <net/net_namespace.h>
 
 #define LOST_ROUNDS	20000000	/* of each thread */
 
@@ -231,6 +233,13 @@ static int lost_update(void)
 	return 0;
 }
 
+/* The namespace that it is loaded in stays for ever, and is no leak to anybody. */
+static int held(void)
+{
+	get_net(current->nsproxy->net_ns);
+	return 0;
+}
+
 static int panic_now(void)
 {
 	unsigned long *p = NULL;
@@ -268,6 +277,7 @@ static const struct {
 	{ "live-timer", live_timer },
 	{ "warn", warn },
 	{ "lost-update", lost_update },
+	{ "held", held },
 	{ "panic", panic_now },
 	{ "hang", hang },
 };
