@@ -6,7 +6,8 @@
 #
 # BUILDDIR is a configured build folder (--without-kbuild). If it is not, it
 # is made one: on links to this tree's files, so that a tree which is itself
-# configured, or read-only, can be staged too.
+# configured, or read-only, can be staged too. XA_HOST is another machine's name
+# (s390x-linux-gnu), with CC its compiler.
 #
 #	STAGE/usr/...		what make install installs
 #	STAGE/xa/tests		the tests, as in the tree
@@ -70,14 +71,14 @@ configure()
 	[ "$inputs" != "$(cat .configured 2>/dev/null)" ] || return 0
 	[ ! -e autogen.sh ] || ./autogen.sh
 	./configure --without-kbuild --prefix=/usr --sysconfdir=/etc \
-		--localstatedir=/var
+		--localstatedir=/var ${XA_HOST:+--host="$XA_HOST"}
 	echo "$inputs" >.configured
 }
 
 # Programs that the tests run in the guest; built below BUILDDIR.
 tools()
 {
-	make -C "$top/tests" O="$build/tools" -j"${XA_JOBS:-$(nproc)}" tools
+	make -C "$top/tests" O="$build/tools" -j"${XA_JOBS:-$(nproc)}" ${CC:+CC="$CC"} tools
 	mkdir -p "$stage/xa/bin"
 	find "$build/tools" -maxdepth 1 -type f -perm -u+x \
 		-exec cp {} "$stage/xa/bin/" \;

@@ -4,14 +4,27 @@
 #
 # An apt of our own lives in the cache, one state for each release. The
 # mirror's address, its signature key, proxies and credentials are those
-# of the machine's configuration; the suite is the only thing that differs.
+# of the machine's configuration; the suite is the only thing that differs, and
+# with APT_ARCH the architecture.
 # Nothing is installed: packages are downloaded (and verified by apt) only.
+
+APT_ARCH=amd64
+
+# apt_state RELEASE: the folder of that state
+apt_state()
+{
+	local state=$VM_CACHE/apt/$1
+
+	[ "$APT_ARCH" = amd64 ] || state+=-$APT_ARCH
+	echo "$state"
+}
 
 # apt_run RELEASE PROGRAM ARG...: apt-get or apt-cache with that state.
 apt_run()
 {
-	local d=$VM_CACHE/apt/$1 prog=$2 user=()
+	local d prog=$2 user=()
 
+	d=$(apt_state "$1")
 	shift 2
 	# files below a private home: apt's own user cannot reach them
 	[ "$(id -u)" -ne 0 ] || user=(-o APT::Sandbox::User=root)
@@ -22,7 +35,7 @@ apt_run()
 		-o Dir::Etc::Preferences=/dev/null \
 		-o Dir::Etc::PreferencesParts=/dev/null \
 		-o Dir::Cache="$d/cache" -o Dir::Cache::pkgcache=pkgcache.bin \
-		-o APT::Architecture=amd64 -o APT::Architectures::=amd64 \
+		-o APT::Architecture="$APT_ARCH" -o APT::Architectures="$APT_ARCH" \
 		-o Acquire::Languages=none -o Acquire::Retries=3 \
 		"${user[@]}" "$@"
 }
@@ -86,15 +99,16 @@ apt_source_line()
 	opts=$(apt_signed_by "$src")
 	[ "$suite" != bullseye ] && [ "$suite" != bullseye-security ] ||
 		opts="$opts check-valid-until=no"	# out of support: not renewed
-	printf 'deb [ arch=amd64 %s ] %s %s main\n' "$opts" "$uri" "$suite"
+	printf 'deb [ arch=%s %s ] %s %s main\n' "$APT_ARCH" "$opts" "$uri" "$suite"
 }
 
 # apt_open RELEASE: read the release's package lists; false when the
 # mirror does not have it (any more). One at a time: the test beds share it.
 apt_open()
 {
-	local d=$VM_CACHE/apt/$1
+	local d
 
+	d=$(apt_state "$1")
 	mkdir -p "$d/lists/partial" "$d/cache/archives/partial" || return
 	(
 		flock 9
@@ -107,8 +121,9 @@ apt_open()
 # Under the lock. Lists that were read within the hour are taken as they are.
 apt_update()
 {
-	local d=$VM_CACHE/apt/$1 release=$1
+	local d release=$1
 
+	d=$(apt_state "$1")
 	: >"$d/status"
 	apt_source_line "$release" main >"$d/sources.new"
 	[ -s "$d/sources.new" ] ||
@@ -153,4 +168,16 @@ apt_fetch()
 	mkdir -p "$dir" || return
 	(cd "$dir" && logged "$dir/download.log" \
 		apt_run "$release" apt-get download "$@")
+}
+
+# apt_root RELEASE DIR PACKAGE...: download into DIR these and all that they depend on,
+# as for a machine with nothing on it
+apt_root()
+{
+	local release=$1 dir=$2
+
+	shift 2
+	mkdir -p "$dir/partial" || return
+	logged "$dir/download.log" apt_run "$release" apt-get -y --download-only \
+		--no-install-recommends -o Dir::Cache::archives="$dir" install "$@"
 }

@@ -56,6 +56,16 @@ TOOLS
 	return 1
 }
 
+# kernel_of IMAGE FILE: what qemu boots; other machines do not mind a compressed one
+kernel_of()
+{
+	if [ -n "$FOREIGN" ]; then
+		cp "$1" "$2"
+	else
+		extract_vmlinux "$1" "$2"
+	fi
+}
+
 # The modules wanted and those they depend on, as paths below RELEASE/.
 choose_modules()
 {
@@ -175,7 +185,7 @@ prepare_toolchain()
 # The compiler that the kernel was built with, as Debian names it.
 compiler_of()
 {
-	sed -n 's/^CONFIG_CC_VERSION_TEXT="\(x86_64-linux-gnu-\)*\(gcc-[0-9]*\).*/\2/p' \
+	sed -n 's/^CONFIG_CC_VERSION_TEXT="\([a-z0-9_-]*-linux-gnu[a-z]*-\)*\(gcc-[0-9]*\).*/\2/p' \
 		"$1/usr/src/linux-headers-$2/.config"
 }
 
@@ -184,7 +194,9 @@ makeargs()
 {
 	local p=$1 gcc=$2 t=$1/toolchain/usr/bin/x86_64-linux-gnu tool
 
-	if [ -d "$p/toolchain" ]; then
+	if [ -n "$FOREIGN" ]; then
+		printf '%s\n' "ARCH=$KARCH" ${CROSS:+"CROSS_COMPILE=$CROSS"} "CC=${CROSS}gcc"
+	elif [ -d "$p/toolchain" ]; then
 		echo "CC=$p/bin/$gcc"
 		for tool in ld ar nm objcopy objdump readelf strip; do
 			echo "${tool^^}=$t-$tool"
@@ -235,13 +247,23 @@ build_prefix()
 		unpack "$p/image" "$p"/debs/linux-@(base|binary|modules|image)*.deb ||
 		return
 	image=$(find "$p/image" -name "vmlinuz*" -type f | head -n1)
-	extract_vmlinux "${image:-/dev/null}" "$p/vmlinux" &&
+	kernel_of "${image:-/dev/null}" "$p/vmlinux" &&
 		prepare_modules "$p" "$release" &&
 		prepare_headers "$p" "$release" || return
 	gcc=$(compiler_of "$p" "$release")
-	compiler_serves "$gcc" && kbuild_runs "$p" ||
+	[ -n "$FOREIGN" ] || compiler_serves "$gcc" && kbuild_runs "$p" ||
 		prepare_toolchain "$p" "$debian" "$gcc" || return
 	write_info "$p" "$release" "$gcc"
+}
+
+# fetch_kbuild DEBIAN DIR: the programs of kbuild for this machine, not for the kernel's
+fetch_kbuild()
+{
+	local APT_ARCH=amd64
+
+	rm -f "$2"/linux-kbuild-*.deb
+	apt_open "$1" && apt_fetch "$1" "$2" \
+		"$(printf '%s\n' "${LINUX_DEBS[@]}" | grep '^linux-kbuild-')"
 }
 
 # prepare NAME DEBIAN RELEASE VERSION
@@ -252,6 +274,7 @@ prepare()
 
 	need cpio cpio; need depmod kmod; need xz xz-utils; need zstd zstd
 	need gcc gcc
+	cross_compiler || return
 	# the old one must stay as it is while others use it
 	p=$VM_CACHE/kernel/$name/${release}_${version}_$(recipe_key | tr -d ' ')
 	debs=$VM_CACHE/deb/$name/$version
@@ -261,6 +284,7 @@ prepare()
 	linux_packages "$debian" "$release"
 	step "fetching kernel $release (Debian $debian)"
 	apt_fetch "$debian" "$debs" "${LINUX_DEBS[@]}" || return
+	[ -z "$FOREIGN" ] || fetch_kbuild "$debian" "$debs" || return
 	ln -s "$debs" "$p/debs"
 	step "preparing kernel $release"
 	build_prefix "$p" "$debian" "$release" || return

@@ -32,20 +32,34 @@ state_of()
 		LC_ALL=C sort -z | xargs -0 sha256sum) | hash_of
 }
 
+# cross_env COMMAND...: with a compiler for the guest's architecture
+cross_env()
+{
+	local root=$VM_CACHE/image-$ARCH/root
+
+	if [ -z "$FOREIGN" ]; then
+		"$@"
+		return
+	fi
+	XA_HOST=$TRIPLET CC="$CC --sysroot=$root" PKG_CONFIG_SYSROOT_DIR=$root \
+		PKG_CONFIG_LIBDIR=$root/usr/lib/$TRIPLET/pkgconfig:$root/usr/share/pkgconfig "$@"
+}
+
 # stage_user ROOT: plugins, tools, tests, as tests/stage.sh lays them out.
 stage_user()
 {
-	local dir state
+	local dir state key
 
-	dir=$VM_CACHE/user/$(tree_key)
+	key=$(tree_key)${FOREIGN:+-$ARCH}
+	dir=$VM_CACHE/user/$key
 	mkdir -p "$dir"
-	lock "user-$(tree_key)"
+	lock "user-$key"
 	state=$(state_of configure.ac Makefile.am mconfig include \
 		$(cd "$TOP" && dirname -- */Makefile.am) tests demo)
 	if [ "$(cat "$dir/state" 2>/dev/null)" != "$state" ]; then
 		step "building plugins and tools"
 		rm -rf "$dir/stage" "$dir/state"
-		logged "$dir/log" "$TOP/tests/stage.sh" "$dir/build" "$dir/stage" || return
+		cross_env logged "$dir/log" "$TOP/tests/stage.sh" "$dir/build" "$dir/stage" || return
 		echo "$state" >"$dir/state"
 	fi
 	mkdir -p "$1" && cp -a "$dir/stage/." "$1/"
@@ -119,6 +133,7 @@ add_libraries()
 {
 	local f lib have=$VM_CACHE/image/inputs
 
+	[ -z "$FOREIGN" ] || return 0
 	find "$1/usr" "$1/xa/bin" -type f ! -name '*.ko' -perm -u+x 2>/dev/null |
 		while read -r f; do
 			LD_LIBRARY_PATH=$1/usr/lib ldd "$f" 2>/dev/null
