@@ -61,11 +61,8 @@ static unsigned int account_tg4(struct sk_buff *skb,
 {
 	const struct xt_account_tginfo *info = par->targinfo;
 	const struct iphdr *iph = ip_hdr(skb);
-	struct xa_units units;
+	struct xa_units units = xa_units(skb);
 
-	/* BIG TCP has no total length */
-	units = xa_units(skb, ntohs(iph->tot_len) ?:
-			      skb->len - skb_network_offset(skb));
 	account_add4(info->table, iph->saddr, iph->daddr, &units);
 	return XT_CONTINUE;
 }
@@ -75,12 +72,8 @@ static unsigned int account_tg6(struct sk_buff *skb,
 {
 	const struct xt_account_tginfo *info = par->targinfo;
 	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
-	struct xa_units units;
+	struct xa_units units = xa_units(skb);
 
-	/* jumbograms have no payload length */
-	units = xa_units(skb, ip6h->payload_len ?
-			      ntohs(ip6h->payload_len) + sizeof(*ip6h) :
-			      skb->len - skb_network_offset(skb));
 	account_add6(info->table, &ip6h->saddr, &ip6h->daddr, &units);
 	return XT_CONTINUE;
 }

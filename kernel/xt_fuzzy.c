@@ -23,6 +23,7 @@
 #include <linux/spinlock.h>
 #include <linux/netfilter/x_tables.h>
 
+#include "xa_gso.h"
 #include "xa_hooks.h"
 #include "xa_log.h"
 #include "xa_version.h"
@@ -109,19 +110,12 @@ static u32 fuzzy_random(u32 n)
 	return n ^ n >> 16;
 }
 
-/* A large packet stands for those that it is cut into. */
-static unsigned int fuzzy_count(const struct sk_buff *skb)
-{
-	if (!skb_is_gso(skb))
-		return 1;
-	return max_t(unsigned int, skb_shinfo(skb)->gso_segs, 1);
-}
-
 static bool fuzzy_mt(const struct sk_buff *skb, struct xt_action_param *par)
 {
 	const struct xt_fuzzy_mtinfo *info = par->matchinfo;
 	struct fuzzy_state *state = info->state;
-	unsigned long n = this_cpu_add_return(*state->packets, fuzzy_count(skb));
+	unsigned long n = this_cpu_add_return(*state->packets,
+					      xa_units(skb).packets);
 	u32 accept;
 
 	if (time_after_eq(jiffies, READ_ONCE(state->next)))

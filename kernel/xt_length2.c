@@ -4,9 +4,8 @@
  *
  * Layer 3 counts the IP header and all behind it, layer 4 what the IP header
  * and the extension headers carry, layer 5 what the transport header carries,
- * and layer 7 the same, but for SCTP the DATA chunks alone. Lengths are those
- * that the headers state, so link-layer padding does not count, and a GSO
- * packet has the length of the whole.
+ * and layer 7 the same, but for SCTP the DATA chunks alone. Link-layer padding
+ * does not count, and a GSO packet has the length of the whole.
  *
  * A packet that has no length at the layer (unknown transport, a fragment
  * without the transport header, headers cut or not making sense) does not
@@ -27,6 +26,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+#include "xa_gso.h"
 #include "xa_hooks.h"
 #include "xa_log.h"
 #include "xa_version.h"
@@ -178,12 +178,6 @@ static bool length2_hit(const struct xt_length2_mtinfo *info, unsigned int len)
 	return hit ^ (info->flags & XT_LENGTH_INVERT);
 }
 
-/* What of the skb is the packet; without a header's word for it: all. */
-static unsigned int length2_rest(const struct sk_buff *skb)
-{
-	return skb->len - skb_network_offset(skb);
-}
-
 static bool length2_mt4(const struct sk_buff *skb, struct xt_action_param *par)
 {
 	const struct xt_length2_mtinfo *info = par->matchinfo;
@@ -191,8 +185,7 @@ static bool length2_mt4(const struct sk_buff *skb, struct xt_action_param *par)
 	unsigned int hlen = iph->ihl * 4, len;
 	struct length2_pkt pkt;
 
-	/* 0: larger than the field can say (BIG TCP) */
-	pkt.l3 = ntohs(iph->tot_len) ?: length2_rest(skb);
+	pkt.l3 = xa_l3_size(skb);
 	if (info->flags & XT_LENGTH_LAYER3)
 		return length2_hit(info, pkt.l3);
 	if (pkt.l3 < hlen)
@@ -204,15 +197,6 @@ static bool length2_mt4(const struct sk_buff *skb, struct xt_action_param *par)
 	if (!length2_of(skb, &pkt, info->flags, IPPROTO_ICMP, &len))
 		return false;
 	return length2_hit(info, len);
-}
-
-/* Length of the whole IPv6 packet; a payload length of 0: jumbogram */
-static unsigned int length2_total6(const struct sk_buff *skb,
-				   const struct ipv6hdr *iph)
-{
-	if (iph->payload_len == 0 && iph->nexthdr == NEXTHDR_HOP)
-		return length2_rest(skb);
-	return sizeof(*iph) + ntohs(iph->payload_len);
 }
 
 /* Walk the extension headers to the transport header; false: there is none */
@@ -253,14 +237,15 @@ static bool length2_mt6(const struct sk_buff *skb, struct xt_action_param *par)
 	const struct xt_length2_mtinfo *info = par->matchinfo;
 	const struct ipv6hdr *iph = ipv6_hdr(skb);
 	struct length2_pkt pkt;
-	unsigned int len;
+	unsigned int jumbo, len;
 
-	pkt.l3 = length2_total6(skb, iph);
+	pkt.l3 = xa_l3_size(skb);
 	if (info->flags & XT_LENGTH_LAYER3)
 		return length2_hit(info, pkt.l3);
 	pkt.l4 = pkt.l3 - sizeof(*iph);
-	pkt.thoff = skb_network_offset(skb) + sizeof(*iph);
-	pkt.proto = iph->nexthdr;
+	jumbo = xa_gso_jumbo(skb);
+	pkt.thoff = skb_network_offset(skb) + sizeof(*iph) + jumbo;
+	pkt.proto = jumbo ? NEXTHDR_TCP : iph->nexthdr;
 	pkt.headed = true;
 	if (!length2_walk6(skb, &pkt))
 		return false;

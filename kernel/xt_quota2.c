@@ -240,8 +240,7 @@ static const struct xa_named_type quota2_type = {
 
 static u64 quota2_need(const struct sk_buff *skb, u8 flags)
 {
-	struct xa_units units =
-		xa_units(skb, skb->len - skb_network_offset(skb));
+	struct xa_units units = xa_units(skb);
 
 	return flags & XT_QUOTA2_PACKETS ? units.packets : units.bytes;
 }

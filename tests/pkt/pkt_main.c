@@ -45,6 +45,7 @@ static const struct command {
 	{ "listen", cmd_listen, listen_help },
 	{ "connect", cmd_connect, connect_help },
 	{ "offload", cmd_offload, offload_help },
+	{ "large", cmd_large, large_help },
 	{ "fields", cmd_fields, fields_help },
 	{ "print", cmd_print, print_help },
 	{ "build", cmd_build, build_help },

@@ -87,8 +87,9 @@ int cmd_capture(int argc, char **argv);
 int cmd_listen(int argc, char **argv);
 int cmd_connect(int argc, char **argv);
 int cmd_offload(int argc, char **argv);
+int cmd_large(int argc, char **argv);
 
 extern const char send_help[], flood_help[], capture_help[], listen_help[], connect_help[],
-	offload_help[];
+	offload_help[], large_help[];
 
 #endif /* _PKT_TOOL_H */
