@@ -55,6 +55,7 @@ static bool reply_open_bridged(struct xa_reply_pkt *r)
 	    reply_natted(r->old))
 		return true;
 	r->port = dev_get_by_index_rcu(r->state->net, nf_bridge_get_physinif(r->old));
+	r->bridged = true;
 	return r->port && reply_ethernet(r);
 }
 #else

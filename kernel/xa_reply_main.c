@@ -24,7 +24,7 @@
  * No locks. Softirqs are turned off, since OUTPUT runs with them on.
  *
  * xa_reply_seg says which segment answers which, xa_reply_in what may be
- * answered, xa_reply_out routes, builds and sends.
+ * answered, xa_reply_vlan in which VLAN, xa_reply_out routes, builds and sends.
  */
 #include <linux/module.h>
 #include <linux/tcp.h>
@@ -103,9 +103,10 @@ static bool reply_read_tcp(struct xa_reply_pkt *r, struct xa_reply_seg *seg)
  * For answers that are not sent here, as ICMP errors. Checksums are not looked at.
  *
  * Context: packet path, softirqs on or off; RCU read side.
- * Return: false at other hooks than INPUT, FORWARD and OUTPUT, and for what xa_reply_tcp() and xa_reply_echo() would not answer either,
- *	   whatever the mode: RST, truncated TCP headers, fragments, broadcast,
- *	   multicast, what was not sent to this host on the link.
+ * Return: false at other hooks than INPUT, FORWARD and OUTPUT, and for what
+ *	   xa_reply_tcp() and xa_reply_echo() would not answer either, whatever the
+ *	   mode: RST, truncated TCP headers, fragments, broadcast, multicast, what was
+ *	   not sent to this host on the link.
  */
 bool xa_reply_may(struct sk_buff *skb, const struct nf_hook_state *state)
 {
@@ -166,7 +167,7 @@ static bool reply_tcp(struct xa_reply_pkt *r, enum xa_reply_mode mode)
 	const struct xa_reply_traits *t = &xa_reply_traits[mode];
 	struct xa_reply_seg in, out;
 
-	if (!xa_reply_open(r) || (t->plain_ip && r->options) ||
+	if (!xa_reply_open(r) || !xa_reply_vlan(r) || (t->plain_ip && r->options) ||
 	    !reply_read_tcp(r, &in) ||
 	    !xa_reply_seg(mode, &in, t->random ? get_random_u64() : 0, &out) ||
 	    !xa_reply_csum_ok(r))
@@ -215,16 +216,12 @@ static bool echo_ports_ok(const struct xa_reply_pkt *r)
 }
 
 /*
- * Answers that come from port 7 or 19 are known for what they are by the other
- * side. Others are not: two hosts that echo on different ports would keep each
- * other busy. There the TTL counts the turns.
+ * Two hosts that echo, on whatever ports and with whatever NAT between them, would
+ * keep each other busy. The TTL counts the turns.
  */
 static void echo_bound(struct xa_reply_pkt *r)
 {
-	u16 dport = ntohs(r->dport);
-
-	if (dport != PORT_ECHO && dport != PORT_CHARGEN)
-		r->max_ttl = max_t(u8, xa_reply_ttl_in(r), 1) - 1;
+	r->max_ttl = max_t(u8, xa_reply_ttl_in(r), 1) - 1;
 }
 
 /* Return: bytes of data, or 0 for a datagram that is not to be answered. */
@@ -331,7 +328,7 @@ static bool reply_echo_gso(struct xa_reply_pkt *r)
 
 static bool reply_echo(struct xa_reply_pkt *r)
 {
-	if (!xa_reply_open(r))
+	if (!xa_reply_open(r) || !xa_reply_vlan(r))
 		return false;
 	return skb_is_gso(r->old) ? reply_echo_gso(r) : reply_echo_one(r);
 }
@@ -343,8 +340,8 @@ static bool reply_echo(struct xa_reply_pkt *r)
  * @state: of the hook
  *
  * Not answered besides: datagrams without data, and those from the ports 7, 19
- * or the port that they are for. The TTL of answers from other ports than 7 and
- * 19 is at least one less than that of what they answer.
+ * or the port that they are for. The TTL of an answer is at least one less than
+ * that of what it answers.
  *
  * Context: packet path, softirqs on or off; RCU read side.
  * Return: whether an answer was sent; never at other hooks than INPUT, FORWARD and
@@ -364,6 +361,19 @@ bool xa_reply_echo(struct sk_buff *skb, const struct nf_hook_state *state)
 	return sent;
 }
 EXPORT_SYMBOL_GPL(xa_reply_echo);
+
+static int __init xa_reply_init(void)
+{
+	return xa_reply_vlan_init();
+}
+
+static void __exit xa_reply_exit(void)
+{
+	xa_reply_vlan_exit();
+}
+
+module_init(xa_reply_init);
+module_exit(xa_reply_exit);
 
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: answers to packets");

@@ -69,14 +69,20 @@ static struct dst_entry *reply_route4(const struct xa_reply_pkt *r)
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
-/* A link-local address is one of the link where the packet came in. */
+/*
+ * A link-local address is one of the link where the packet came in. What a VRF
+ * hands up seems to come from the VRF's device; IPv6 keeps the link.
+ */
 static int reply_oif6(const struct xa_reply_pkt *r)
 {
 	const struct net_device *dev = reply_dev(r);
 
-	if (ipv6_addr_type(&ipv6_hdr(r->old)->saddr) & IPV6_ADDR_LINKLOCAL)
-		return dev->ifindex;
-	return l3mdev_master_ifindex_rcu(dev);
+	if (!(ipv6_addr_type(&ipv6_hdr(r->old)->saddr) & IPV6_ADDR_LINKLOCAL))
+		return l3mdev_master_ifindex_rcu(dev);
+	if (netif_is_l3_master(dev) && r->state->hook != NF_INET_LOCAL_OUT &&
+	    IP6CB(r->old)->iif)
+		return IP6CB(r->old)->iif;
+	return dev->ifindex;
 }
 
 static struct dst_entry *reply_route6(const struct xa_reply_pkt *r)
@@ -167,9 +173,8 @@ static void reply_put4(const struct xa_reply_pkt *r, struct sk_buff *nskb,
 }
 
 /*
- * Headers are in the linear part. Called with softirqs off, as the cache of
- * skbs that SKB_ALLOC_NAPI takes from wants it. Pages are single ones: an
- * allocation of a higher order could be made to fail from afar.
+ * Headers are in the linear part. Pages are single ones: an allocation of a
+ * higher order could be made to fail from afar.
  */
 static struct sk_buff *reply_alloc(unsigned int head, unsigned int paged)
 {
@@ -180,7 +185,7 @@ static struct sk_buff *reply_alloc(unsigned int head, unsigned int paged)
 	if (paged)
 		nskb = alloc_skb_with_frags(head, paged, 0, &err, GFP_ATOMIC);
 	else
-		nskb = __alloc_skb(head, GFP_ATOMIC, SKB_ALLOC_NAPI, NUMA_NO_NODE);
+		nskb = alloc_skb(head, GFP_ATOMIC);
 	if (nskb)
 		skb_reserve(nskb, LL_MAX_HEADER);
 	return nskb;
@@ -283,11 +288,9 @@ static void reply_attach(struct sk_buff *nskb, const struct sk_buff *old)
 
 static void reply_send_link(const struct xa_reply_pkt *r, struct sk_buff *nskb)
 {
-	const struct sk_buff *old = r->old;
-
 	nskb->dev = r->port;
-	if (skb_vlan_tag_present(old))
-		__vlan_hwaccel_put_tag(nskb, old->vlan_proto, skb_vlan_tag_get(old));
+	if (r->tagged)
+		__vlan_hwaccel_put_tag(nskb, r->vlan_proto, r->vlan_tci);
 	if (dev_hard_header(nskb, nskb->dev, ntohs(nskb->protocol), r->hw_src,
 			    r->hw_dst, nskb->len) < 0)
 		kfree_skb(nskb);

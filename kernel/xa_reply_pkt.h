@@ -15,8 +15,12 @@
  * @same_if: answer through the Ethernet device where @old came in, if that can be
  * @port:    device to answer through, not routed, or NULL: a bridge port if @old is
  *	     being bridged, the device of @same_if
+ * @bridged: @port is a bridge port
+ * @tagged:  the answer has a VLAN tag, if @port
  * @hw_src:  Ethernet source of @old, if @port
  * @hw_dst:  Ethernet destination of @old, if @port
+ * @vlan_proto: of the tag
+ * @vlan_tci: of the tag
  * @thoff:   offset of the transport header in @old
  * @proto:   IPPROTO_TCP or IPPROTO_UDP
  * @options: @old has IPv4 options or IPv6 extension headers
@@ -33,8 +37,12 @@ struct xa_reply_pkt {
 	const struct nf_hook_state *state;
 	struct net_device *port;
 	bool same_if;
+	bool bridged;
+	bool tagged;
 	u8 hw_src[ETH_ALEN];
 	u8 hw_dst[ETH_ALEN];
+	__be16 vlan_proto;
+	u16 vlan_tci;
 	unsigned int thoff;
 	u8 proto;
 	bool options;
@@ -56,6 +64,10 @@ bool xa_reply_open(struct xa_reply_pkt *r);
 bool xa_reply_parse(struct xa_reply_pkt *r);
 bool xa_reply_csum_ok(const struct xa_reply_pkt *r);
 u8 xa_reply_ttl_in(const struct xa_reply_pkt *r);
+
+int xa_reply_vlan_init(void);
+void xa_reply_vlan_exit(void);
+bool xa_reply_vlan(struct xa_reply_pkt *r);
 
 struct sk_buff *xa_reply_build(const struct xa_reply_pkt *r, unsigned int head,
 			       unsigned int paged);

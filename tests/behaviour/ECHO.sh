@@ -17,12 +17,12 @@ fields()
 		'ip / udp sport=3000 dport=7 sum=0 / data text="no sum"'
 	answers fields >"$XA_TMP/got"
 	cat >"$XA_TMP/golden" <<-'END'
-		ip src=10.0.0.2 dst=10.0.0.1 ttl=64 tos=0x2e id=777 / udp sport=7 dport=3000 / data text="hello"
-		ip6 src=fd00::2 dst=fd00::1 hlim=64 tc=0x2e flow=0x54321 / udp sport=7 dport=3000 / data text="hello"
+		ip src=10.0.0.2 dst=10.0.0.1 ttl=8 tos=0x2e id=777 / udp sport=7 dport=3000 / data text="hello"
+		ip6 src=fd00::2 dst=fd00::1 hlim=8 tc=0x2e flow=0x54321 / udp sport=7 dport=3000 / data text="hello"
 		ip src=10.0.0.2 dst=10.0.0.1 ttl=8 / udp sport=8 dport=3000 / data text="hello"
 		ip6 src=fd00::2 dst=fd00::1 hlim=8 / udp sport=8 dport=3000 / data text="hello"
 		ip src=10.0.0.2 dst=10.0.0.1 ttl=64 / udp sport=8 dport=3000 / data text="hello"
-		ip src=10.0.0.2 dst=10.0.0.1 ttl=64 / udp sport=7 dport=3000 / data text="no sum"
+		ip src=10.0.0.2 dst=10.0.0.1 ttl=63 / udp sport=7 dport=3000 / data text="no sum"
 	END
 	expect_ok "every field of the answers" in_ns c pkt match "$XA_TMP/golden" "$XA_TMP/got"
 }
@@ -104,8 +104,65 @@ unanswered()
 	expect "IPv4: what follows a datagram is not sent back" 1 \
 		"$(number 'ip / udp sport=3000 dport=7 len=9 sum=0 / data text="xyz"')"
 	expect_match "but the datagram is" '* / data text="x"' "$(cat "$XA_TMP/capture.number")"
-	expect "a TTL that can not go down" 0 \
-		"$(number 'ip ttl=1 / udp sport=3000 dport=8 / data text="x"')"
+	for port in 7 8 19; do
+		expect "port $port: a TTL that can not go down" 0 \
+			"$(number "ip ttl=1 / udp sport=3000 dport=$port / data text=x")"
+	done
+}
+
+# zero_sum PACKET: the packet, whose data are two zero bytes, with data that make its
+# checksum 0; so is that of the answer, which has the same words in another order
+zero_sum()
+{
+	case $1 in
+	ip6*)	xa_at=93 ;;
+	*)	xa_at=53 ;;
+	esac
+	xa_sum=$(in_ns c pkt build "$1" | cut -c $xa_at-$((xa_at + 3)))
+	echo "$1" | sed "s/hex=0000/hex=$xa_sum/"
+}
+
+# A sum of 0 says that there is none; so it is sent as ffff.
+sum_of_0()
+{
+	ns_pair
+	both -p udp --dport 7 -j ECHO
+	watch zero -m udp
+	send "$(zero_sum 'ip src=10.0.0.1 dst=10.0.0.2 / udp sport=3000 dport=7 / data hex=0000')" \
+		"$(zero_sum 'ip6 src=fd00::1 dst=fd00::2 / udp sport=3000 dport=7 / data hex=0000')"
+	answers zero >"$XA_TMP/got"
+	expect "the two are answered" 2 "$(wc -l <"$XA_TMP/got")"
+	expect "and have checksums" 0 "$(grep -c 'sum=' "$XA_TMP/got")"
+}
+
+# routes: prints how many routes of IPv4 are in memory; what was freed is given back first
+routes()
+{
+	echo 1 >/sys/kernel/slab/ip_dst_cache/shrink 2>/dev/null
+	awk '$1 == "ip_dst_cache" { print $2 }' /proc/slabinfo 2>/dev/null
+}
+
+# What is routed and then not answered, because of its TTL or its size, keeps no route.
+unsent()
+{
+	ns_pair
+	both -p udp --dport 7 -j ECHO
+	[ -n "$(routes)" ] || { skip_part "this kernel does not tell how many routes are in memory"; return; }
+	before=$(routes)
+	i=0
+	while [ $i -lt 150 ]; do
+		in_ns s sh -c 'echo 1 >/proc/sys/net/ipv4/route/flush'
+		send 'ip ttl=1 / udp sport=3000 dport=7 / data text=x' \
+			'ip ttl=1 / udp sport=3000 dport=7 / data text=x'
+		i=$((i + 1))
+	done
+	wait_for 10 few_routes "$before"
+	expect_range "routes that stay in memory" -200 75 $(($(routes) - before))
+}
+
+few_routes()
+{
+	[ $(($(routes) - $1)) -le 75 ]
 }
 
 shapes()
@@ -137,6 +194,19 @@ pingpong()
 		'sport=19 dport=3001' 'sport=3000 dport=19'; do
 		bounded "IPv4: $ports" "ip / udp $ports / data text=x" udp
 		bounded "IPv6: $ports" "ip6 / udp $ports / data text=x" udp
+	done
+}
+
+# A router hides that the answers come from port 7: one datagram had two hosts busy.
+hidden_ports()
+{
+	ns_triple
+	ipt 4 c -A INPUT -p udp -j ECHO
+	ipt 4 s -A INPUT -p udp -j ECHO
+	for port in 7 19; do
+		ipt 4 r -t nat -A PREROUTING -i r0 -p udp --dport 50$port -j DNAT --to 10.0.2.2:$port
+		bounded "port $port behind NAT" \
+			"ip src=10.0.1.1 dst=10.0.2.2 / udp sport=3000 dport=50$port / data text=x" udp
 	done
 }
 
@@ -259,7 +329,7 @@ engine()
 }
 
 each_backend fields
-for part in all_sizes fragments unanswered shapes pingpong clients output tracking user_namespace engine; do
+for part in all_sizes fragments unanswered sum_of_0 unsent shapes pingpong hidden_ports clients output tracking user_namespace engine; do
 	$part
 	ns_del_all
 done

@@ -250,6 +250,27 @@ vrf()
 	expect "VRF: answers in both families" 2 "$(answers vrf | grep -c flags=SA)"
 }
 
+# Addresses of the link, with another link in the way, then in a VRF
+link_local()
+{
+	ns_pair
+	printf '%s\n' 'addr add fe80::1/64 dev c0 nodad' | ns_ip c
+	printf '%s\n' 'link add other type dummy' 'link set other up' \
+		'addr add fe80::99/64 dev other nodad' 'addr add fe80::2/64 dev s0 nodad' \
+		'neigh replace fe80::1 lladdr 02:00:00:00:00:01 dev s0 nud permanent' | ns_ip s
+	ipt 6 s -A INPUT -p tcp -j TARPIT
+	packet='eth src=02:00:00:00:00:01 dst=02:00:00:00:00:02 / ip6 src=fe80::1 dst=fe80::2 / tcp sport=999 dport=80 flags=S'
+	expect "link-local addresses are answered" 1 "$(answered "$packet")"
+	expect "and one of the other side alone" 1 \
+		"$(answered "$(echo "$packet" | sed 's/fe80::2/fd00::2/')")"
+	into_vrf || { skip_part "this kernel has no VRF"; return; }
+	printf '%s\n' 'addr replace fe80::2/64 dev s0 nodad' \
+		'neigh replace fe80::1 lladdr 02:00:00:00:00:01 dev s0 nud permanent' | ns_ip s
+	expect "VRF: link-local addresses are answered" 1 "$(answered "$packet")"
+	expect "VRF: and one of the other side alone" 1 \
+		"$(answered "$(echo "$packet" | sed 's/fe80::2/fd00::2/')")"
+}
+
 # answered PACKET: number of answers
 answered()
 {
@@ -278,7 +299,7 @@ policy()
 
 each_backend flags_golden
 for part in unanswered held humoured refused shapes pingpong tracking nat unused bridged \
-	vrf policy; do
+	vrf link_local policy; do
 	$part
 	ns_del_all
 done
