@@ -19,6 +19,7 @@
 
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_rights.h"
 #include "xa_version.h"
 #include "xt_DHCPMAC.h"
 
@@ -152,7 +153,9 @@ static int dhcpmac_mt_check(const struct xt_mtchk_param *par)
 
 static int dhcpmac_tg_check(const struct xt_tgchk_param *par)
 {
-	return dhcpmac_check_info(par->net, par->targinfo, 0);
+	int ret = dhcpmac_check_info(par->net, par->targinfo, 0);
+
+	return ret < 0 ? ret : xa_may_write(par->net);
 }
 
 static struct xt_match dhcpmac_mt_reg __read_mostly = {

@@ -21,6 +21,7 @@
 
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_rights.h"
 #include "xa_version.h"
 #include "xt_PROTO.h"
 
@@ -161,7 +162,7 @@ static int proto_tg_check(const struct xt_tgchk_param *par)
 		xa_net_info(par->net, "IPv4 has no extension headers to stop at\n");
 		return -EPROTOTYPE;
 	}
-	return 0;
+	return xa_may_write(par->net);
 }
 
 static struct xt_target proto_tg_reg[] __read_mostly = {

@@ -184,6 +184,22 @@ dhcp()
 		"$(grep bound "$XA_TMP/events")"
 }
 
+# Whoever has a network namespace is not whom the rest of the kernel trusts.
+users()
+{
+	modprobe xt_DHCPMAC
+	for rule in '-p udp -m dhcpmac --mac 00:50:56:00:00:00/24' \
+		'-p udp -j DHCPMAC --set-mac 00:50:56:00:00:00/24'; do
+		# shellcheck disable=SC2086 # words
+		set -- setpriv --reuid 65534 --regid 65534 --clear-groups \
+			unshare -Urn iptables-nft -t mangle -A PREROUTING $rule
+		case $rule in
+		*-j*)	expect_fail "a user changes nothing" "$@" ;;
+		*)	expect_ok "a user can match" "$@" ;;
+		esac
+	done
+}
+
 doomed()
 {
 	ns_pair
@@ -194,6 +210,7 @@ each_backend matches
 each_backend targets
 each_backend checksums
 each_backend dhcp
+users
 each_backend doomed
 expect_unload xt_DHCPMAC
 finish

@@ -193,6 +193,26 @@ roundtrip()
 		in_ns c pkt connect --text hello --expect hello udp fd00::2 7000
 }
 
+# in_user_ns FAMILY RULE...: a rule of an ordinary user in a namespace of his own
+in_user_ns()
+{
+	xa_cmd=iptables-nft
+	[ "$1" = 4 ] || xa_cmd=ip6tables-nft
+	shift
+	setpriv --reuid 65534 --regid 65534 --clear-groups \
+		unshare -Urn "$xa_cmd" -t mangle -A PREROUTING "$@"
+}
+
+# Whoever has a network namespace is not whom the rest of the kernel trusts.
+users()
+{
+	modprobe xt_PROTO
+	for f in 4 6; do
+		expect_ok "IPv$f: a user can make rules" in_user_ns $f -j RETURN
+		expect_fail "IPv$f: but no PROTO" in_user_ns $f -j PROTO --proto-set 17
+	done
+}
+
 doomed()
 {
 	ns_pair
@@ -206,6 +226,7 @@ XA_BACKENDS=nft each_backend rewrite 6 --paged
 each_backend checksums
 each_backend ends
 each_backend roundtrip
+users
 each_backend doomed
 expect_unload xt_PROTO
 finish
