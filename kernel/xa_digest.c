@@ -9,6 +9,7 @@
  * time, in any context, without a lock and without memory that could run out.
  */
 #include <crypto/hash.h>
+#include <linux/crypto.h>
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -28,47 +29,25 @@ static int xa_digest_set_key(struct crypto_shash *tfm, const u8 *key,
 	return crypto_shash_get_flags(tfm) & CRYPTO_TFM_NEED_KEY ? -ENOKEY : 0;
 }
 
-/**
- * xa_digest_create - make a digest ready for use
- * @alg:      name in the crypto API: "sha256", "hmac(sha256)"
- * @key:      the key, copied; NULL for an algorithm without one
- * @key_size: its bytes
- *
- * Context: process, may sleep; may load the module of the algorithm.
- * Return: the digest, for xa_digest_destroy(); or an ERR_PTR: -ENOENT for an
- * algorithm that the kernel does not have, -ENOKEY for one that wants a key,
- * -ENOSYS for one that takes none, -ENOMEM.
- */
-struct xa_digest *xa_digest_create(const char *alg, const u8 *key,
-				   unsigned int key_size)
+static struct xa_digest *xa_digest_alloc(const char *alg, u32 mask)
 {
 	struct xa_digest *d = kzalloc(sizeof(*d), GFP_KERNEL);
 	int ret;
 
 	if (!d)
 		return ERR_PTR(-ENOMEM);
-	d->tfm = crypto_alloc_shash(alg, 0, 0);
+	d->tfm = crypto_alloc_shash(alg, 0, mask);
 	if (IS_ERR(d->tfm)) {
 		ret = PTR_ERR(d->tfm);
-		goto free_digest;
+		kfree(d);
+		return ERR_PTR(ret);
 	}
-	ret = crypto_shash_digestsize(d->tfm) > XA_DIGEST_MAX ? -EINVAL :
-	      xa_digest_set_key(d->tfm, key, key_size);
-	if (ret < 0)
-		goto free_tfm;
 	return d;
-
-free_tfm:
-	crypto_free_shash(d->tfm);
-free_digest:
-	kfree(d);
-	return ERR_PTR(ret);
 }
-EXPORT_SYMBOL_GPL(xa_digest_create);
 
 /**
  * xa_digest_destroy - free a digest, and forget its key
- * @d: what xa_digest_create() returned, NULL or an ERR_PTR; nobody computes
+ * @d: what xa_digest_create() or xa_digest_load() returned, NULL or an ERR_PTR; nobody computes
  *     with it any more
  *
  * Context: process, may sleep.
@@ -81,6 +60,52 @@ void xa_digest_destroy(struct xa_digest *d)
 	kfree(d);
 }
 EXPORT_SYMBOL_GPL(xa_digest_destroy);
+
+/**
+ * xa_digest_load - load an algorithm, and keep it
+ * @alg: name in the crypto API: "sha256", "hmac(sha256)"
+ *
+ * For the init function of a module, which may wait for other modules. Rules are
+ * inserted with locks held that the loading of a module may need.
+ *
+ * Context: process, may sleep; may load modules.
+ * Return: what keeps the algorithm, for xa_digest_destroy(); or an ERR_PTR:
+ *	   -ENOENT if the kernel does not have it, -ENOMEM.
+ */
+struct xa_digest *xa_digest_load(const char *alg)
+{
+	return xa_digest_alloc(alg, 0);
+}
+EXPORT_SYMBOL_GPL(xa_digest_load);
+
+/**
+ * xa_digest_create - make a digest ready for use
+ * @alg:      name of an algorithm that is kept by xa_digest_load()
+ * @key:      the key, copied; NULL for an algorithm without one
+ * @key_size: its bytes
+ *
+ * Context: process, may sleep; loads no module.
+ * Return: the digest, for xa_digest_destroy(); or an ERR_PTR: -ENOENT for an
+ * algorithm that is not there, -ENOKEY for one that wants a key, -ENOSYS for
+ * one that takes none, -ENOMEM.
+ */
+struct xa_digest *xa_digest_create(const char *alg, const u8 *key,
+				   unsigned int key_size)
+{
+	struct xa_digest *d = xa_digest_alloc(alg, CRYPTO_NOLOAD);
+	int ret;
+
+	if (IS_ERR(d))
+		return d;
+	ret = crypto_shash_digestsize(d->tfm) > XA_DIGEST_MAX ? -EINVAL :
+	      xa_digest_set_key(d->tfm, key, key_size);
+	if (ret < 0) {
+		xa_digest_destroy(d);
+		return ERR_PTR(ret);
+	}
+	return d;
+}
+EXPORT_SYMBOL_GPL(xa_digest_create);
 
 /**
  * xa_digest_size - how long a digest is

@@ -22,6 +22,7 @@ struct xa_digest_part {
 	unsigned int size;
 };
 
+struct xa_digest *xa_digest_load(const char *alg);
 struct xa_digest *xa_digest_create(const char *alg, const u8 *key,
 				   unsigned int key_size);
 void xa_digest_destroy(struct xa_digest *d);

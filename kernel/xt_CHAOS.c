@@ -8,15 +8,13 @@
  * DELUDE or TARPIT would give. No state but the two parameters, read once per
  * packet; no locks.
  *
- * TCP answers come from xa_reply. ICMP errors come from the engines behind
- * REJECT, nf_reject_ipv4 and nf_reject_ipv6: each rule holds the one of its
- * family, and cannot be inserted where the kernel does not have it.
+ * TCP answers come from xa_reply, ICMP errors from the engines behind REJECT,
+ * nf_reject_ipv4 and nf_reject_ipv6.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
-#include <linux/kmod.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/netfilter.h>
@@ -31,6 +29,8 @@
 #include "xa_version.h"
 #include "xt_CHAOS.h"
 
+#define CHAOS_IPV6	IS_ENABLED(CONFIG_NF_REJECT_IPV6)
+
 /* Fractions of 2^32, as the names do not say; 0: never, 2^32-1: always */
 static unsigned int reject_percentage = 42949672;	/* 1 % */
 module_param(reject_percentage, uint, 0644);
@@ -39,10 +39,6 @@ static unsigned int delude_percentage = 43379169;	/* 1.01 % */
 module_param(delude_percentage, uint, 0644);
 MODULE_PARM_DESC(delude_percentage,
 		 "share of the other TCP packets answered by --delude or --tarpit, in 1/2^32");
-
-/* Set, with a reference to their modules, while a rule of the family exists. */
-static typeof(nf_send_unreach) *chaos_unreach4 __read_mostly;
-static typeof(nf_send_unreach6) *chaos_unreach6 __read_mostly;
 
 static const enum xa_reply_mode chaos_modes[] = {
 	[XT_CHAOS_TARPIT] = XA_REPLY_TARPIT,
@@ -56,15 +52,12 @@ static bool chaos_draw(unsigned int share)
 
 static void chaos_reject(struct sk_buff *skb, const struct xt_action_param *par)
 {
-	typeof(chaos_unreach4) send4 = READ_ONCE(chaos_unreach4);
-	typeof(chaos_unreach6) send6 = READ_ONCE(chaos_unreach6);
-
 	if (!xa_reply_may(skb, par->state))
 		return;
-	if (xt_family(par) == NFPROTO_IPV6)
-		send6(xt_net(par), skb, ICMPV6_ADDR_UNREACH, xt_hooknum(par));
+	if (CHAOS_IPV6 && xt_family(par) == NFPROTO_IPV6)
+		nf_send_unreach6(xt_net(par), skb, ICMPV6_ADDR_UNREACH, xt_hooknum(par));
 	else
-		send4(skb, ICMP_HOST_UNREACH, xt_hooknum(par));
+		nf_send_unreach(skb, ICMP_HOST_UNREACH, xt_hooknum(par));
 }
 
 static unsigned int chaos_tg(struct sk_buff *skb, const struct xt_action_param *par)
@@ -80,56 +73,16 @@ static unsigned int chaos_tg(struct sk_buff *skb, const struct xt_action_param *
 	return NF_DROP;
 }
 
-/* Rules of both families may be checked at the same time, but not twice one. */
-static bool chaos_get4(void)
-{
-	typeof(nf_send_unreach) *send = symbol_get(nf_send_unreach);
-
-	if (send)
-		WRITE_ONCE(chaos_unreach4, send);
-	return send;
-}
-
-static bool chaos_get6(void)
-{
-	typeof(nf_send_unreach6) *send = symbol_get(nf_send_unreach6);
-
-	if (send)
-		WRITE_ONCE(chaos_unreach6, send);
-	return send;
-}
-
-static bool chaos_get(u_int8_t family)
-{
-	return family == NFPROTO_IPV6 ? chaos_get6() : chaos_get4();
-}
-
 static int chaos_tg_check(const struct xt_tgchk_param *par)
 {
 	const struct xt_chaos_tginfo *info = par->targinfo;
-	const char *engine = par->family == NFPROTO_IPV6 ? "nf_reject_ipv6" :
-							   "nf_reject_ipv4";
 
 	if (info->variant > XT_CHAOS_MAX ||
 	    memchr_inv(info->pad, 0, sizeof(info->pad))) {
 		xa_net_info(par->net, "variant %u not known\n", info->variant);
 		return -EINVAL;
 	}
-	if (chaos_get(par->family))
-		return 0;
-	request_module("%s", engine);
-	if (chaos_get(par->family))
-		return 0;
-	xa_net_info(par->net, "needs the module %s, which cannot be loaded\n", engine);
-	return -EINVAL;
-}
-
-static void chaos_tg_destroy(const struct xt_tgdtor_param *par)
-{
-	if (par->family == NFPROTO_IPV6)
-		symbol_put(nf_send_unreach6);
-	else
-		symbol_put(nf_send_unreach);
+	return 0;
 }
 
 static struct xt_target chaos_tg_reg[] __read_mostly = {
@@ -141,10 +94,10 @@ static struct xt_target chaos_tg_reg[] __read_mostly = {
 		.hooks      = XA_REPLY_HOOKS,
 		.checkentry = chaos_tg_check,
 		.target     = chaos_tg,
-		.destroy    = chaos_tg_destroy,
 		.targetsize = sizeof(struct xt_chaos_tginfo),
 		.me         = THIS_MODULE,
 	},
+#if CHAOS_IPV6
 	{
 		.name       = "CHAOS",
 		.revision   = 0,
@@ -153,10 +106,10 @@ static struct xt_target chaos_tg_reg[] __read_mostly = {
 		.hooks      = XA_REPLY_HOOKS,
 		.checkentry = chaos_tg_check,
 		.target     = chaos_tg,
-		.destroy    = chaos_tg_destroy,
 		.targetsize = sizeof(struct xt_chaos_tginfo),
 		.me         = THIS_MODULE,
 	},
+#endif
 };
 
 static int __init chaos_tg_init(void)
@@ -176,6 +129,5 @@ MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: random answers");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(XA_VERSION);
-MODULE_SOFTDEP("pre: nf_reject_ipv4 nf_reject_ipv6");
 MODULE_ALIAS("ipt_CHAOS");
 MODULE_ALIAS("ip6t_CHAOS");

@@ -372,7 +372,10 @@ static struct xt_target sysrq_tg_reg[] __read_mostly = {
 
 static int __init sysrq_digest_init(void)
 {
+	struct xa_digest *loaded = xa_digest_load(hash);
+
 	sysrq_digest = xa_digest_create(hash, NULL, 0);
+	xa_digest_destroy(loaded);
 	if (IS_ERR(sysrq_digest)) {
 		pr_err("hash=%s: no digest that this kernel has, and that takes no key\n",
 		       hash);

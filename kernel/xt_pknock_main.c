@@ -338,17 +338,22 @@ static struct pknock_accepted *pknock_accepted_get(struct pknock_net *pn)
 	return accepted;
 }
 
+/* For rules with secrets; without it they are refused. Constant after init. */
+#define PKNOCK_HMAC	"hmac(sha256)"
+
+static struct xa_digest *pknock_hmac;
+
 static int pknock_rule_secrets(struct pknock_rule *rule, struct pknock_net *pn,
 			       const struct xt_pknock_mtinfo *info)
 {
 	rule->accepted = pknock_accepted_get(pn);
 	if (!rule->accepted)
 		return -ENOMEM;
-	rule->open = xa_digest_create("hmac(sha256)", info->open_secret,
+	rule->open = xa_digest_create(PKNOCK_HMAC, info->open_secret,
 				      strlen(info->open_secret));
 	if (IS_ERR(rule->open))
 		return PTR_ERR(rule->open);
-	rule->close = xa_digest_create("hmac(sha256)", info->close_secret,
+	rule->close = xa_digest_create(PKNOCK_HMAC, info->close_secret,
 				       strlen(info->close_secret));
 	return PTR_ERR_OR_ZERO(rule->close);
 }
@@ -502,12 +507,22 @@ static int __init pknock_mt_init(void)
 	int ret;
 
 	pknock_params();
+	pknock_hmac = xa_digest_load(PKNOCK_HMAC);
+	if (IS_ERR(pknock_hmac))
+		pr_warn("this kernel has no %s: rules with secrets are refused\n",
+			PKNOCK_HMAC);
 	ret = register_pernet_subsys(&pknock_net_ops);
 	if (ret < 0)
-		return ret;
+		goto destroy_hmac;
 	ret = xt_register_matches(pknock_mt_reg, ARRAY_SIZE(pknock_mt_reg));
 	if (ret < 0)
-		unregister_pernet_subsys(&pknock_net_ops);
+		goto unregister_pernet;
+	return 0;
+
+unregister_pernet:
+	unregister_pernet_subsys(&pknock_net_ops);
+destroy_hmac:
+	xa_digest_destroy(pknock_hmac);
 	return ret;
 }
 
@@ -515,6 +530,7 @@ static void __exit pknock_mt_exit(void)
 {
 	xt_unregister_matches(pknock_mt_reg, ARRAY_SIZE(pknock_mt_reg));
 	unregister_pernet_subsys(&pknock_net_ops);
+	xa_digest_destroy(pknock_hmac);
 }
 
 module_init(pknock_mt_init);

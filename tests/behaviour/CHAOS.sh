@@ -131,41 +131,59 @@ writes()
 	shares 42949672 43379169
 }
 
-# What other tests may have left in memory, with no rule of theirs any more
-rejectors="ipt_REJECT ip6t_REJECT nft_reject_inet nft_reject_ipv4 nft_reject_ipv6"
-
-# without MODULE FAMILY: its file is gone; the rule is refused and the log says why
-without()
-{
-	# shellcheck disable=SC2086 # a list
-	rmmod $rejectors 2>/dev/null
-	xa_file=$(find "/lib/modules/$(uname -r)/" -name "$1.ko*" | head -n 1)
-	if [ -z "$xa_file" ] || { mod_loaded "$1" && ! rmmod "$1" 2>/dev/null; }; then
-		skip_part "$1 cannot be taken away: ${xa_file:-part of the kernel} $(grep "^$1 " /proc/modules)"
-		return
-	fi
-	mv "$xa_file" "$xa_file.away"
-	kmsg_mark
-	expect_fail "IPv$2: no rule without $1" ipt "$2" s -A INPUT -j CHAOS --delude
-	expect_match "IPv$2: and the log says why" "*needs the module $1*" "$(kmsg_since_mark)"
-	mv "$xa_file.away" "$xa_file"
-	expect_ok "IPv$2: it is back" ipt "$2" s -A INPUT -j CHAOS --delude
-}
-
-missing()
+# What TARPIT and DELUDE never answer has no ICMP error, either.
+never()
 {
 	ns_pair
-	# the log of other namespaces is silent unless asked
-	echo 1 >/proc/sys/net/netfilter/nf_log_all_netns
-	without nf_reject_ipv4 4
-	without nf_reject_ipv6 6
-	echo 0 >/proc/sys/net/netfilter/nf_log_all_netns
+	unlimited
+	shares $always 0
+	both -j CHAOS --delude
+	watch never
+	for f in 4 6; do
+		p=ip
+		[ $f = 4 ] || p=ip6
+		send "$p / tcp dport=80 flags=R" "$p / tcp dport=80 flags=RA"
+	done
+	send 'ip mf=1 id=7 / udp dport=9 / data zero=16' 'ip6 / frag mf=1 id=7 / udp dport=9 / data zero=16'
+	expect "RST and first fragments: no answer" "" "$(answers never)"
 }
 
-missing
-ns_del_all
+# The first SYN would be answered, and its connection reset.
+output()
+{
+	ns_pair
+	shares 0 $always
+	for f in 4 6; do
+		ipt $f c -A OUTPUT -p tcp -j CHAOS --delude
+		in_ns c pkt connect --timeout 1 "$(ip_of $f s)" 80 >/dev/null 2>&1
+		expect "IPv$f, OUTPUT: no TCP answer, the program waits" 3 $?
+	done
+}
+
+# users MODULE: of the modules in memory; nothing if it is part of the kernel
+users()
+{
+	awk -v m="$1" '$1 == m { print $4 }' /proc/modules
+}
+
+# The modules of the ICMP errors are there before xt_CHAOS, and free after it.
+rejectors()
+{
+	for module in nf_reject_ipv4 nf_reject_ipv6; do
+		mod_loaded $module || { skip_part "$module is part of the kernel"; continue; }
+		case $1 in
+		used)	expect_match "$module has come with xt_CHAOS" '*xt_CHAOS*' "$(users $module)" ;;
+		free)	expect_match "$module is not held any more" '' \
+				"$(users $module | grep -o 'xt_CHAOS')"
+			expect "$module has no other users" "$(users $module | tr -cd , | wc -c)" \
+				"$(awk -v m=$module '$1 == m { print $3 }' /proc/modules)" ;;
+		esac
+	done
+}
+
 modprobe xt_CHAOS
-for part in shared extremes writes; do
+rejectors used
+for part in shared extremes never output writes; do
 	$part
 	ns_del_all
 done
@@ -173,4 +191,5 @@ each_backend variants
 ns_pair
 both -j CHAOS --tarpit
 expect_unload xt_CHAOS xa_reply
+rejectors free
 finish
