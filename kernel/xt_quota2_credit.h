@@ -33,6 +33,8 @@
  *
  * While all slots are closed, the value may also be published in @known. A
  * used-up quota is known to be 0: then packets read two words and write none.
+ * What is in the pool alone is published in @least: the quota is no less, so
+ * who only asks for that much need not lock, whatever the slots hold.
  *
  * An example, two CPUs that share a quota of 1000 (shares are a quarter):
  *
@@ -45,7 +47,7 @@
  *	CPU 0: take 1              0  closed  closed      0	false, by known
  *
  * Orders: read-modify-writes are full barriers; opening and publishing
- * release. A plain read that decides for a packet decides by one word, which
+ * release, and what was known is unknown before @least changes. A plain read that decides for a packet decides by one word, which
  * was the quota when it was read, and nothing else is read by it.
  */
 #ifndef _XT_QUOTA2_CREDIT_H
@@ -78,6 +80,7 @@
  * @shift: a share is the pool shifted right by this; constant
  * @lock:  guards @pool, @open, and the opening of slots
  * @pool:  the part of the quota that is in no slot
+ * @least: the same, S64_MAX at most, to be read without the lock
  * @open:  number of open slots
  */
 struct quota2_credit {
@@ -87,8 +90,29 @@ struct quota2_credit {
 
 	spinlock_t lock ____cacheline_aligned_in_smp;
 	u64 pool;
+	atomic64_t least;
 	unsigned int open;
 };
+
+/* With the lock held; the quota is not what was known, or soon in two places. */
+static inline void quota2_not_known(struct quota2_credit *c)
+{
+	if (atomic64_read(&c->known) != QUOTA2_UNKNOWN)
+		atomic64_set_release(&c->known, QUOTA2_UNKNOWN);
+}
+
+/*
+ * With the lock held; before a slot is opened with what is taken from it. Who
+ * sees the new amount must not see afterwards what was known before.
+ */
+static inline void quota2_set_pool(struct quota2_credit *c, u64 pool)
+{
+	if (pool == c->pool)
+		return;
+	quota2_not_known(c);
+	c->pool = pool;
+	atomic64_set_release(&c->least, pool <= S64_MAX ? (s64)pool : S64_MAX);
+}
 
 /**
  * quota2_credit_init - a quota in the pool, known, all slots closed
@@ -105,6 +129,7 @@ static inline void quota2_credit_init(struct quota2_credit *c, u64 quota,
 		atomic64_set(per_cpu_ptr(c->slot, cpu), QUOTA2_CLOSED);
 	spin_lock_init(&c->lock);
 	c->pool = quota;
+	atomic64_set(&c->least, quota <= S64_MAX ? (s64)quota : S64_MAX);
 	c->open = 0;
 	c->shift = 2 + order_base_2(cpus);
 	atomic64_set(&c->known, quota <= S64_MAX ? (s64)quota : QUOTA2_UNKNOWN);
@@ -120,7 +145,8 @@ static inline void quota2_close(struct quota2_credit *c, atomic64_t *slot)
 {
 	if (atomic64_read(slot) == QUOTA2_CLOSED)
 		return;
-	c->pool = quota2_sum(c->pool, atomic64_xchg(slot, QUOTA2_CLOSED));
+	quota2_set_pool(c, quota2_sum(c->pool,
+				      atomic64_xchg(slot, QUOTA2_CLOSED)));
 	--c->open;
 }
 
@@ -144,9 +170,8 @@ static inline void quota2_open(struct quota2_credit *c, atomic64_t *slot,
 
 	if (credit < least)
 		return;
-	if (atomic64_read(&c->known) != QUOTA2_UNKNOWN)
-		atomic64_set_release(&c->known, QUOTA2_UNKNOWN);
-	c->pool -= credit;
+	quota2_not_known(c);
+	quota2_set_pool(c, c->pool - credit);
 	++c->open;
 	atomic64_set_release(slot, credit);
 }
@@ -179,7 +204,7 @@ static noinline bool quota2_draw(struct quota2_credit *c, atomic64_t *slot,
 		quota2_gather(c);
 	enough = c->pool >= need;
 	if (take)
-		c->pool = enough ? c->pool - need : 0;
+		quota2_set_pool(c, enough ? c->pool - need : 0);
 	if (enough)
 		quota2_open(c, slot, need);
 	*used_up = quota2_settle(c);
@@ -230,6 +255,8 @@ static inline bool quota2_peek(struct quota2_credit *c, atomic64_t *slot,
 	known = atomic64_read(&c->known);
 	if (known != QUOTA2_UNKNOWN)
 		return known >= (s64)need;
+	if (atomic64_read_acquire(&c->least) >= (s64)need)
+		return true;
 	return quota2_draw(c, slot, need, false, used_up);
 }
 
@@ -239,7 +266,7 @@ static noinline void quota2_grow_pool(struct quota2_credit *c,
 {
 	spin_lock_bh(&c->lock);
 	quota2_close(c, slot);
-	c->pool = quota2_sum(c->pool, more);
+	quota2_set_pool(c, quota2_sum(c->pool, more));
 	quota2_open(c, slot, 0);
 	quota2_settle(c);
 	spin_unlock_bh(&c->lock);
@@ -300,11 +327,11 @@ static inline void quota2_write(struct quota2_credit *c, char sign, u64 n)
 	spin_lock_bh(&c->lock);
 	quota2_gather(c);
 	if (sign == '+')
-		c->pool = quota2_sum(c->pool, n);
+		quota2_set_pool(c, quota2_sum(c->pool, n));
 	else if (sign == '-')
-		c->pool -= n < c->pool ? n : c->pool;
+		quota2_set_pool(c, c->pool - (n < c->pool ? n : c->pool));
 	else
-		c->pool = n;
+		quota2_set_pool(c, n);
 	quota2_settle(c);
 	spin_unlock_bh(&c->lock);
 }

@@ -180,6 +180,27 @@ static void exhausted(void)
 	pthread_mutex_unlock(&credit.lock.mutex);
 }
 
+/*
+ * Who only asks takes no lock for it, or once, though another CPU has a share
+ * and one of his own would be smaller than his packet.
+ */
+static void asked(u64 quota, u64 need, bool enough)
+{
+	bool used_up = false;
+	unsigned int n;
+
+	begin(quota, 2);
+	quota2_take(&credit, &slots[1], 100, &used_up);
+	expect("the other has a share", 1, slots[1].value > 0);
+	expect("asked", enough, quota2_peek(&credit, &slots[0], need, &used_up));
+	pthread_mutex_lock(&credit.lock.mutex);	/* who wanted it would hang */
+	for (n = 0; n < 4; ++n)
+		expect("asked again", enough,
+		       quota2_peek(&credit, &slots[0], need, &used_up));
+	pthread_mutex_unlock(&credit.lock.mutex);
+	expect("nothing was taken", quota - 100, quota2_read(&credit, &used_up));
+}
+
 /* ---- threads: what passes in all is what there was */
 
 struct worker {
@@ -274,6 +295,9 @@ int main(void)
 	srand(1);
 	extremes();
 	told();
+	asked(4000, 1500, true);
+	asked(1600, 1500, true);
+	asked(1600, 1501, false);
 	exhausted();
 	alone(1, 3);
 	alone(2, 10);
