@@ -114,30 +114,6 @@ static bool pknock_has_room(struct pknock_name *n)
 	return n->opened < max;
 }
 
-static struct pknock_host *pknock_host_add(const struct net *net,
-					   struct pknock_name *n,
-					   const struct pknock_src *src,
-					   u32 closes)
-{
-	u64 hash = pknock_src_hash(n, src);
-	struct pknock_list *list = pknock_list_of(n, hash);
-	struct pknock_host *host = NULL;
-
-	if (pknock_has_room(n))
-		host = kzalloc(sizeof(*host), GFP_ATOMIC | __GFP_NOWARN);
-	if (!host) {
-		xa_net_info(net, "%s: no room to let one more host in (%u are in)\n",
-			    n->named.name, n->opened);
-		return NULL;
-	}
-	host->src = *src;
-	host->closes = closes;
-	hlist_add_head_rcu(&host->node, &list->first);
-	WRITE_ONCE(list->mask, list->mask | pknock_list_bit(hash));
-	n->opened++;
-	return host;
-}
-
 /* When a host that is let in now is forgotten. */
 static u32 pknock_closes(const struct pknock_rule *rule)
 {
@@ -146,28 +122,76 @@ static u32 pknock_closes(const struct pknock_rule *rule)
 	return rule->autoclose && closes <= U32_MAX ? closes : 0;
 }
 
+static void pknock_host_add(struct pknock_name *n, struct pknock_host *host)
+{
+	u64 hash = pknock_src_hash(n, &host->src);
+	struct pknock_list *list = pknock_list_of(n, hash);
+
+	hlist_add_head_rcu(&host->node, &list->first);
+	WRITE_ONCE(list->mask, list->mask | pknock_list_bit(hash));
+	n->opened++;
+}
+
+enum pknock_opened {
+	PKNOCK_OPENED,
+	PKNOCK_WAS_OPEN,
+	PKNOCK_NO_ROOM,
+};
+
 /*
- * Let a host in, or let one that is in stay for longer. Called with the name
- * locked. Returns true if it was out.
+ * With the name locked. *@spare is a new host, or NULL for want of memory; if it
+ * is used it is NULL afterwards.
+ */
+static enum pknock_opened pknock_open_locked(struct pknock_name *n,
+					     const struct pknock_host *as,
+					     struct pknock_host **spare)
+{
+	struct pknock_host *host = pknock_host_find(n, &as->src);
+	bool was_in = host && !pknock_host_expired(host);
+
+	if (!host) {
+		if (!*spare || !pknock_has_room(n))
+			return PKNOCK_NO_ROOM;
+		swap(host, *spare);
+		*host = *as;
+		pknock_host_add(n, host);
+	}
+	WRITE_ONCE(host->closes, as->closes);
+	WRITE_ONCE(host->proto, as->proto);
+	WRITE_ONCE(host->knocks, as->knocks);
+	if (as->closes)
+		pknock_gc_later(n);
+	return was_in ? PKNOCK_WAS_OPEN : PKNOCK_OPENED;
+}
+
+/*
+ * Let a host in, or let one that is in stay for longer. Context: any but hard
+ * interrupts, without the name's lock. Returns true if it was out.
  */
 bool pknock_open(const struct net *net, const struct pknock_rule *rule,
 		 const struct pknock_src *src)
 {
+	const struct pknock_host as = {
+		.src    = *src,
+		.closes = pknock_closes(rule),
+		.proto  = rule->proto,
+		.knocks = rule->ports_count,
+	};
 	struct pknock_name *n = rule->name;
-	struct pknock_host *host = pknock_host_find(n, src);
-	bool was_in = host && !pknock_host_expired(host);
-	u32 closes = pknock_closes(rule);
+	struct pknock_host *spare;
+	enum pknock_opened opened;
+	unsigned int are_in;
 
-	if (!host)
-		host = pknock_host_add(net, n, src, closes);
-	if (!host)
-		return false;
-	WRITE_ONCE(host->closes, closes);
-	WRITE_ONCE(host->proto, rule->proto);
-	WRITE_ONCE(host->knocks, rule->ports_count);
-	if (closes)
-		pknock_gc_later(n);
-	return !was_in;
+	spare = kzalloc(sizeof(*spare), GFP_ATOMIC | __GFP_NOWARN);
+	spin_lock_bh(&n->lock);
+	opened = pknock_open_locked(n, &as, &spare);
+	are_in = n->opened;
+	spin_unlock_bh(&n->lock);
+	kfree(spare);
+	if (opened == PKNOCK_NO_ROOM)
+		xa_net_info(net, "%s: no room to let one more host in (%u are in)\n",
+			    n->named.name, are_in);
+	return opened == PKNOCK_OPENED;
 }
 
 /* A host that is let in no longer. */

@@ -121,16 +121,12 @@ static bool pknock_spa_open(const struct net *net,
 			    const struct pknock_rule *rule,
 			    const struct pknock_src *src, const u8 *digits)
 {
-	bool let_in;
 	u32 minute;
 
 	if (!pknock_spa_minute(rule->open, src, digits, &minute) ||
 	    !pknock_spa_accept(rule, src, minute, true))
 		return false;
-	spin_lock_bh(&rule->name->lock);
-	let_in = pknock_open(net, rule, src);
-	spin_unlock_bh(&rule->name->lock);
-	return let_in;
+	return pknock_open(net, rule, src);
 }
 
 static bool pknock_spa_close(const struct pknock_rule *rule,

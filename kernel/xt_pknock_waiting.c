@@ -243,7 +243,7 @@ bool pknock_knock(const struct net *net, const struct pknock_rule *rule,
 {
 	struct pknock_name *n = rule->name;
 	struct pknock_bucket *b;
-	bool let_in = false;
+	bool last;
 	u32 hash;
 
 	if (!rule->strict && !pknock_is_port(rule, port))
@@ -254,10 +254,9 @@ bool pknock_knock(const struct net *net, const struct pknock_rule *rule,
 	    !pknock_tag_seen(b, pknock_tag(hash)))
 		return false;
 	spin_lock_bh(&n->lock);
-	if (pknock_step(rule, b, pknock_tag(hash), src, port))
-		let_in = pknock_open(net, rule, src);
+	last = pknock_step(rule, b, pknock_tag(hash), src, port);
 	spin_unlock_bh(&n->lock);
-	return let_in;
+	return last && pknock_open(net, rule, src);
 }
 
 /*
