@@ -127,10 +127,17 @@ static void pknock_parse_ports(struct xt_pknock_mtinfo *info, const char *arg)
 }
 
 /*
- * The rule that is being parsed. Its -p may stand behind our options, so it is
- * looked at in the end, when libxtables does not show it to us any more.
+ * The rule that is being parsed, NULL before its first option. Its -p may stand
+ * behind our options, so it is looked at in the end, when libxtables does not
+ * show it to us any more.
  */
 static const void *pknock_entry;
+
+/* A new rule: the last one may be gone. */
+static void pknock_mt_init(struct xt_entry_match *match)
+{
+	pknock_entry = NULL;
+}
 
 static void pknock_mt_parse(struct xt_option_call *cb)
 {
@@ -298,6 +305,7 @@ static void pknock_mt_print(const void *ip, const struct xt_entry_match *match,
 	.size          = XT_ALIGN(sizeof(struct xt_pknock_mtinfo)),	\
 	.userspacesize = offsetof(struct xt_pknock_mtinfo, rule),	\
 	.help          = pknock_mt_help,				\
+	.init          = pknock_mt_init,				\
 	.print         = pknock_mt_print,				\
 	.save          = pknock_mt_save,				\
 	.x6_parse      = pknock_mt_parse,				\
