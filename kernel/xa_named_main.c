@@ -4,52 +4,41 @@
  *
  * A rule names an object; the first rule makes it, the last one to go takes
  * it along, unless its type keeps it. Each object may have a file
- * /proc/net/DIR/NAME, and a second one beside it.
+ * /proc/net/DIR/NAME, and a second one beside it: see xa_named_file.c.
  *
- * Lifetime: rules own objects, objects own their registry. A namespace that
- * dies takes only the files: its rules may be destroyed before or after,
- * according to the order in which modules were loaded.
+ * Lifetime: rules own objects, and so do open files; objects own their
+ * registry. A namespace that dies takes only the files: its rules may be
+ * destroyed before or after, according to the order in which modules were
+ * loaded.
  *
- * Locking: one mutex a registry (namespace and type) guards its list, its
- * count, and the reference counts and files of its objects. Everything here
- * runs in process context and may sleep; packets do not come here, they use
- * the pointer that their rule got.
+ * Locking: one mutex a registry (namespace and type) guards its objects and
+ * their reference counts. It is never held while files are removed. Everything
+ * here runs in process context and may sleep; packets do not come here, they
+ * use the pointer that their rule got.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
-#include <linux/proc_fs.h>
-#include <linux/refcount.h>
+#include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/uidgid.h>
-#include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
-#include "xa_named.h"
+#include "xa_named_priv.h"
 #include "xa_version.h"
 
-/*
- * Registry of one type in one namespace. @refs: one for the namespace, one an
- * object. @net is only followed while the namespace lives (@dead not set).
- */
-struct xa_named_net {
-	const struct xa_named_type *type;
-	struct net *net;
-	refcount_t refs;
-	struct mutex lock;	/* objects, count, dir, dead; see above */
-	struct list_head objects;
-	unsigned int count;
-	struct proc_dir_entry *dir;
-	bool dead;
-	struct work_struct reaper;
-};
+/* Reapers: they wait for nobody, but close the files of others. */
+static struct workqueue_struct *xa_named_wq;
 
-/* Longest suffix of a second file, with its terminator. */
-#define XA_NAMED_SUFFIX_LEN	8
+static const struct rhashtable_params xa_named_params = {
+	.head_offset         = offsetof(struct xa_named_entry, node),
+	.key_offset          = offsetof(struct xa_named_entry, name),
+	.key_len             = XA_NAMED_LEN,
+	.nelem_hint          = 3,	/* begins small */
+	.automatic_shrinking = true,
+};
 
 /**
  * xa_named_check - whether the bytes of a rule are a usable name
@@ -87,20 +76,121 @@ static void xa_named_net_put(struct xa_named_net *nn)
 {
 	if (!refcount_dec_and_test(&nn->refs))
 		return;
+	rhashtable_destroy(&nn->entries);
 	mutex_destroy(&nn->lock);
 	kfree(nn);
 }
 
-/* Called with the registry locked. */
-static void xa_named_remove_files(struct xa_named *obj)
+/* One reference less, of all rules or of an open file. May sleep. */
+void xa_named_life_put(struct xa_named *obj)
 {
-	unsigned int i;
+	struct xa_named_net *nn = obj->nn;
 
-	for (i = 0; i < ARRAY_SIZE(obj->pde); ++i) {
-		proc_remove(obj->pde[i]);
-		obj->pde[i] = NULL;
-	}
+	if (!refcount_dec_and_test(&obj->life))
+		return;
+	nn->type->destroy(obj);
+	xa_named_net_put(nn);
 }
+
+/* ---- entries; all of this with the registry locked */
+
+static struct xa_named_entry *xa_named_entry_find(struct xa_named_net *nn,
+						  const char *name)
+{
+	char key[XA_NAMED_LEN];
+
+	strscpy_pad(key, name, sizeof(key));
+	return rhashtable_lookup_fast(&nn->entries, key, xa_named_params);
+}
+
+static void xa_named_entry_free(struct xa_named_entry *entry)
+{
+	struct xa_named_net *nn = entry->nn;
+
+	rhashtable_remove_fast(&nn->entries, &entry->node, xa_named_params);
+	if (nn->type->dir)
+		WRITE_ONCE(nn->files, nn->files - 1);
+	kfree(entry);
+}
+
+/* The entry has no object any more: its files go when they can. */
+static void xa_named_entry_vacate(struct xa_named_entry *entry)
+{
+	struct xa_named_net *nn = entry->nn;
+	bool idle;
+
+	if (!nn->type->dir) {
+		xa_named_entry_free(entry);
+		return;
+	}
+	spin_lock(&nn->use);
+	entry->obj = NULL;
+	idle = entry->users == 0;
+	if (idle && list_empty(&entry->idle))
+		list_add_tail(&entry->idle, &nn->idle);
+	spin_unlock(&nn->use);
+	if (idle)
+		xa_named_reap_later(nn);
+}
+
+static struct xa_named_entry *xa_named_entry_make(struct xa_named_net *nn,
+						  const char *name)
+{
+	struct xa_named_entry *entry = kzalloc(sizeof(*entry),
+					       GFP_KERNEL_ACCOUNT);
+	int ret;
+
+	if (!entry)
+		return ERR_PTR(-ENOMEM);
+	entry->nn = nn;
+	strscpy(entry->name, name, sizeof(entry->name));
+	INIT_LIST_HEAD(&entry->idle);
+	ret = rhashtable_insert_fast(&nn->entries, &entry->node,
+				     xa_named_params);
+	if (ret < 0) {
+		kfree(entry);
+		return ERR_PTR(ret);
+	}
+	if (!nn->type->dir)
+		return entry;
+	WRITE_ONCE(nn->files, nn->files + 1);
+	ret = xa_named_files_create(entry);
+	if (ret < 0) {
+		entry->going = true;
+		xa_named_entry_vacate(entry);
+		return ERR_PTR(ret);
+	}
+	return entry;
+}
+
+/*
+ * The entry of a name, or NULL. If its files are being removed this waits until
+ * they have gone, with the registry unlocked: nobody can be inside them.
+ */
+static struct xa_named_entry *xa_named_entry_settled(struct xa_named_net *nn,
+						     const char *name)
+{
+	struct xa_named_entry *entry;
+
+	while ((entry = xa_named_entry_find(nn, name)) && entry->going) {
+		mutex_unlock(&nn->lock);
+		flush_work(&nn->reaper);
+		mutex_lock(&nn->lock);
+	}
+	return entry;
+}
+
+static void xa_named_entry_occupy(struct xa_named_entry *entry,
+				  struct xa_named *obj)
+{
+	spin_lock(&entry->nn->use);
+	list_del_init(&entry->idle);
+	entry->obj = obj;
+	spin_unlock(&entry->nn->use);
+	obj->entry = entry;
+}
+
+/* ---- the end of objects, and of entries without one */
 
 /* Called with the registry locked. */
 static bool xa_named_unused(const struct xa_named *obj)
@@ -113,11 +203,27 @@ static bool xa_named_unused(const struct xa_named *obj)
 }
 
 /* Called with the registry locked. */
+static void xa_named_unname(struct xa_named *obj)
+{
+	if (obj->entry)
+		xa_named_entry_vacate(obj->entry);
+	obj->entry = NULL;
+}
+
+/* Called with the registry locked. */
 static void xa_named_unlist(struct xa_named *obj)
 {
 	list_del(&obj->node);
 	--obj->nn->count;
-	xa_named_remove_files(obj);
+	xa_named_unname(obj);
+}
+
+/* Called without a lock, after xa_named_unlist(). */
+static void xa_named_retire(struct xa_named *obj)
+{
+	if (obj->nn->type->retire)
+		obj->nn->type->retire(obj);
+	xa_named_life_put(obj);
 }
 
 /* Objects that are not kept any more go. */
@@ -126,6 +232,8 @@ static void xa_named_sweep(struct xa_named_net *nn)
 	struct xa_named *obj, *next;
 	LIST_HEAD(gone);
 
+	if (!nn->type->keep)
+		return;
 	mutex_lock(&nn->lock);
 	list_for_each_entry_safe(obj, next, &nn->objects, node) {
 		if (!xa_named_unused(obj))
@@ -134,16 +242,52 @@ static void xa_named_sweep(struct xa_named_net *nn)
 		list_add_tail(&obj->node, &gone);
 	}
 	mutex_unlock(&nn->lock);
-	list_for_each_entry_safe(obj, next, &gone, node) {
-		nn->type->destroy(obj);
-		xa_named_net_put(nn);
+	list_for_each_entry_safe(obj, next, &gone, node)
+		xa_named_retire(obj);
+}
+
+/* An entry whose files nobody uses, to be removed; or NULL */
+static struct xa_named_entry *xa_named_next_idle(struct xa_named_net *nn)
+{
+	struct xa_named_entry *entry;
+
+	mutex_lock(&nn->lock);
+	spin_lock(&nn->use);
+	entry = list_first_entry_or_null(&nn->idle, struct xa_named_entry,
+					 idle);
+	if (entry) {
+		list_del_init(&entry->idle);
+		entry->going = true;
 	}
+	spin_unlock(&nn->use);
+	mutex_unlock(&nn->lock);
+	return entry;
 }
 
 static void xa_named_reaper(struct work_struct *work)
 {
-	xa_named_sweep(container_of(work, struct xa_named_net, reaper));
+	struct xa_named_net *nn = container_of(work, struct xa_named_net,
+					       reaper);
+	struct xa_named_entry *entry;
+
+	xa_named_sweep(nn);
+	while ((entry = xa_named_next_idle(nn))) {
+		xa_named_files_remove(entry);
+		mutex_lock(&nn->lock);
+		xa_named_entry_free(entry);
+		mutex_unlock(&nn->lock);
+		wake_up_all(&nn->gone);
+		cond_resched();
+	}
 }
+
+/* The reaper has something to do. Context: any. */
+void xa_named_reap_later(struct xa_named_net *nn)
+{
+	queue_work(xa_named_wq, &nn->reaper);
+}
+
+/* ---- registries */
 
 /**
  * xa_named_net_create - make the registry of a namespace
@@ -157,6 +301,7 @@ struct xa_named_net *xa_named_net_create(struct net *net,
 					 const struct xa_named_type *type)
 {
 	struct xa_named_net *nn = kzalloc(sizeof(*nn), GFP_KERNEL_ACCOUNT);
+	int ret;
 
 	if (!nn)
 		return ERR_PTR(-ENOMEM);
@@ -165,11 +310,19 @@ struct xa_named_net *xa_named_net_create(struct net *net,
 	refcount_set(&nn->refs, 1);
 	mutex_init(&nn->lock);
 	INIT_LIST_HEAD(&nn->objects);
+	init_waitqueue_head(&nn->gone);
+	spin_lock_init(&nn->use);
+	INIT_LIST_HEAD(&nn->idle);
 	INIT_WORK(&nn->reaper, xa_named_reaper);
+	ret = rhashtable_init(&nn->entries, &xa_named_params);
+	if (ret < 0) {
+		kfree(nn);
+		return ERR_PTR(ret);
+	}
 	if (type->dir) {
-		nn->dir = proc_mkdir(type->dir, net->proc_net);
+		nn->dir = xa_named_dir_create(net, type->dir);
 		if (!nn->dir) {
-			kfree(nn);
+			xa_named_net_put(nn);
 			return ERR_PTR(-ENOMEM);
 		}
 	}
@@ -182,6 +335,8 @@ EXPORT_SYMBOL_GPL(xa_named_net_create);
  * @nn: registry; objects that rules still refer to keep it, those that only
  *      their type kept go at once
  *
+ * No file is open, or the namespace would not go, and the module neither.
+ *
  * Context: process, may sleep.
  */
 void xa_named_net_release(struct xa_named_net *nn)
@@ -191,85 +346,70 @@ void xa_named_net_release(struct xa_named_net *nn)
 	mutex_lock(&nn->lock);
 	nn->dead = true;
 	list_for_each_entry(obj, &nn->objects, node)
-		xa_named_remove_files(obj);
-	proc_remove(nn->dir);
-	nn->dir = NULL;
+		xa_named_unname(obj);
 	mutex_unlock(&nn->lock);
+	wait_event(nn->gone, !READ_ONCE(nn->files));
 	/* without files nobody asks for the reaper any more */
 	cancel_work_sync(&nn->reaper);
 	xa_named_sweep(nn);
+	xa_named_dir_remove(nn);
 	xa_named_net_put(nn);
 }
 EXPORT_SYMBOL_GPL(xa_named_net_release);
 
-static struct proc_dir_entry *
-xa_named_add_file(struct xa_named_net *nn, struct xa_named *obj,
-		  const char *name, const struct proc_ops *fops)
-{
-	const struct xa_named_type *type = nn->type;
-	struct user_namespace *ns = nn->net->user_ns;
-	struct proc_dir_entry *pde;
-	kuid_t uid;
-	kgid_t gid;
-
-	pde = proc_create_data(name, *type->mode & 0777, nn->dir, fops, obj);
-	if (!pde)
-		return NULL;
-	uid = make_kuid(ns, *type->uid);
-	gid = make_kgid(ns, *type->gid);
-	proc_set_user(pde, uid_valid(uid) ? uid : GLOBAL_ROOT_UID,
-		      gid_valid(gid) ? gid : GLOBAL_ROOT_GID);
-	return pde;
-}
-
-static int xa_named_add_files(struct xa_named_net *nn, struct xa_named *obj)
-{
-	char name[XA_NAMED_LEN + XA_NAMED_SUFFIX_LEN];
-	const struct xa_named_type *type = nn->type;
-
-	if (!type->dir)
-		return 0;
-	obj->pde[0] = xa_named_add_file(nn, obj, obj->name, type->fops);
-	if (!obj->pde[0])
-		return -ENOMEM;
-	if (!type->suffix)
-		return 0;
-	snprintf(name, sizeof(name), "%s%s", obj->name, type->suffix);
-	obj->pde[1] = xa_named_add_file(nn, obj, name, type->fops2);
-	if (!obj->pde[1]) {
-		xa_named_remove_files(obj);
-		return -ENOMEM;
-	}
-	return 0;
-}
+/* ---- objects */
 
 /* Called with the registry locked. */
-static struct xa_named *xa_named_make(struct xa_named_net *nn,
-				      const char *name, const void *arg)
+static struct xa_named *xa_named_make(struct xa_named_entry *entry,
+				      const void *arg)
 {
-	struct xa_named *obj;
-	int ret;
+	struct xa_named_net *nn = entry->nn;
+	struct xa_named *obj = nn->type->create(nn->net, arg);
 
-	if (nn->dead)
-		return ERR_PTR(-ENOENT);
-	if (nn->type->max && nn->count >= *nn->type->max)
-		return ERR_PTR(-ENOSPC);
-	obj = nn->type->create(nn->net, arg);
-	if (IS_ERR(obj))
+	if (IS_ERR(obj)) {
+		xa_named_entry_vacate(entry);
 		return obj;
-	obj->refs = 1;
-	obj->nn = nn;
-	memset(obj->pde, 0, sizeof(obj->pde));
-	strscpy(obj->name, name, sizeof(obj->name));
-	ret = xa_named_add_files(nn, obj);
-	if (ret < 0) {
-		nn->type->destroy(obj);
-		return ERR_PTR(ret);
 	}
+	obj->refs = 1;
+	refcount_set(&obj->life, 1);
+	obj->nn = nn;
+	strscpy(obj->name, entry->name, sizeof(obj->name));
+	xa_named_entry_occupy(entry, obj);
 	list_add_tail(&obj->node, &nn->objects);
 	++nn->count;
 	refcount_inc(&nn->refs);
 	return obj;
+}
+
+/* A further rule refers to an object. Called with the registry locked. */
+static struct xa_named *xa_named_join(struct xa_named *obj, const void *arg)
+{
+	const struct xa_named_type *type = obj->nn->type;
+	int ret = type->match ? type->match(obj, arg) : 0;
+
+	if (ret < 0)
+		return ERR_PTR(ret);
+	++obj->refs;
+	return obj;
+}
+
+/* Called with the registry locked, which may be unlocked meanwhile. */
+static struct xa_named *xa_named_get_locked(struct xa_named_net *nn,
+					    const char *name, const void *arg)
+{
+	struct xa_named_entry *entry = xa_named_entry_settled(nn, name);
+
+	if (nn->dead)
+		return ERR_PTR(-ENOENT);
+	if (entry && entry->obj)
+		return xa_named_join(entry->obj, arg);
+	if (nn->type->max && nn->count >= *nn->type->max)
+		return ERR_PTR(-ENOSPC);
+	if (!entry)
+		entry = xa_named_entry_make(nn, name);
+	if (IS_ERR(entry))
+		return ERR_CAST(entry);
+	return xa_named_make(entry, arg);
 }
 
 /**
@@ -286,20 +426,11 @@ struct xa_named *xa_named_get(struct xa_named_net *nn, const char *name,
 			      const void *arg)
 {
 	struct xa_named *obj;
-	int ret = 0;
 
 	mutex_lock(&nn->lock);
-	obj = xa_named_find(nn, name);
-	if (!obj) {
-		obj = xa_named_make(nn, name, arg);
-	} else {
-		if (nn->type->match)
-			ret = nn->type->match(obj, arg);
-		if (ret == 0)
-			++obj->refs;
-	}
+	obj = xa_named_get_locked(nn, name, arg);
 	mutex_unlock(&nn->lock);
-	return ret < 0 ? ERR_PTR(ret) : obj;
+	return obj;
 }
 EXPORT_SYMBOL_GPL(xa_named_get);
 
@@ -335,8 +466,7 @@ void xa_named_put(struct xa_named *obj)
 	}
 	xa_named_unlist(obj);
 	mutex_unlock(&nn->lock);
-	nn->type->destroy(obj);
-	xa_named_net_put(nn);
+	xa_named_retire(obj);
 }
 EXPORT_SYMBOL_GPL(xa_named_put);
 
@@ -344,13 +474,11 @@ EXPORT_SYMBOL_GPL(xa_named_put);
  * xa_named_reap - an object may not be kept any more: soon it goes, if unused
  * @obj: whose file is being written
  *
- * The file cannot wait for that, because it goes along.
- *
  * Context: any, but only within an operation of an object's file.
  */
 void xa_named_reap(struct xa_named *obj)
 {
-	schedule_work(&obj->nn->reaper);
+	xa_named_reap_later(obj->nn);
 }
 EXPORT_SYMBOL_GPL(xa_named_reap);
 
@@ -358,7 +486,7 @@ EXPORT_SYMBOL_GPL(xa_named_reap);
  * xa_named_lock - keep the objects of a registry as they are
  * @nn: registry
  *
- * Context: process, may sleep. Not from an object's file.
+ * Context: process, may sleep.
  */
 void xa_named_lock(struct xa_named_net *nn)
 {
@@ -388,13 +516,11 @@ EXPORT_SYMBOL_GPL(xa_named_unlock);
  */
 struct xa_named *xa_named_find(struct xa_named_net *nn, const char *name)
 {
-	struct xa_named *obj;
+	struct xa_named_entry *entry;
 
 	lockdep_assert_held(&nn->lock);
-	list_for_each_entry(obj, &nn->objects, node)
-		if (strcmp(obj->name, name) == 0)
-			return obj;
-	return NULL;
+	entry = xa_named_entry_find(nn, name);
+	return entry ? entry->obj : NULL;
 }
 EXPORT_SYMBOL_GPL(xa_named_find);
 
@@ -416,6 +542,20 @@ struct xa_named *xa_named_next(struct xa_named_net *nn, struct xa_named *obj)
 	return list_next_entry(list_entry(pos, struct xa_named, node), node);
 }
 EXPORT_SYMBOL_GPL(xa_named_next);
+
+static int __init xa_named_init(void)
+{
+	xa_named_wq = alloc_workqueue("xa_named", WQ_UNBOUND, 0);
+	return xa_named_wq ? 0 : -ENOMEM;
+}
+
+static void __exit xa_named_exit(void)
+{
+	destroy_workqueue(xa_named_wq);
+}
+
+module_init(xa_named_init);
+module_exit(xa_named_exit);
 
 MODULE_AUTHOR("The xtables-anew project");
 MODULE_DESCRIPTION("Xtables: named objects of a network namespace");

@@ -139,6 +139,7 @@ static void account_destroy(struct xa_named *obj)
 }
 
 static const struct xa_named_type account_type = {
+	.owner   = THIS_MODULE,
 	.max     = &max_tables_limit,
 	.create  = account_create,
 	.match   = account_match,

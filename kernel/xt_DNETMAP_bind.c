@@ -243,12 +243,17 @@ int dnetmap_dnat(const struct xt_dnetmap_tginfo *info, __be32 post, __be32 *pre)
 
 /* ---- by hand */
 
-/* Called with the lock. Return: as dnetmap_enter(), or -ENOSPC. */
+/*
+ * Called with the lock. Return: as dnetmap_enter(), -ENOSPC, or -ENOENT: the
+ * last rule has gone since the file was opened.
+ */
 static int dnetmap_fix_try(struct dnetmap_bid *bid, u32 index)
 {
 	struct dnetmap_prefix *p = bid->prefix;
 	struct dnetmap_binding *b = dnetmap_at(p, index);
 
+	if (p->dead)
+		return -ENOENT;
 	if (b && dnetmap_fixed(b) && b->pre == bid->pre)
 		return 0;
 	if (!dnetmap_affordable(p->space) && !dnetmap_replaces(bid, b))
@@ -265,7 +270,7 @@ static int dnetmap_fix_try(struct dnetmap_bid *bid, u32 index)
  * What either address was bound to before goes.
  *
  * Context: process, may sleep.
- * Return: 0; -EINVAL: @post cannot be bound; -ENOMEM; -ENOSPC.
+ * Return: 0; -EINVAL: @post cannot be bound; -ENOMEM; -ENOSPC; -ENOENT.
  */
 int dnetmap_fix(struct dnetmap_prefix *p, __be32 pre, __be32 post)
 {

@@ -88,22 +88,29 @@ static bool dnetmap_keep(const struct xa_named *obj)
 				      named)->persistent);
 }
 
+static void dnetmap_retire(struct xa_named *obj)
+{
+	dnetmap_prefix_retire(container_of(obj, struct dnetmap_prefix, named));
+}
+
 static void dnetmap_destroy(struct xa_named *obj)
 {
 	dnetmap_prefix_free(container_of(obj, struct dnetmap_prefix, named));
 }
 
 static const struct xa_named_type dnetmap_type = {
+	.owner   = THIS_MODULE,
 	.dir     = "xt_DNETMAP",
-	.fops    = &dnetmap_fops,
+	.file    = &dnetmap_file,
 	.suffix  = "_stat",
-	.fops2   = &dnetmap_stat_fops,
+	.file2   = &dnetmap_stat_file,
 	.mode    = &dnetmap_mode,
 	.uid     = &dnetmap_owner,
 	.gid     = &dnetmap_owner,
 	.max     = &dnetmap_prefixes_max,
 	.create  = dnetmap_create,
 	.keep    = dnetmap_keep,
+	.retire  = dnetmap_retire,
 	.destroy = dnetmap_destroy,
 };
 

@@ -152,9 +152,27 @@ static void dnetmap_prefix_free_rcu(struct rcu_head *rcu)
 }
 
 /**
- * dnetmap_prefix_free - the prefix and its bindings go
- * @p: no rule and no file refers to it; packets may, through rules for all
- *     prefixes
+ * dnetmap_prefix_retire - the prefix takes no more bindings, and has none
+ * @p: no rule refers to it; packets may, through rules for all prefixes, and
+ *     so may files
+ *
+ * Context: process, may sleep.
+ */
+void dnetmap_prefix_retire(struct dnetmap_prefix *p)
+{
+	struct dnetmap_space *space = p->space;
+
+	spin_lock_bh(&space->lock);
+	p->dead = true;
+	dnetmap_count_overlaps(p, -1);
+	list_del_rcu(&p->list);
+	spin_unlock_bh(&space->lock);
+	dnetmap_flush(p);
+}
+
+/**
+ * dnetmap_prefix_free - the prefix goes
+ * @p: retired, and no file refers to it; packets may still look at it
  *
  * Context: process, may sleep. rcu_barrier() before the module goes.
  */
@@ -163,12 +181,6 @@ void dnetmap_prefix_free(struct dnetmap_prefix *p)
 	struct dnetmap_space *space = p->space;
 	unsigned int i, blocks = 0;
 
-	spin_lock_bh(&space->lock);
-	p->dead = true;
-	dnetmap_count_overlaps(p, -1);
-	list_del_rcu(&p->list);
-	spin_unlock_bh(&space->lock);
-	dnetmap_flush(p);
 	for (i = 0; i < p->blocks; ++i)
 		blocks += !!p->block[i].slot;
 	atomic_long_sub(blocks * dnetmap_slots_size(p), &space->memory);

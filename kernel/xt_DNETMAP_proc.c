@@ -8,20 +8,16 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/fs.h>
 #include <linux/inet.h>
 #include <linux/math64.h>
-#include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/uaccess.h>
 
 #include "xa_log.h"
 #include "xt_DNETMAP_table.h"
 
-static struct dnetmap_prefix *dnetmap_of(const struct inode *inode)
+static struct dnetmap_prefix *dnetmap_of(struct xa_named *obj)
 {
-	struct xa_named *obj = pde_data(inode);
-
 	return container_of(obj, struct dnetmap_prefix, named);
 }
 
@@ -30,7 +26,7 @@ static struct dnetmap_prefix *dnetmap_of(const struct inode *inode)
 /* The position is the line; what show gets is the address's index, plus 1. */
 static void *dnetmap_seq_start(struct seq_file *m, loff_t *pos)
 {
-	const struct dnetmap_prefix *p = m->private;
+	const struct dnetmap_prefix *p = dnetmap_of(m->private);
 
 	if (*pos >= dnetmap_range_size(&p->range))
 		return NULL;
@@ -49,7 +45,7 @@ static void dnetmap_seq_stop(struct seq_file *m, void *v)
 
 static int dnetmap_seq_show(struct seq_file *m, void *v)
 {
-	const struct dnetmap_prefix *p = m->private;
+	const struct dnetmap_prefix *p = dnetmap_of(m->private);
 	u32 index = (unsigned long)v - 1, now = dnetmap_now();
 	__be32 pre = 0, post = htonl(p->range.base + index);
 	const struct dnetmap_binding *b;
@@ -82,18 +78,6 @@ static const struct seq_operations dnetmap_seq_ops = {
 	.stop  = dnetmap_seq_stop,
 	.show  = dnetmap_seq_show,
 };
-
-static int dnetmap_open(struct inode *inode, struct file *file)
-{
-	int ret = seq_open(file, &dnetmap_seq_ops);
-	struct seq_file *m;
-
-	if (ret < 0)
-		return ret;
-	m = file->private_data;
-	m->private = dnetmap_of(inode);
-	return 0;
-}
 
 /* ---- commands */
 
@@ -138,10 +122,10 @@ static int dnetmap_obey(struct dnetmap_prefix *p,
  * One command a write. The position stays, so a descriptor takes any number of
  * them.
  */
-static ssize_t dnetmap_write(struct file *file, const char __user *ubuf,
+static ssize_t dnetmap_write(struct xa_named *obj, const char __user *ubuf,
 			     size_t len, loff_t *ppos)
 {
-	struct dnetmap_prefix *p = dnetmap_of(file_inode(file));
+	struct dnetmap_prefix *p = dnetmap_of(obj);
 	char buf[DNETMAP_COMMAND_MAX];
 	struct dnetmap_command cmd;
 	int ret;
@@ -160,19 +144,16 @@ static ssize_t dnetmap_write(struct file *file, const char __user *ubuf,
 	return ret < 0 ? ret : len;
 }
 
-const struct proc_ops dnetmap_fops = {
-	.proc_open    = dnetmap_open,
-	.proc_read    = seq_read,
-	.proc_write   = dnetmap_write,
-	.proc_lseek   = seq_lseek,
-	.proc_release = seq_release,
+const struct xa_named_file dnetmap_file = {
+	.seq   = &dnetmap_seq_ops,
+	.write = dnetmap_write,
 };
 
 /* ---- sums */
 
 static int dnetmap_stat_show(struct seq_file *m, void *v)
 {
-	struct dnetmap_prefix *p = m->private;
+	struct dnetmap_prefix *p = dnetmap_of(m->private);
 	struct dnetmap_stats stats;
 	u64 mean = 0;
 
@@ -185,14 +166,6 @@ static int dnetmap_stat_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-static int dnetmap_stat_open(struct inode *inode, struct file *file)
-{
-	return single_open(file, dnetmap_stat_show, dnetmap_of(inode));
-}
-
-const struct proc_ops dnetmap_stat_fops = {
-	.proc_open    = dnetmap_stat_open,
-	.proc_read    = seq_read,
-	.proc_lseek   = seq_lseek,
-	.proc_release = single_release,
+const struct xa_named_file dnetmap_stat_file = {
+	.show = dnetmap_stat_show,
 };

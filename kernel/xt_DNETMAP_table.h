@@ -209,8 +209,8 @@ struct dnetmap_stats {
 extern unsigned int dnetmap_default_ttl;
 extern unsigned int dnetmap_disable_log;
 extern unsigned int dnetmap_max_memory;
-extern const struct proc_ops dnetmap_fops;
-extern const struct proc_ops dnetmap_stat_fops;
+extern const struct xa_named_file dnetmap_file;
+extern const struct xa_named_file dnetmap_stat_file;
 
 #define dnetmap_log(net, fmt, ...) do {					\
 	if (!dnetmap_disable_log)					\
@@ -254,6 +254,7 @@ int dnetmap_choose(struct dnetmap_bid *bid, u32 *index);
 struct dnetmap_prefix *dnetmap_prefix_alloc(struct dnetmap_space *space,
 					    struct net *net,
 					    const struct dnetmap_range *range);
+void dnetmap_prefix_retire(struct dnetmap_prefix *p);
 void dnetmap_prefix_free(struct dnetmap_prefix *p);
 void dnetmap_flush(struct dnetmap_prefix *p);
 void dnetmap_stats(struct dnetmap_prefix *p, struct dnetmap_stats *stats);

@@ -14,7 +14,6 @@
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
-#include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
@@ -50,27 +49,23 @@ struct condition_net {
 	struct xa_named_net *variables;
 };
 
+static struct condition *condition_of(struct xa_named *obj)
+{
+	return container_of(obj, struct condition, named);
+}
+
 static int condition_show(struct seq_file *m, void *v)
 {
-	const struct condition *cond = m->private;
+	const struct condition *cond = condition_of(m->private);
 
 	seq_puts(m, READ_ONCE(cond->value) ? "1\n" : "0\n");
 	return 0;
 }
 
-static int condition_open(struct inode *inode, struct file *file)
-{
-	struct xa_named *obj = pde_data(inode);
-
-	return single_open(file, condition_show,
-			   container_of(obj, struct condition, named));
-}
-
 /* "0" or "1", with or without a newline; anything else changes nothing. */
-static ssize_t condition_write(struct file *file, const char __user *ubuf,
+static ssize_t condition_write(struct xa_named *obj, const char __user *ubuf,
 			       size_t len, loff_t *ppos)
 {
-	struct xa_named *obj = pde_data(file_inode(file));
 	char buf[2] = "";
 
 	if (len < 1 || len > sizeof(buf))
@@ -79,17 +74,13 @@ static ssize_t condition_write(struct file *file, const char __user *ubuf,
 		return -EFAULT;
 	if ((buf[0] != '0' && buf[0] != '1') || (len == 2 && buf[1] != '\n'))
 		return -EINVAL;
-	WRITE_ONCE(container_of(obj, struct condition, named)->value,
-		   buf[0] == '1');
+	WRITE_ONCE(condition_of(obj)->value, buf[0] == '1');
 	return len;
 }
 
-static const struct proc_ops condition_fops = {
-	.proc_open    = condition_open,
-	.proc_read    = seq_read,
-	.proc_write   = condition_write,
-	.proc_lseek   = seq_lseek,
-	.proc_release = single_release,
+static const struct xa_named_file condition_file = {
+	.show  = condition_show,
+	.write = condition_write,
 };
 
 static struct xa_named *condition_create(struct net *net, const void *arg)
@@ -101,12 +92,13 @@ static struct xa_named *condition_create(struct net *net, const void *arg)
 
 static void condition_free(struct xa_named *obj)
 {
-	kfree(container_of(obj, struct condition, named));
+	kfree(condition_of(obj));
 }
 
 static const struct xa_named_type condition_type = {
+	.owner   = THIS_MODULE,
 	.dir     = "nf_condition",
-	.fops    = &condition_fops,
+	.file    = &condition_file,
 	.mode    = &condition_list_perms,
 	.uid     = &condition_uid_perms,
 	.gid     = &condition_gid_perms,
@@ -140,7 +132,7 @@ static int condition_mt_check(const struct xt_mtchk_param *par)
 	obj = xa_named_get(cn->variables, info->name, NULL);
 	if (IS_ERR(obj))
 		return PTR_ERR(obj);
-	info->cond = container_of(obj, struct condition, named);
+	info->cond = condition_of(obj);
 	return 0;
 }
 

@@ -11,7 +11,7 @@
 #include <linux/jiffies.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
-#include <linux/proc_fs.h>
+#include <linux/module.h>
 #include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
@@ -100,7 +100,7 @@ void pknock_show_host(struct seq_file *m, const struct pknock_src *src,
 
 static struct pknock_name *pknock_of(const struct seq_file *m)
 {
-	struct xa_named *obj = pde_data(file_inode(m->file));
+	struct xa_named *obj = m->private;
 
 	return container_of(obj, struct pknock_name, named);
 }
@@ -147,23 +147,16 @@ static const struct seq_operations pknock_seq_ops = {
 	.show  = pknock_seq_show,
 };
 
-static int pknock_seq_open(struct inode *inode, struct file *file)
-{
-	return seq_open(file, &pknock_seq_ops);
-}
-
-static const struct proc_ops pknock_proc_ops = {
-	.proc_open    = pknock_seq_open,
-	.proc_read    = seq_read,
-	.proc_lseek   = seq_lseek,
-	.proc_release = seq_release,
+static const struct xa_named_file pknock_file = {
+	.seq = &pknock_seq_ops,
 };
 
 static const unsigned int pknock_proc_mode = 0444, pknock_proc_owner;
 
 const struct xa_named_type pknock_name_type = {
+	.owner   = THIS_MODULE,
 	.dir     = "xt_pknock",
-	.fops    = &pknock_proc_ops,
+	.file    = &pknock_file,
 	.mode    = &pknock_proc_mode,
 	.uid     = &pknock_proc_owner,
 	.gid     = &pknock_proc_owner,

@@ -22,7 +22,6 @@
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
-#include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
@@ -62,7 +61,7 @@ MODULE_PARM_DESC(gid, "group of new files");
  * struct quota2_counter - what the rules of a name share
  * @credit: the value
  * @named:  lifetime and name; the name is empty if the counter is a rule's own
- * @net:    the namespace, which outlives all rules in it
+ * @net:    the namespace, which outlives all rules in it and all open files
  * @file:   one reader or writer of the file at a time competes with packets
  * @tell:   sends the message that the counter is used up
  * @told:   jiffies of the last message; READ_ONCE/WRITE_ONCE
@@ -141,7 +140,7 @@ static struct quota2_counter *quota2_of(struct xa_named *obj)
 
 static int quota2_show(struct seq_file *m, void *v)
 {
-	struct quota2_counter *counter = m->private;
+	struct quota2_counter *counter = quota2_of(m->private);
 	bool used_up = false;
 
 	mutex_lock(&counter->file);
@@ -150,11 +149,6 @@ static int quota2_show(struct seq_file *m, void *v)
 	if (used_up)
 		quota2_used_up(counter);
 	return 0;
-}
-
-static int quota2_open_file(struct inode *inode, struct file *file)
-{
-	return single_open(file, quota2_show, quota2_of(pde_data(inode)));
 }
 
 /* N, +N or -N, N as in C; with or without a newline. */
@@ -166,10 +160,10 @@ static int quota2_parse(const char *text, char *sign, u64 *n)
 	return 0;
 }
 
-static ssize_t quota2_write_file(struct file *file, const char __user *ubuf,
+static ssize_t quota2_write_file(struct xa_named *obj, const char __user *ubuf,
 				 size_t len, loff_t *ppos)
 {
-	struct quota2_counter *counter = quota2_of(pde_data(file_inode(file)));
+	struct quota2_counter *counter = quota2_of(obj);
 	char text[QUOTA2_TEXT_LEN] = "", sign;
 	u64 n;
 
@@ -185,12 +179,9 @@ static ssize_t quota2_write_file(struct file *file, const char __user *ubuf,
 	return len;
 }
 
-static const struct proc_ops quota2_fops = {
-	.proc_open    = quota2_open_file,
-	.proc_read    = seq_read,
-	.proc_write   = quota2_write_file,
-	.proc_lseek   = seq_lseek,
-	.proc_release = single_release,
+static const struct xa_named_file quota2_file = {
+	.show  = quota2_show,
+	.write = quota2_write_file,
 };
 
 /* ---- counters */
@@ -227,8 +218,9 @@ static void quota2_free(struct xa_named *obj)
 }
 
 static const struct xa_named_type quota2_type = {
+	.owner   = THIS_MODULE,
 	.dir     = "xt_quota",
-	.fops    = &quota2_fops,
+	.file    = &quota2_file,
 	.mode    = &quota2_perms,
 	.uid     = &quota2_uid,
 	.gid     = &quota2_gid,

@@ -47,8 +47,9 @@
  *	CPU 0: take 1              0  closed  closed      0	false, by known
  *
  * Orders: read-modify-writes are full barriers; opening and publishing
- * release, and what was known is unknown before @least changes. A plain read that decides for a packet decides by one word, which
- * was the quota when it was read, and nothing else is read by it.
+ * release, and what was known is unknown before @least changes. A plain read
+ * that decides for a packet decides by one word, which was the quota when it
+ * was read, or a part of it, and nothing else is read by it.
  */
 #ifndef _XT_QUOTA2_CREDIT_H
 #define _XT_QUOTA2_CREDIT_H

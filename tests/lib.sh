@@ -169,6 +169,20 @@ is_not()
 	! "$@"
 }
 
+# xa_files_are NS DIR NAMES
+xa_files_are()
+{
+	[ "$(in_ns "$1" ls "$2" | xargs)" = "$3" ]
+}
+
+# expect_files WHAT NS DIR NAMES: the folder has just these files, or soon will:
+# those of names that no rule has any more are removed in the background
+expect_files()
+{
+	wait_for 10 xa_files_are "$2" "$3" "$4"
+	expect "$1" "$4" "$(in_ns "$2" ls "$3" | xargs)"
+}
+
 # ---- namespaces
 
 # ns_name NAME: prints what `ip netns` calls it

@@ -88,7 +88,7 @@ lifetime()
 	expect_ok "restoring the saved rules" ipt_restore 4 s <"$XA_TMP/saved"
 	expect "the variable survives a restore" 1 "$(value s door)"
 	ipt 6 s -F FORWARD
-	expect "the last rule takes the file along" other "$(in_ns s ls $dir | xargs)"
+	expect_files "the last rule takes the file along" s $dir other
 	ipt 6 s -A FORWARD -m condition --condition door
 	expect "and a new rule begins with 0" 0 "$(value s door)"
 }
@@ -105,7 +105,7 @@ isolation()
 	xa_pids="$xa_pids $!"
 	wait_for 5 in_ns c sh -c "ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q $dir/door"
 	ipt 4 c -F INPUT
-	expect "an open file does not keep the variable" "" "$(in_ns c ls $dir)"
+	expect_files "an open file does not keep the variable" c $dir ""
 	ipt 4 c -A INPUT -m condition --condition door
 	expect "nor the name" 0 "$(value c door)"
 	ns_del c
@@ -132,7 +132,7 @@ races()
 	bg_stop "$flood"
 	expect "all variables are there" 11 "$(in_ns s ls $dir | wc -l)"
 	ipt 4 s -F
-	expect "and go" 0 "$(in_ns s ls $dir | wc -l)"
+	expect_files "and go" s $dir ""
 }
 
 permissions()
@@ -153,6 +153,27 @@ permissions()
 	echo 420 >$params/condition_list_perms	# 0644
 	echo 0 >$params/condition_uid_perms
 	echo 0 >$params/condition_gid_perms
+}
+
+# Owner and group are those of the user namespace that the network namespace is of.
+owners()
+{
+	if [ "$XA_BACKEND" = legacy ]; then
+		return	# wants a lock file that only root can write
+	fi
+	setpriv --reuid 12345 --regid 23456 --clear-groups unshare -U -r -n sh -c '
+		iptables-nft -A INPUT -m condition --condition door && echo >"$1" && sleep 600' \
+		sh "$XA_TMP/owned/on" 2>"$XA_TMP/owned.err" &
+	owner=$!
+	xa_pids="$xa_pids $owner"
+	if ! wait_for 20 test -e "$XA_TMP/owned/on"; then
+		not_ok "a user makes a rule in a namespace of his own" "$(cat "$XA_TMP/owned.err")"
+		return
+	fi
+	expect "root of a user namespace owns its files" "12345 23456" \
+		"$(stat -L -c '%u %g' "/proc/$owner/net/nf_condition/door")"
+	kill -KILL "$owner"
+	wait "$owner" 2>/dev/null
 }
 
 manual()
@@ -177,6 +198,7 @@ each_backend lifetime
 each_backend isolation
 racing each_backend races
 each_backend permissions
+mkdir -m 777 "$XA_TMP/owned" && chmod 711 "$XA_TMP" && each_backend owners
 each_backend manual
 
 # Rules are in place when the namespace goes.

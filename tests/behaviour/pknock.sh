@@ -246,7 +246,7 @@ names()
 	ipt 4 s -F INPUT
 	expect "as long as a rule is there" "ALLOWED 1" "$(state a 4 11)"
 	ipt 4 s -F
-	expect "files go with the last rule" b "$(in_ns s ls $dir | xargs)"
+	expect_files "files go with the last rule" s $dir b
 	ipt 4 s -A INPUT -p tcp -m pknock --checkip --name a
 	expect "and a new one begins empty" "" "$(in_ns s cat $dir/a)"
 	ipt 4 s -A INPUT -p udp -m pknock --knockports 1 --name c --opensecret "a b" --closesecret "it's"
@@ -274,7 +274,7 @@ races()
 	ipt 4 s -F
 	bg_stop "$reader"
 	bg_stop "$sender"
-	expect "all names are gone" "" "$(in_ns s ls $dir)"
+	expect_files "all names are gone" s $dir ""
 }
 
 # ---- floods

@@ -231,7 +231,7 @@ lifetime()
 	expect_ok "-D deletes it" ipt 4 s -t raw -D PREROUTING -p udp -m quota2 --name q --quota 3
 	expect "another rule keeps the value" 900 "$(value s q)"
 	ipt 6 s -F
-	expect "the last rule takes the file along" "" "$(in_ns s ls $dir)"
+	expect_files "the last rule takes the file along" s $dir ""
 	rule 4 -m quota2 --name q --quota 12
 	expect "a new rule begins anew" 12 "$(value s q)"
 	ns_del c
