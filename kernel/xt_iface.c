@@ -9,85 +9,120 @@
  * Rules that give the same name in a namespace share a watch: name and cached
  * pointer to the device, kept right by a netdevice notifier. Packets read the
  * pointer under RCU; the core waits for them between NETDEV_UNREGISTER and
- * the end of the device, so no reference is held. Rules own the watches: they
- * may outlive what the namespace has of ours.
+ * the end of the device, so no reference is held. xa_named owns the watches'
+ * lifetime and finds them.
+ *
+ * The name of a device is what dev->name says. Its alternative names are none:
+ * the core tells nobody when they come and go.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/err.h>
+#include <linux/hashtable.h>
 #include <linux/if.h>
-#include <linux/list.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/netdevice.h>
 #include <linux/rcupdate.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/netfilter/x_tables.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_named.h"
 #include "xa_version.h"
 #include "xt_iface.h"
 
 /**
  * struct iface_watch - a device name that rules of a namespace refer to
- * @node:  in struct iface_net's list, or alone once the namespace has gone
- * @dev:   the device of that name, or NULL
- * @rules: number of rules
- * @name:  of the device
- *
- * All is written under iface_mutex.
+ * @named: lifetime and name
+ * @dev:   the device of that name, or NULL; the registry's lock to change
+ * @node:  in struct iface_net's @found while there is a device; likewise
  */
 struct iface_watch {
-	struct list_head node;
+	struct xa_named named;
 	struct net_device __rcu *dev;
-	unsigned int rules;
-	char name[XT_IFACE_NAME_LEN];
-};
-
-struct iface_net {
-	struct list_head watches;	/* iface_mutex */
+	struct hlist_node node;
 };
 
 static unsigned int iface_net_id __read_mostly;
 
-/* Lists, watches and their counts. Innermost; the notifier has the RTNL. */
-static DEFINE_MUTEX(iface_mutex);
+/**
+ * struct iface_net - the watches of a namespace
+ * @watches: all, by name. Its lock is taken within the RTNL by the notifier,
+ *           so nothing takes the RTNL within it
+ * @found:   those that have a device, by device; @watches' lock
+ */
+struct iface_net {
+	struct xa_named_net *watches;
+	DECLARE_HASHTABLE(found, 6);
+};
 
-static void iface_watch_set(struct iface_watch *watch, struct net_device *dev)
+/* For xa_named: what a rule asks for. */
+struct iface_request {
+	struct iface_net *in;
+	const char *name;
+};
+
+static struct iface_watch *iface_watch_of(struct xa_named *obj)
 {
+	return container_of(obj, struct iface_watch, named);
+}
+
+/* @dev or NULL. Called with the registry locked. */
+static void iface_watch_set(struct iface_net *in, struct iface_watch *watch,
+			    struct net_device *dev)
+{
+	if (!hlist_unhashed(&watch->node))
+		hash_del(&watch->node);
+	if (dev)
+		hash_add(in->found, &watch->node, (unsigned long)dev);
 	rcu_assign_pointer(watch->dev, dev);
 }
 
-/* A device without this reference may come and go, and the name with it. */
-static void iface_watch_update(struct iface_watch *watch, struct net_device *dev,
-			       bool gone)
+/* Called with the registry locked. */
+static struct iface_watch *iface_watch_of_dev(struct iface_net *in,
+					      const struct net_device *dev)
 {
-	const struct net_device *old;
+	struct iface_watch *watch;
 
-	old = rcu_dereference_protected(watch->dev, lockdep_is_held(&iface_mutex));
-	if (!gone && strcmp(watch->name, dev->name) == 0)
-		iface_watch_set(watch, dev);
-	else if (old == dev)
-		iface_watch_set(watch, NULL);
+	hash_for_each_possible(in->found, watch, node, (unsigned long)dev)
+		if (rcu_access_pointer(watch->dev) == dev)
+			return watch;
+	return NULL;
 }
 
+/*
+ * The device may have come, gone, or changed its name, and need not be held:
+ * it and its name stay until this returns.
+ */
 static int iface_netdev_event(struct notifier_block *nb, unsigned long event,
 			      void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	struct iface_net *in = net_generic(dev_net(dev), iface_net_id);
-	struct iface_watch *watch;
+	struct iface_watch *had, *has = NULL;
+	struct xa_named *obj;
 
 	if (event != NETDEV_REGISTER && event != NETDEV_CHANGENAME &&
 	    event != NETDEV_UNREGISTER)
 		return NOTIFY_DONE;
-	mutex_lock(&iface_mutex);
-	list_for_each_entry(watch, &in->watches, node)
-		iface_watch_update(watch, dev, event == NETDEV_UNREGISTER);
-	mutex_unlock(&iface_mutex);
+	if (!in->watches)	/* the namespace is not set up yet, or has gone */
+		return NOTIFY_DONE;
+	xa_named_lock(in->watches);
+	had = iface_watch_of_dev(in, dev);
+	obj = event == NETDEV_UNREGISTER ? NULL :
+					   xa_named_find(in->watches, dev->name);
+	if (obj)
+		has = iface_watch_of(obj);
+	if (had && had != has)
+		iface_watch_set(in, had, NULL);
+	if (has)
+		iface_watch_set(in, has, dev);
+	xa_named_unlock(in->watches);
 	return NOTIFY_DONE;
 }
 
@@ -95,64 +130,56 @@ static struct notifier_block iface_netdev_notifier = {
 	.notifier_call = iface_netdev_event,
 };
 
-static struct iface_watch *iface_watch_find(const struct iface_net *in,
-					    const char *name)
-{
-	struct iface_watch *watch;
-
-	list_for_each_entry(watch, &in->watches, node)
-		if (strcmp(watch->name, name) == 0)
-			return watch;
-	return NULL;
-}
-
 /*
- * On the list before the device is looked up: one that appears or goes
- * meanwhile is either seen here, or its notifier waits for the mutex and puts
- * the pointer right. The RTNL cannot be taken, nf_tables takes its own mutex
- * inside it.
+ * With the registry locked, and found by the notifier when it is not: a device
+ * that appears or goes meanwhile is either seen here, or its notifier waits for
+ * the lock and puts the pointer right. The RTNL cannot be taken, nf_tables
+ * takes its own mutex inside it.
  */
-static struct iface_watch *iface_watch_create(struct net *net,
-					      struct iface_net *in,
-					      const char *name)
+static struct xa_named *iface_create(struct net *net, const void *arg)
 {
 	struct iface_watch *watch = kzalloc(sizeof(*watch), GFP_KERNEL_ACCOUNT);
+	const struct iface_request *req = arg;
+	struct net_device *dev;
 
 	if (!watch)
-		return NULL;
-	strscpy(watch->name, name, sizeof(watch->name));
-	list_add(&watch->node, &in->watches);
+		return ERR_PTR(-ENOMEM);
+	INIT_HLIST_NODE(&watch->node);
 	rcu_read_lock();
-	iface_watch_set(watch, dev_get_by_name_rcu(net, name));
+	dev = dev_get_by_name_rcu(net, req->name);
+	/* this also finds alternative names */
+	if (dev && strcmp(dev->name, req->name) == 0)
+		iface_watch_set(req->in, watch, dev);
 	rcu_read_unlock();
-	return watch;
+	return &watch->named;
 }
+
+/* No packet is in the rule any more, so the watch needs no grace period. */
+static void iface_destroy(struct xa_named *obj)
+{
+	struct iface_watch *watch = iface_watch_of(obj);
+
+	/* the notifier may still find it by its device */
+	xa_named_lock(obj->nn);
+	if (!hlist_unhashed(&watch->node))
+		hash_del(&watch->node);
+	xa_named_unlock(obj->nn);
+	kfree(watch);
+}
+
+static const struct xa_named_type iface_type = {
+	.owner   = THIS_MODULE,
+	.create  = iface_create,
+	.destroy = iface_destroy,
+};
 
 static struct iface_watch *iface_watch_get(struct net *net, const char *name)
 {
 	struct iface_net *in = net_generic(net, iface_net_id);
-	struct iface_watch *watch;
+	struct iface_request req = { .in = in, .name = name };
+	struct xa_named *obj = xa_named_get(in->watches, name, &req);
 
-	mutex_lock(&iface_mutex);
-	watch = iface_watch_find(in, name);
-	if (!watch)
-		watch = iface_watch_create(net, in, name);
-	if (watch)
-		++watch->rules;
-	mutex_unlock(&iface_mutex);
-	return watch;
-}
-
-/* No packet is in the rule any more, so the watch needs no grace period. */
-static void iface_watch_put(struct iface_watch *watch)
-{
-	mutex_lock(&iface_mutex);
-	if (--watch->rules == 0)
-		list_del(&watch->node);
-	else
-		watch = NULL;
-	mutex_unlock(&iface_mutex);
-	kfree(watch);
+	return IS_ERR(obj) ? ERR_CAST(obj) : iface_watch_of(obj);
 }
 
 /* These states are not in dev->flags: they follow the operational state. */
@@ -255,7 +282,7 @@ static int iface_mt_check(const struct xt_mtchk_param *par)
 	if (info->flags & (XT_IFACE_DEV_IN | XT_IFACE_DEV_OUT))
 		return 0;
 	info->watch = iface_watch_get(par->net, info->ifname);
-	return info->watch ? 0 : -ENOMEM;
+	return PTR_ERR_OR_ZERO(info->watch);
 }
 
 static void iface_mt_destroy(const struct xt_mtdtor_param *par)
@@ -263,7 +290,7 @@ static void iface_mt_destroy(const struct xt_mtdtor_param *par)
 	const struct xt_iface_mtinfo *info = par->matchinfo;
 
 	if (info->watch)
-		iface_watch_put(info->watch);
+		xa_named_put(&info->watch->named);
 }
 
 static struct xt_match iface_mt_reg[] __read_mostly = {
@@ -297,25 +324,31 @@ static int __net_init iface_net_init(struct net *net)
 {
 	struct iface_net *in = net_generic(net, iface_net_id);
 
-	INIT_LIST_HEAD(&in->watches);
-	return 0;
+	hash_init(in->found);
+	in->watches = xa_named_net_create(net, &iface_type);
+	return PTR_ERR_OR_ZERO(in->watches);
 }
 
 /*
  * The devices of the namespace have gone by now (a pernet subsystem exits
- * after the devices), its rules perhaps not: leave each watch to its rules.
+ * after the devices), its rules perhaps not. What is left of @found goes with
+ * the namespace.
  */
 static void __net_exit iface_net_exit(struct net *net)
 {
 	struct iface_net *in = net_generic(net, iface_net_id);
-	struct iface_watch *watch, *next;
+	struct iface_watch *watch;
+	struct hlist_node *next;
+	unsigned int i;
 
-	mutex_lock(&iface_mutex);
-	list_for_each_entry_safe(watch, next, &in->watches, node) {
-		iface_watch_set(watch, NULL);
-		list_del_init(&watch->node);
+	xa_named_lock(in->watches);
+	hash_for_each_safe(in->found, i, next, watch, node) {
+		hash_del(&watch->node);
+		RCU_INIT_POINTER(watch->dev, NULL);
 	}
-	mutex_unlock(&iface_mutex);
+	xa_named_unlock(in->watches);
+	xa_named_net_release(in->watches);
+	in->watches = NULL;
 }
 
 static struct pernet_operations iface_net_ops = {

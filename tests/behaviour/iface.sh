@@ -214,6 +214,53 @@ names()
 	becomes "gone there" b none
 }
 
+# An alternative name is none, whatever comes first
+altnames()
+{
+	ns_new a
+	dev a "link add d0 type dummy"
+	dev a "link set d0 up"
+	both a other
+	dev a "link property add dev d0 altname other"
+	becomes "the rule, then the alternative name" a none
+	ipt 4 a -F
+	ipt 6 a -F
+	both a other
+	becomes "the alternative name, then the rule" a none
+	dev a "link set d0 down"
+	dev a "link set d0 name d1"
+	becomes "its device is renamed" a none
+	dev a "link property del dev d1 altname other"
+	becomes "the alternative name is gone" a none
+	dev a "link set d1 name other"
+	becomes "now it is the name" a "broadcast noarp"
+	dev a "link property add dev other altname another"
+	becomes "and has an alternative" a "broadcast noarp"
+	dev a "link property del dev other altname another"
+	becomes "no more" a "broadcast noarp"
+}
+
+# Many names, of which some are those of devices
+many()
+{
+	ns_new a
+	seq -f '-A INPUT -p icmp --icmp-type echo-request -m iface --iface n%g --up' 0 299 |
+		{ echo '*filter'; cat; echo COMMIT; } | ipt_restore 4 a
+	seq -f 'link add n%g type dummy' 0 7 299 | ns_ip a
+	seq -f 'link set n%g up' 0 7 299 | ns_ip a
+	in_ns a ping -q -c 1 127.0.0.1 >/dev/null
+	expect "every seventh name" "$(seq 0 7 299 | xargs)" \
+		"$(ipt 4 a -nvxL INPUT | awk 'NR > 2 && $1 { print NR - 3 }' | xargs)"
+	seq -f 'link set n%g down' 0 7 299 | ns_ip a
+	seq 0 7 299 | sed 's/.*/link set n& name x&/' | ns_ip a
+	seq 0 7 292 | while read -r n; do echo "link set x$n name n$((n + 1))"; done | ns_ip a
+	seq 1 7 293 | sed 's/.*/link set n& up/' | ns_ip a
+	ipt 4 a -Z
+	in_ns a ping -q -c 1 127.0.0.1 >/dev/null
+	expect "each renamed to the next" "$(seq 1 7 293 | xargs)" \
+		"$(ipt 4 a -nvxL INPUT | awk 'NR > 2 && $1 { print NR - 3 }' | xargs)"
+}
+
 # Rules deleted one by one leave the others what they need
 shared()
 {
@@ -333,6 +380,8 @@ each_backend dormant
 each_backend pair
 each_backend tunnel
 each_backend names
+each_backend altnames
+each_backend many
 each_backend shared
 each_backend packets
 racing each_backend races
