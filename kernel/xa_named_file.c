@@ -218,9 +218,12 @@ static int xa_named_file_create(struct xa_named_entry *entry,
 	return 0;
 }
 
-/*
- * The files of a new entry; its type has a folder. Called with the registry
- * locked. Returns 0 or -ENOMEM; then the reaper takes what there is.
+/**
+ * xa_named_files_create - make the files of an entry
+ * @entry: new, of a registry with a folder, which is locked
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM; what there is then is for the reaper.
  */
 int xa_named_files_create(struct xa_named_entry *entry)
 {
@@ -236,21 +239,39 @@ int xa_named_files_create(struct xa_named_entry *entry)
 	return xa_named_file_create(entry, &entry->part[1], name, type->file2);
 }
 
+/**
+ * xa_named_dir_create - make the folder of a registry
+ * @net:  namespace that is being set up
+ * @name: below /proc/net
+ *
+ * Context: process, may sleep.
+ * Return: the folder, or NULL.
+ */
 struct proc_dir_entry *xa_named_dir_create(struct net *net, const char *name)
 {
 	return proc_mkdir(name, net->proc_net);
 }
 
-/* No file is in it any more. */
+/**
+ * xa_named_dir_remove - remove the folder of a registry, if it has one
+ * @nn: registry whose files have gone
+ *
+ * Context: process, may sleep.
+ */
 void xa_named_dir_remove(struct xa_named_net *nn)
 {
 	proc_remove(nn->dir);
 	nn->dir = NULL;
 }
 
-/*
- * Only the reaper may call this, without a lock: it closes files that are
- * open, and waits for who is just entering or leaving.
+/**
+ * xa_named_files_remove - remove the files of an entry
+ * @entry: without an object and without users, and going
+ *
+ * Closes the files that are open, and waits for who is just entering, and
+ * finds no object, or just leaving.
+ *
+ * Context: the reaper, without a lock.
  */
 void xa_named_files_remove(struct xa_named_entry *entry)
 {

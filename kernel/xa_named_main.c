@@ -81,7 +81,12 @@ static void xa_named_net_put(struct xa_named_net *nn)
 	kfree(nn);
 }
 
-/* One reference less, of all rules or of an open file. May sleep. */
+/**
+ * xa_named_life_put - one reference less
+ * @obj: that all rules, or an open file, referred to
+ *
+ * Context: process, may sleep.
+ */
 void xa_named_life_put(struct xa_named *obj)
 {
 	struct xa_named_net *nn = obj->nn;
@@ -281,7 +286,12 @@ static void xa_named_reaper(struct work_struct *work)
 	}
 }
 
-/* The reaper has something to do. Context: any. */
+/**
+ * xa_named_reap_later - the reaper has something to do
+ * @nn: registry, which has files
+ *
+ * Context: any.
+ */
 void xa_named_reap_later(struct xa_named_net *nn)
 {
 	queue_work(xa_named_wq, &nn->reaper);
