@@ -101,9 +101,9 @@ isolation()
 	ipt 4 s -A INPUT -m condition --condition door
 	set_to c door 1 2>/dev/null
 	expect "another namespace has a variable of its own" 0 "$(value s door)"
-	in_ns c sh -c "exec 3<>$dir/door; sleep 60 & wait" &
-	xa_pids="$xa_pids $!"
-	wait_for 5 in_ns c sh -c "ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q $dir/door"
+	rm -f "$XA_TMP/open"
+	bg c sh -c "exec 3<>$dir/door; touch $XA_TMP/open; sleep 600"
+	wait_for 10 test -e "$XA_TMP/open"
 	ipt 4 c -F INPUT
 	expect_files "an open file does not keep the variable" c $dir ""
 	ipt 4 c -A INPUT -m condition --condition door
