@@ -63,7 +63,8 @@ static const char *rule(const struct xtables_match *m, unsigned int proto,
 			for (i = 0; strcmp(pknock_mt_opts[i].name, options[0]); ++i)
 				;
 			call.entry = &pknock_mt_opts[i];
-			call.arg = optarg = (char *)options[1];
+			optarg = (char *)options[1];
+			call.arg = optarg;
 			m->x6_parse(&call);
 			fcheck.xflags |= 1U << pknock_mt_opts[i].id;
 		}
