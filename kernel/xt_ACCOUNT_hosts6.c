@@ -264,8 +264,10 @@ static u32 account_walk6(struct account_table *t, bool flush,
 	return count;
 }
 
+/* Hosts can be a million: twenty million comparisons. */
 static int account_record6_cmp(const void *a, const void *b)
 {
+	cond_resched();
 	return memcmp(a, b, sizeof_field(struct xt_account_record6, addr));
 }
 
