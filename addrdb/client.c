@@ -160,7 +160,7 @@ void xa_client_close(struct xa_client *c)
 static bool explain(const struct xa_client *c, int e, struct xa_err *err)
 {
 	if (e == EPERM)
-		return xa_fail(err, "only the administrator of the machine may do that (CAP_NET_ADMIN)");
+		return xa_fail(err, "only the administrator of the machine may do that (CAP_NET_ADMIN in the initial namespaces)");
 	if (*c->said)
 		return xa_fail(err, "the kernel refuses: %s (%s)", c->said, strerror(e));
 	return xa_fail(err, "the kernel refuses: %s", strerror(e));

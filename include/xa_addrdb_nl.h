@@ -9,7 +9,7 @@
  *
  * An upload is BEGIN (which says how much will come), any number of DATA and
  * COMMIT, all from one socket. Until COMMIT succeeds nothing changes; ABORT,
- * a new BEGIN or closing the socket forgets it.
+ * a new BEGIN, a long pause or closing the socket forgets it.
  */
 #ifndef _XA_ADDRDB_NL_H
 #define _XA_ADDRDB_NL_H
@@ -29,8 +29,9 @@ enum xa_addrdb_id {
 };
 
 /*
- * BEGIN to ABORT and UNLOAD: CAP_NET_ADMIN in the initial user namespace;
- * the others: in the user namespace of the network namespace.
+ * BEGIN to ABORT and UNLOAD: CAP_NET_ADMIN in the initial user namespace and
+ * a socket of the initial network namespace; the others: CAP_NET_ADMIN in the
+ * user namespace of the socket's network namespace.
  * Each carries ATTR_DB.
  */
 enum xa_addrdb_cmd {
@@ -49,7 +50,7 @@ enum xa_addrdb_attr {
 	XA_ADDRDB_ATTR_UNSPEC,
 	XA_ADDRDB_ATTR_PAD,
 	XA_ADDRDB_ATTR_DB,		/* u8, enum xa_addrdb_id */
-	XA_ADDRDB_ATTR_SOURCE,		/* S string: where the data came from */
+	XA_ADDRDB_ATTR_SOURCE,		/* S string: where the data came from; initial netns only */
 	XA_ADDRDB_ATTR_DATE,		/* S u64: seconds since 1970 of the data */
 	XA_ADDRDB_ATTR_N_LABELS,	/* S u32 */
 	XA_ADDRDB_ATTR_N_CLASSES,	/* S u32, class 0 not counted */
@@ -69,7 +70,8 @@ enum xa_addrdb_attr {
 	XA_ADDRDB_ATTR_MEMORY4,		/* S u64: bytes of the IPv4 table */
 	XA_ADDRDB_ATTR_MEMORY6,		/* S u64 */
 	XA_ADDRDB_ATTR_MEMORY,		/* S u64: bytes of all else */
-	XA_ADDRDB_ATTR_SETS,		/* S u32: different sets of labels in rules */
+	XA_ADDRDB_ATTR_SETS,		/* S u32: sets of labels in rules; elsewhere one's own */
+	XA_ADDRDB_ATTR_SETS_SLOW,	/* S u32: sets not compiled; initial netns only */
 	__XA_ADDRDB_ATTR_MAX,
 };
 

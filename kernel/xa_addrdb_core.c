@@ -246,6 +246,8 @@ static int check_bounds(const struct xa_addrdb_bounds *b, u32 *max_class)
 		return -EINVAL;
 	*max_class = 0;
 	for (i = 0; i < b->n; i++) {
+		if (!(i & 0xffff))
+			cond_resched();
 		if (b->class[i] >= XA_ADDRDB_MAX_CLASSES)
 			return -EINVAL;
 		if (b->class[i] > *max_class)

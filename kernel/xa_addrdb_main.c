@@ -3,13 +3,16 @@
  * xa_addrdb - databases of addresses for the whole machine
  *
  * There are two: countries and AS numbers. Each is immutable and published
- * by one pointer, together with the compiled form of every set of labels
- * that a rule holds. So a packet that has read the pointer sees tables, class
- * numbers and rules of one generation, and a new database becomes visible to
- * all rules in all namespaces at the same moment, though no rule is touched.
+ * by one pointer. Rules hold sets of labels; a set is compiled into the class
+ * numbers of the database, at one of its two slots: one is for the active
+ * database, the other for the next. So a packet that has read the pointer
+ * sees tables and class numbers of one generation, and a new database becomes
+ * visible to all rules in all namespaces at the same moment, though no rule
+ * is touched. A set that is not compiled is compared label by label, with the
+ * same result.
  *
  * A packet takes no lock: it reads under RCU. All changes sleep and hold
- * &xa_addrdb.lock, but for the building of a database, which happens before.
+ * &xa_addrdb.lock, but not while a database is built or sets are compiled.
  * Rules of any namespace may use the databases; only the administrator of
  * the machine may replace them (xa_addrdb_netlink).
  */
@@ -32,110 +35,53 @@ struct xa_addrdb_snap *xa_addrdb_locked(struct xa_addrdb *db)
 	return rcu_dereference_protected(db->snap, lockdep_is_held(&db->lock));
 }
 
-/* An empty snapshot with room for so many sets. */
-struct xa_addrdb_snap *xa_addrdb_snap_alloc(u32 room)
-{
-	struct xa_addrdb_snap *snap;
-
-	snap = kvzalloc(struct_size(snap, bits, room), GFP_KERNEL_ACCOUNT);
-	if (snap)
-		snap->room = room;
-	return snap;
-}
-
-/*
- * More room for sets: the same generation in a larger snapshot. Its bits and
- * data pass to the new one.
- */
-int xa_addrdb_snap_grow(struct xa_addrdb *db, u32 room)
-{
-	struct xa_addrdb_snap *old = xa_addrdb_locked(db), *snap;
-
-	snap = xa_addrdb_snap_alloc(room);
-	if (!snap)
-		return -ENOMEM;
-	memcpy(snap, old, struct_size(old, bits, old->room));
-	snap->room = room;
-	rcu_assign_pointer(db->snap, snap);
-	kvfree_rcu(old, rcu);
-	return 0;
-}
-
 static void snap_destroy(struct xa_addrdb_snap *snap)
 {
-	u32 i;
-
-	for (i = 0; i < snap->room; i++)
-		kvfree(snap->bits[i]);
 	xa_addrdb_data_destroy(snap->data);
-	kvfree(snap);
-}
-
-/* The sets of all rules, in the class numbers of the new database. */
-static int compile_sets(struct xa_addrdb *db, struct xa_addrdb_snap *snap)
-{
-	struct xa_addrdb_set *set;
-	unsigned long index;
-
-	xa_for_each(&db->sets, index, set) {
-		snap->bits[index] = xa_addrdb_set_compile(set, snap->data);
-		if (!snap->bits[index])
-			return -ENOMEM;
-		cond_resched();
-	}
-	return 0;
-}
-
-static struct xa_addrdb_snap *snap_create(struct xa_addrdb *db,
-					  struct xa_addrdb_data *data,
-					  const struct xa_addrdb_snap *info)
-{
-	struct xa_addrdb_snap *old = xa_addrdb_locked(db), *snap;
-
-	snap = xa_addrdb_snap_alloc(old ? old->room : 16);
-	if (!snap)
-		return NULL;
-	memcpy(snap->table, data->table, sizeof(snap->table));
-	snap->data = data;
-	snap->date = info->date;
-	memcpy(snap->source, info->source, sizeof(snap->source));
-	snap->generation = db->generation + 1;
-	snap->since = ktime_get_boottime_seconds();
-	if (!compile_sets(db, snap))
-		return snap;
-	snap->data = NULL;	/* still the caller's */
-	snap_destroy(snap);
-	return NULL;
+	kfree(snap);
 }
 
 /*
  * Make a database the active one. It is ours if this succeeds. info tells
- * source and date. Context: may sleep. Return: 0 or -ENOMEM.
+ * source and date. The sets are compiled before; those that rules have
+ * brought in the meantime, after.
+ * Context: may sleep; upload_lock held. Return: 0 or -ENOMEM.
  */
 int xa_addrdb_publish(struct xa_addrdb *db, struct xa_addrdb_data *data,
 		      const struct xa_addrdb_snap *info)
 {
-	struct xa_addrdb_snap *old, *snap;
+	struct xa_addrdb_snap *snap, *old;
+	unsigned int slow;
 
-	mutex_lock(&db->lock);
-	snap = snap_create(db, data, info);
-	if (snap) {
-		old = xa_addrdb_locked(db);
-		db->generation = snap->generation;
-		rcu_assign_pointer(db->snap, snap);
-	}
-	mutex_unlock(&db->lock);
+	lockdep_assert_held(&db->upload_lock);
+	snap = kmemdup(info, sizeof(*info), GFP_KERNEL_ACCOUNT);
 	if (!snap)
 		return -ENOMEM;
+	old = rcu_dereference_protected(db->snap,
+					lockdep_is_held(&db->upload_lock));
+	memcpy(snap->table, data->table, sizeof(snap->table));
+	snap->data = data;
+	snap->slot = old ? !old->slot : 0;
+	xa_addrdb_sets_compile(db, data, snap->slot);
+	mutex_lock(&db->lock);
+	snap->generation = ++db->generation;
+	snap->since = ktime_get_boottime_seconds();
+	rcu_assign_pointer(db->snap, snap);
+	mutex_unlock(&db->lock);
+	slow = xa_addrdb_sets_compile(db, data, snap->slot);
+	if (slow)
+		pr_info("%u sets of labels are compared label by label: no memory in the control groups of their rules\n",
+			slow);
 	if (old) {
 		synchronize_rcu();
+		xa_addrdb_sets_drop(db, old->slot);
 		snap_destroy(old);
 	}
 	return 0;
 }
 
 /*
- * Drop a database. Context: may sleep.
+ * Drop a database. Context: may sleep; upload_lock held.
  * Return: 0, -ENODATA: none loaded, -EBUSY: rules need it.
  */
 int xa_addrdb_unload(struct xa_addrdb *db)
@@ -143,11 +89,12 @@ int xa_addrdb_unload(struct xa_addrdb *db)
 	struct xa_addrdb_snap *old;
 	int err = 0;
 
+	lockdep_assert_held(&db->upload_lock);
 	mutex_lock(&db->lock);
 	old = xa_addrdb_locked(db);
 	if (!old)
 		err = -ENODATA;
-	else if (!xa_empty(&db->sets))
+	else if (!list_empty(&db->sets))
 		err = -EBUSY;
 	else
 		RCU_INIT_POINTER(db->snap, NULL);
@@ -157,6 +104,16 @@ int xa_addrdb_unload(struct xa_addrdb *db)
 	synchronize_rcu();
 	snap_destroy(old);
 	return 0;
+}
+
+static bool set_has(const struct xa_addrdb_set *set,
+		    const struct xa_addrdb_snap *snap, u32 class)
+{
+	const unsigned long *bits = rcu_dereference(set->bits[snap->slot]);
+
+	if (likely(bits))
+		return test_bit(class, bits);
+	return xa_addrdb_class_has(snap->data, class, set->labels, set->n);
 }
 
 /**
@@ -172,7 +129,7 @@ bool xa_addrdb_match4(const struct xa_addrdb_set *set, __be32 addr)
 	const struct xa_addrdb_snap *snap = rcu_dereference(set->db->snap);
 	u32 class = xa_addrdb_lookup4(&snap->table[0], be32_to_cpu(addr));
 
-	return test_bit(class, snap->bits[set->index]);
+	return set_has(set, snap, class);
 }
 EXPORT_SYMBOL_GPL(xa_addrdb_match4);
 
@@ -194,20 +151,38 @@ bool xa_addrdb_match6(const struct xa_addrdb_set *set,
 		 be32_to_cpu(addr->s6_addr32[3]);
 	u32 class = xa_addrdb_lookup6(&snap->table[1], hi, lo);
 
-	return test_bit(class, snap->bits[set->index]);
+	return set_has(set, snap, class);
 }
 EXPORT_SYMBOL_GPL(xa_addrdb_match6);
 
+static void db_exit(struct xa_addrdb *db)
+{
+	mutex_lock(&db->upload_lock);
+	xa_addrdb_unload(db);
+	mutex_unlock(&db->upload_lock);
+	xa_addrdb_set_exit(db);
+}
+
 static int __init xa_addrdb_init(void)
 {
-	unsigned int i;
+	struct xa_addrdb *db = xa_addrdb_dbs;
+	int err;
 
-	for (i = 0; i < XA_ADDRDB_IDS; i++) {
-		mutex_init(&xa_addrdb_dbs[i].lock);
-		mutex_init(&xa_addrdb_dbs[i].upload_lock);
-		xa_addrdb_set_init(&xa_addrdb_dbs[i]);
+	for (; db < xa_addrdb_dbs + XA_ADDRDB_IDS; db++) {
+		mutex_init(&db->lock);
+		mutex_init(&db->upload_lock);
+		INIT_DELAYED_WORK(&db->upload_expire, xa_addrdb_upload_expire);
+		err = xa_addrdb_set_init(db);
+		if (err)
+			goto exit_dbs;
 	}
-	return xa_addrdb_netlink_init();
+	err = xa_addrdb_netlink_init();
+	if (!err)
+		return 0;
+exit_dbs:
+	while (db-- > xa_addrdb_dbs)
+		db_exit(db);
+	return err;
 }
 
 /* No rule is left: the extensions need this module. No upload: no family. */
@@ -216,11 +191,8 @@ static void __exit xa_addrdb_exit(void)
 	unsigned int i;
 
 	xa_addrdb_netlink_exit();
-	for (i = 0; i < XA_ADDRDB_IDS; i++) {
-		xa_addrdb_unload(&xa_addrdb_dbs[i]);
-		xa_addrdb_set_exit(&xa_addrdb_dbs[i]);
-	}
-	rcu_barrier();
+	for (i = 0; i < XA_ADDRDB_IDS; i++)
+		db_exit(&xa_addrdb_dbs[i]);
 }
 
 module_init(xa_addrdb_init);

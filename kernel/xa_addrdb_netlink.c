@@ -3,16 +3,22 @@
  * xa_addrdb_netlink - uploads, status and queries by generic netlink
  *
  * Each database has at most one upload in progress, which belongs to the
- * socket that began it and dies with it. It is built beside the active
- * database; only a commit that has succeeded in everything replaces that.
+ * socket that began it, dies with it, and is dropped when nothing comes for
+ * upload_timeout seconds. It is built beside the active database; only a
+ * commit that has succeeded in everything replaces that.
  *
  * To change a database takes CAP_NET_ADMIN in the initial user namespace
- * (GENL_ADMIN_PERM); to look, in the one that owns the sender's network
- * namespace (GENL_UNS_ADMIN_PERM).
+ * (GENL_ADMIN_PERM) and a socket of the initial network namespace: a
+ * container engine gives the former away together with a network namespace
+ * of one's own. To look takes CAP_NET_ADMIN in the user namespace that owns
+ * the sender's network namespace (GENL_UNS_ADMIN_PERM). Other namespaces than
+ * the initial one see what they can see by their own rules anyway.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/jiffies.h>
 #include <linux/module.h>
+#include <linux/moduleparam.h>
 #include <linux/notifier.h>
 #include <linux/timekeeping.h>
 #include <net/genetlink.h>
@@ -20,6 +26,10 @@
 #include "xa_addrdb_priv.h"
 
 static struct genl_family xa_addrdb_family;
+
+static unsigned int upload_timeout = 30;
+module_param(upload_timeout, uint, 0644);
+MODULE_PARM_DESC(upload_timeout, "seconds after which an upload is dropped when nothing comes");
 
 static const struct nla_policy xa_addrdb_policy[XA_ADDRDB_ATTR_MAX + 1] = {
 	[XA_ADDRDB_ATTR_DB]		= NLA_POLICY_MAX(NLA_U8, XA_ADDRDB_IDS - 1),
@@ -45,6 +55,25 @@ static struct xa_addrdb *db_of(const struct genl_info *info)
 	return &xa_addrdb_dbs[nla_get_u8(info->attrs[XA_ADDRDB_ATTR_DB])];
 }
 
+static bool from_init_net(struct genl_info *info)
+{
+	return net_eq(genl_info_net(info), &init_net);
+}
+
+/* The database that a verb wants to change; NULL and *err: it must not. */
+static struct xa_addrdb *db_to_change(struct genl_info *info, int *err)
+{
+	struct xa_addrdb *db = db_of(info);
+
+	*err = -EINVAL;
+	if (db && !from_init_net(info)) {
+		NL_SET_ERR_MSG(info->extack, "databases belong to the initial network namespace");
+		*err = -EPERM;
+		return NULL;
+	}
+	return db;
+}
+
 static u32 get_u32(const struct genl_info *info, int attr)
 {
 	return info->attrs[attr] ? nla_get_u32(info->attrs[attr]) : 0;
@@ -57,21 +86,48 @@ static void upload_drop(struct xa_addrdb *db)
 {
 	xa_addrdb_upload_destroy(db->upload);
 	db->upload = NULL;
-	kvfree(db->upload_snap);
+	kfree(db->upload_snap);
 	db->upload_snap = NULL;
 	WRITE_ONCE(db->upload_portid, 0);
 }
 
-static bool upload_is_of(const struct xa_addrdb *db, const struct net *net,
-			 u32 portid)
+/* Port numbers are of a network namespace: that of the databases. */
+static bool upload_is_of(const struct xa_addrdb *db, u32 portid)
 {
-	return db->upload && db->upload_portid == portid && db->upload_net == net;
+	return db->upload && db->upload_portid == portid;
+}
+
+static unsigned long timeout_jiffies(void)
+{
+	return clamp(READ_ONCE(upload_timeout), 1U, 86400U) * HZ;
+}
+
+/* Looks again when the sender did something, or is at it. */
+void xa_addrdb_upload_expire(struct work_struct *work)
+{
+	struct xa_addrdb *db = container_of(to_delayed_work(work),
+					    struct xa_addrdb, upload_expire);
+	unsigned long idle;
+
+	if (!mutex_trylock(&db->upload_lock)) {
+		schedule_delayed_work(&db->upload_expire, HZ);
+		return;
+	}
+	idle = jiffies - db->upload_active;
+	if (db->upload && idle >= timeout_jiffies()) {
+		pr_info("an upload is dropped: nothing came for %u s\n",
+			jiffies_to_msecs(idle) / 1000);
+		upload_drop(db);
+	} else if (db->upload) {
+		schedule_delayed_work(&db->upload_expire, timeout_jiffies() - idle);
+	}
+	mutex_unlock(&db->upload_lock);
 }
 
 /* Source and date, kept in a snapshot that is never published. */
 static struct xa_addrdb_snap *upload_describe(const struct genl_info *info)
 {
-	struct xa_addrdb_snap *snap = xa_addrdb_snap_alloc(0);
+	struct xa_addrdb_snap *snap = kzalloc(sizeof(*snap), GFP_KERNEL_ACCOUNT);
 	const struct nlattr *source = info->attrs[XA_ADDRDB_ATTR_SOURCE];
 
 	if (!snap)
@@ -101,20 +157,23 @@ static int upload_begin(struct xa_addrdb *db, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "counts out of bounds, or no memory for so many");
 		return -E2BIG;
 	}
-	db->upload_net = genl_info_net(info);
+	db->upload_active = jiffies;
+	schedule_delayed_work(&db->upload_expire, timeout_jiffies());
 	WRITE_ONCE(db->upload_portid, info->snd_portid);
 	return 0;
 }
 
 static int cmd_begin(struct sk_buff *skb, struct genl_info *info)
 {
-	struct xa_addrdb *db = db_of(info);
-	int err = -EBUSY;
+	struct xa_addrdb *db;
+	int err;
 
+	db = db_to_change(info, &err);
 	if (!db)
-		return -EINVAL;
+		return err;
+	err = -EBUSY;
 	mutex_lock(&db->upload_lock);
-	if (upload_is_of(db, genl_info_net(info), info->snd_portid))
+	if (upload_is_of(db, info->snd_portid))
 		upload_drop(db);
 	if (db->upload)
 		NL_SET_ERR_MSG(info->extack, "another upload is in progress");
@@ -148,6 +207,7 @@ static int upload_data(struct xa_addrdb *db, const struct genl_info *info)
 			NL_SET_ERR_MSG_ATTR(info->extack, nla, "more than announced, or malformed");
 			return err;
 		}
+		db->upload_active = jiffies;
 	}
 	return 0;
 }
@@ -178,13 +238,15 @@ static int upload_abort(struct xa_addrdb *db, const struct genl_info *info)
 static int with_upload(struct genl_info *info,
 		       int (*verb)(struct xa_addrdb *db, const struct genl_info *info))
 {
-	struct xa_addrdb *db = db_of(info);
-	int err = -ESRCH;
+	struct xa_addrdb *db;
+	int err;
 
+	db = db_to_change(info, &err);
 	if (!db)
-		return -EINVAL;
+		return err;
+	err = -ESRCH;
 	mutex_lock(&db->upload_lock);
-	if (upload_is_of(db, genl_info_net(info), info->snd_portid))
+	if (upload_is_of(db, info->snd_portid))
 		err = verb(db, info);
 	else
 		NL_SET_ERR_MSG(info->extack, "this socket has no upload in progress");
@@ -209,12 +271,15 @@ static int cmd_abort(struct sk_buff *skb, struct genl_info *info)
 
 static int cmd_unload(struct sk_buff *skb, struct genl_info *info)
 {
-	struct xa_addrdb *db = db_of(info);
+	struct xa_addrdb *db;
 	int err;
 
+	db = db_to_change(info, &err);
 	if (!db)
-		return -EINVAL;
+		return err;
+	mutex_lock(&db->upload_lock);
 	err = xa_addrdb_unload(db);
+	mutex_unlock(&db->upload_lock);
 	if (err == -EBUSY)
 		NL_SET_ERR_MSG(info->extack, "rules need the database");
 	return err;
@@ -257,32 +322,47 @@ static int put_u64(struct sk_buff *msg, int attr, u64 value)
 	return nla_put_u64_64bit(msg, attr, value, XA_ADDRDB_ATTR_PAD);
 }
 
-static unsigned int count_sets(struct xa_addrdb *db)
+/* Bytes of what is compiled for so many sets. */
+static u64 sets_bytes(const struct xa_addrdb_snap *snap, unsigned int sets)
 {
-	struct xa_addrdb_set *set;
-	unsigned int n = 0;
-	unsigned long index;
-
-	xa_for_each(&db->sets, index, set)
-		n++;
-	return n;
+	return (u64)sets * BITS_TO_LONGS(snap->data->n_classes + 1) * sizeof(long);
 }
 
-/* Bytes of the snapshot and of the compiled sets. */
-static u64 snap_bytes(const struct xa_addrdb_snap *snap, unsigned int sets)
+/* What only the initial namespace is told: where the files are, who else has rules. */
+static int put_status_all(struct sk_buff *msg, struct xa_addrdb *db,
+			  const struct xa_addrdb_snap *snap)
 {
-	return struct_size(snap, bits, snap->room) +
-	       (u64)sets * BITS_TO_LONGS(snap->data->n_classes + 1) * sizeof(long);
+	unsigned int sets, slow;
+
+	xa_addrdb_sets_count(db, &sets, &slow);
+	if (nla_put_string(msg, XA_ADDRDB_ATTR_SOURCE, snap->source) ||
+	    put_u64(msg, XA_ADDRDB_ATTR_MEMORY, xa_addrdb_data_memory(snap->data) +
+		    sizeof(*snap) + sets_bytes(snap, sets - slow)) ||
+	    nla_put_u32(msg, XA_ADDRDB_ATTR_SETS, sets) ||
+	    nla_put_u32(msg, XA_ADDRDB_ATTR_SETS_SLOW, slow))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* The same for others, as if they were alone. */
+static int put_status_own(struct sk_buff *msg, struct xa_addrdb *db,
+			  const struct xa_addrdb_snap *snap, const struct net *net)
+{
+	unsigned int sets = xa_addrdb_sets_of(db, net);
+
+	if (put_u64(msg, XA_ADDRDB_ATTR_MEMORY, xa_addrdb_data_memory(snap->data) +
+		    sizeof(*snap) + sets_bytes(snap, sets)) ||
+	    nla_put_u32(msg, XA_ADDRDB_ATTR_SETS, sets))
+		return -EMSGSIZE;
+	return 0;
 }
 
 static int put_status(struct sk_buff *msg, struct xa_addrdb *db,
 		      const struct xa_addrdb_snap *snap)
 {
 	const struct xa_addrdb_data *data = snap->data;
-	unsigned int sets = count_sets(db);
 
 	if (nla_put_u8(msg, XA_ADDRDB_ATTR_DB, db - xa_addrdb_dbs) ||
-	    nla_put_string(msg, XA_ADDRDB_ATTR_SOURCE, snap->source) ||
 	    put_u64(msg, XA_ADDRDB_ATTR_DATE, snap->date) ||
 	    put_u64(msg, XA_ADDRDB_ATTR_GENERATION, snap->generation) ||
 	    put_u64(msg, XA_ADDRDB_ATTR_AGE,
@@ -292,10 +372,7 @@ static int put_status(struct sk_buff *msg, struct xa_addrdb *db,
 	    nla_put_u32(msg, XA_ADDRDB_ATTR_RANGES4, data->ranges[0]) ||
 	    nla_put_u32(msg, XA_ADDRDB_ATTR_RANGES6, data->ranges[1]) ||
 	    put_u64(msg, XA_ADDRDB_ATTR_MEMORY4, table_bytes(&data->table[0])) ||
-	    put_u64(msg, XA_ADDRDB_ATTR_MEMORY6, table_bytes(&data->table[1])) ||
-	    put_u64(msg, XA_ADDRDB_ATTR_MEMORY,
-		    xa_addrdb_data_memory(data) + snap_bytes(snap, sets)) ||
-	    nla_put_u32(msg, XA_ADDRDB_ATTR_SETS, sets))
+	    put_u64(msg, XA_ADDRDB_ATTR_MEMORY6, table_bytes(&data->table[1])))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -303,6 +380,7 @@ static int put_status(struct sk_buff *msg, struct xa_addrdb *db,
 static int cmd_status(struct sk_buff *skb, struct genl_info *info)
 {
 	struct xa_addrdb *db = db_of(info);
+	const struct xa_addrdb_snap *snap;
 	struct sk_buff *msg;
 	void *head;
 	int err = -ENODATA;
@@ -313,8 +391,12 @@ static int cmd_status(struct sk_buff *skb, struct genl_info *info)
 	if (!msg)
 		return -ENOMEM;
 	mutex_lock(&db->lock);
-	if (xa_addrdb_locked(db))
-		err = put_status(msg, db, xa_addrdb_locked(db));
+	snap = xa_addrdb_locked(db);
+	if (snap)
+		err = put_status(msg, db, snap);
+	if (!err)
+		err = from_init_net(info) ? put_status_all(msg, db, snap) :
+		      put_status_own(msg, db, snap, genl_info_net(info));
 	mutex_unlock(&db->lock);
 	return answer_send(msg, info, head, err);
 }
@@ -446,13 +528,14 @@ static int socket_closed(struct notifier_block *nb, unsigned long event, void *p
 	const struct netlink_notify *n = ptr;
 	struct xa_addrdb *db = xa_addrdb_dbs;
 
-	if (event != NETLINK_URELEASE || n->protocol != NETLINK_GENERIC)
+	if (event != NETLINK_URELEASE || n->protocol != NETLINK_GENERIC ||
+	    !net_eq(n->net, &init_net))
 		return NOTIFY_DONE;
 	for (; db < xa_addrdb_dbs + XA_ADDRDB_IDS; db++) {
 		if (READ_ONCE(db->upload_portid) != n->portid)
 			continue;
 		mutex_lock(&db->upload_lock);
-		if (upload_is_of(db, n->net, n->portid))
+		if (upload_is_of(db, n->portid))
 			upload_drop(db);
 		mutex_unlock(&db->upload_lock);
 	}
@@ -463,7 +546,7 @@ static struct notifier_block xa_addrdb_notifier = {
 	.notifier_call = socket_closed,
 };
 
-int __init xa_addrdb_netlink_init(void)
+int xa_addrdb_netlink_init(void)
 {
 	int err = netlink_register_notifier(&xa_addrdb_notifier);
 
@@ -481,8 +564,10 @@ void xa_addrdb_netlink_exit(void)
 
 	genl_unregister_family(&xa_addrdb_family);
 	netlink_unregister_notifier(&xa_addrdb_notifier);
-	for (i = 0; i < XA_ADDRDB_IDS; i++)
+	for (i = 0; i < XA_ADDRDB_IDS; i++) {
+		cancel_delayed_work_sync(&xa_addrdb_dbs[i].upload_expire);
 		upload_drop(&xa_addrdb_dbs[i]);
+	}
 }
 
 MODULE_ALIAS_GENL_FAMILY(XA_ADDRDB_GENL_NAME);

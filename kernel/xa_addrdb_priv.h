@@ -11,87 +11,121 @@
 #ifndef _XA_ADDRDB_PRIV_H
 #define _XA_ADDRDB_PRIV_H
 
-#include <linux/hashtable.h>
+#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
+#include <linux/rhashtable.h>
 #include <linux/types.h>
-#include <linux/xarray.h>
+#include <linux/workqueue.h>
 
 #include "xa_addrdb.h"
 #include "xa_addrdb_upload.h"
 
 /**
- * struct xa_addrdb_snap - all that a packet needs, published as one
- * @rcu:   readers are packets and queries
+ * struct xa_addrdb_snap - all that a packet needs of a database
  * @table: copies of those of @data, to save a packet the way there
- * @room:  length of @bits
- * @data:  the database; freed with the last snapshot of its generation
+ * @data:  the database
+ * @slot:  which of &xa_addrdb_set.bits are in its class numbers
  * @generation: counts the databases that were active
  * @since: CLOCK_BOOTTIME seconds of its activation
  * @date:  seconds since 1970 of the data
  * @source: where the data came from
- * @bits:  for each set of labels, by &xa_addrdb_set.index: the classes that
- *         have one of its labels. An element is written before any packet
- *         can ask for it, and freed after the last one could
+ *
+ * Immutable once published; readers are packets and queries, under RCU.
  */
 struct xa_addrdb_snap {
-	struct rcu_head rcu;
 	struct xa_addrdb_table table[2];
-	u32 room;
 	struct xa_addrdb_data *data;
+	unsigned int slot;
 	u64 generation;
 	s64 since;
 	u64 date;
 	char source[XA_ADDRDB_SOURCE_LEN];
-	unsigned long *bits[];
 };
 
 /**
  * struct xa_addrdb - one of the databases of the machine
  * @snap:   what is active, NULL: nothing
- * @lock:   @snap (writers), @sets, @by_hash, @owners, their members
- * @sets:   sets of labels by index
- * @by_hash: the same by content
+ * @upload_lock: the members that begin with upload; serializes whatever
+ *          replaces @snap; taken before @lock
+ * @upload: in progress, or NULL
+ * @upload_snap: what its sender said of it
+ * @upload_portid: the sender's socket, in the initial network namespace;
+ *          also read without the lock
+ * @upload_active: jiffies of the last verb that brought it further
+ * @upload_expire: drops it when its sender falls silent
+ * @upload_passes: how often the sets were gone through
+ * @lock:   the members below, @snap (writers) and the members of sets and
+ *          owners but &xa_addrdb_owner.short_of. Nothing under it waits for
+ *          memory, so nobody's full control group stops the rules of others
+ * @sets:   all sets, in the order of &xa_addrdb_set.seq
+ * @seq:    of the last set that was made
+ * @foreign: sets of other namespaces than the initial one
+ * @by_labels: the sets by namespace and labels
  * @owners: namespaces that have sets
  * @generation: of the last database that was active
- * @upload_lock: the members below; taken before @lock
- * @upload: in progress, or NULL
- * @upload_snap: what the upload's sender said of it
- * @upload_net: where the sender is; only compared
- * @upload_portid: the sender's socket; also read without the lock
  */
 struct xa_addrdb {
 	struct xa_addrdb_snap __rcu *snap;
-	struct mutex lock;
-	struct xarray sets;
-	DECLARE_HASHTABLE(by_hash, 8);
-	DECLARE_HASHTABLE(owners, 6);
-	u64 generation;
 
 	struct mutex upload_lock;
 	struct xa_addrdb_upload *upload;
 	struct xa_addrdb_snap *upload_snap;
-	const struct net *upload_net;
 	u32 upload_portid;
+	unsigned long upload_active;
+	struct delayed_work upload_expire;
+	u64 upload_passes;
+
+	struct mutex lock;
+	struct list_head sets;
+	u64 seq;
+	unsigned int foreign;
+	struct rhashtable by_labels;
+	struct rhashtable owners;
+	u64 generation;
+};
+
+/**
+ * struct xa_addrdb_owner - a namespace that has sets of a database
+ * @node: place in &xa_addrdb.owners
+ * @net:  only compared
+ * @sets: how many
+ * @short_of: the pass of xa_addrdb_sets_compile() in which its memory did
+ *        not suffice; upload_lock
+ */
+struct xa_addrdb_owner {
+	struct rhash_head node;
+	const struct net *net;
+	unsigned int sets;
+	u64 short_of;
 };
 
 /**
  * struct xa_addrdb_set - a set of labels that rules of a namespace hold
  * @db:    database
- * @index: place in &xa_addrdb_snap.bits
- * @refs:  rules; database lock
- * @owner: the namespace
- * @node:  place in &xa_addrdb.by_hash
+ * @bits:  the classes that have one of the labels, as numbered by the
+ *         database of that slot. NULL if it was not worked out, for want of
+ *         time or memory: then packets compare labels. Written from NULL
+ *         under the database lock; back to NULL when no packet can see it
  * @n:     length of @labels
+ * @refs:  rules, and those who walk the list; database lock
+ * @owner: the namespace
+ * @memcg: control group that pays for @bits: of who made the set
+ * @node:  place in &xa_addrdb.by_labels
+ * @list:  place in &xa_addrdb.sets
+ * @seq:   a number of its own, ascending
  * @labels: ascending
  */
 struct xa_addrdb_set {
 	struct xa_addrdb *db;
-	u32 index;
+	unsigned long __rcu *bits[2];
+	u32 n;
 	unsigned int refs;
 	struct xa_addrdb_owner *owner;
-	struct hlist_node node;
-	u32 n;
+	struct mem_cgroup *memcg;
+	struct rhash_head node;
+	struct list_head list;
+	u64 seq;
 	u32 labels[];
 };
 
@@ -99,19 +133,23 @@ extern struct xa_addrdb xa_addrdb_dbs[XA_ADDRDB_IDS];
 
 /* main */
 struct xa_addrdb_snap *xa_addrdb_locked(struct xa_addrdb *db);
-struct xa_addrdb_snap *xa_addrdb_snap_alloc(u32 room);
-int xa_addrdb_snap_grow(struct xa_addrdb *db, u32 room);
 int xa_addrdb_publish(struct xa_addrdb *db, struct xa_addrdb_data *data,
 		      const struct xa_addrdb_snap *info);
 int xa_addrdb_unload(struct xa_addrdb *db);
 
 /* set */
-unsigned long *xa_addrdb_set_compile(const struct xa_addrdb_set *set,
-				     const struct xa_addrdb_data *data);
-void xa_addrdb_set_init(struct xa_addrdb *db);
+unsigned int xa_addrdb_sets_compile(struct xa_addrdb *db,
+				    const struct xa_addrdb_data *data,
+				    unsigned int slot);
+void xa_addrdb_sets_drop(struct xa_addrdb *db, unsigned int slot);
+unsigned int xa_addrdb_sets_of(struct xa_addrdb *db, const struct net *net);
+void xa_addrdb_sets_count(struct xa_addrdb *db, unsigned int *sets,
+			  unsigned int *slow);
+int xa_addrdb_set_init(struct xa_addrdb *db);
 void xa_addrdb_set_exit(struct xa_addrdb *db);
 
 /* netlink */
+void xa_addrdb_upload_expire(struct work_struct *work);
 int xa_addrdb_netlink_init(void);
 void xa_addrdb_netlink_exit(void);
 

@@ -4,8 +4,12 @@
  *
  * Rules of a namespace with the same labels share a set, so the replacement
  * of a whole table by iptables-legacy, which checks all rules anew, costs a
- * look-up each. How many sets a namespace may have is limited, and their
- * memory is charged to who makes them.
+ * look-up each. Their number is limited, and their memory is charged to the
+ * control group of who made them, also when somebody else loads a database.
+ *
+ * A set works as soon as it is in the list: until it is compiled packets
+ * compare labels. So memory for that is allocated without a lock, and where
+ * there is none the set is slower, not wrong.
  *
  * Sets belong to rules, not to the namespace: rules may outlive the exit of a
  * pernet subsystem. What counts a namespace's sets goes with its last set.
@@ -15,101 +19,213 @@
 #include <linux/bitmap.h>
 #include <linux/hash.h>
 #include <linux/jhash.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
-#include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
+#include <net/net_namespace.h>
 
 #include "xa_addrdb_priv.h"
 #include "xa_log.h"
+#include "xa_memcg.h"
 
 static unsigned int max_sets = 1024;
 module_param(max_sets, uint, 0644);
-MODULE_PARM_DESC(max_sets, "different sets of labels that the rules of a namespace may hold, of each database");
+MODULE_PARM_DESC(max_sets, "different sets of labels in the rules of a namespace, of each database; as many again while rules are replaced");
 
-static u32 hash_seed __read_mostly;
+static unsigned int max_sets_others;
+module_param(max_sets_others, uint, 0644);
+MODULE_PARM_DESC(max_sets_others, "sets of all namespaces but the initial one together, of each database (0: one for each 16 KiB of memory, 65536 at most)");
 
-/**
- * struct xa_addrdb_owner - a namespace that has sets; database lock
- * @node: place in &xa_addrdb.owners
- * @net:  only compared
- * @sets: how many
- */
-struct xa_addrdb_owner {
-	struct hlist_node node;
+/* What distinguishes sets. */
+struct set_key {
 	const struct net *net;
-	unsigned int sets;
+	const u32 *labels;
+	u32 n;
 };
+
+static u32 set_key_hash(const void *data, u32 len, u32 seed)
+{
+	const struct set_key *key = data;
+
+	return jhash2(key->labels, key->n,
+		      seed ^ hash_long((unsigned long)key->net, 32));
+}
+
+static u32 set_hash(const void *data, u32 len, u32 seed)
+{
+	const struct xa_addrdb_set *set = data;
+	const struct set_key key = { set->owner->net, set->labels, set->n };
+
+	return set_key_hash(&key, 0, seed);
+}
+
+static int set_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct set_key *key = arg->key;
+	const struct xa_addrdb_set *set = obj;
+
+	return set->owner->net != key->net || set->n != key->n ||
+	       memcmp(set->labels, key->labels, key->n * sizeof(*key->labels));
+}
+
+static const struct rhashtable_params set_params = {
+	.head_offset = offsetof(struct xa_addrdb_set, node),
+	.hashfn      = set_key_hash,
+	.obj_hashfn  = set_hash,
+	.obj_cmpfn   = set_cmp,
+	.automatic_shrinking = true,
+};
+
+static const struct rhashtable_params owner_params = {
+	.head_offset = offsetof(struct xa_addrdb_owner, node),
+	.key_offset  = offsetof(struct xa_addrdb_owner, net),
+	.key_len     = sizeof_field(struct xa_addrdb_owner, net),
+	.automatic_shrinking = true,
+};
+
+/* ---- compiling */
+
+/* Room for a bit of each class; patience keeps the OOM killer away. */
+static unsigned long *bits_alloc(u32 n_classes, gfp_t patience)
+{
+	return kvcalloc(BITS_TO_LONGS(n_classes + 1), sizeof(long),
+			GFP_KERNEL_ACCOUNT | __GFP_NOWARN | patience);
+}
 
 /*
  * The classes that have one of the labels. A label that the database does not
- * have stands for no address. Context: may sleep. Return: NULL: no memory.
+ * have stands for no address.
  */
-unsigned long *xa_addrdb_set_compile(const struct xa_addrdb_set *set,
-				     const struct xa_addrdb_data *data)
+static void bits_fill(unsigned long *bits, const struct xa_addrdb_set *set,
+		      const struct xa_addrdb_data *data)
 {
-	unsigned long *bits;
 	u32 i, at, c;
 
-	bits = kvcalloc(BITS_TO_LONGS(data->n_classes + 1), sizeof(*bits),
-			GFP_KERNEL_ACCOUNT);
-	if (!bits)
-		return NULL;
 	for (i = 0; i < set->n; i++) {
 		if (!xa_addrdb_label_find(data, set->labels[i], &at))
 			continue;
 		for (c = data->label_at[at]; c < data->label_at[at + 1]; c++)
 			__set_bit(data->classes[c], bits);
 	}
+}
+
+static unsigned long *bits_locked(const struct xa_addrdb_set *set, unsigned int slot)
+{
+	return rcu_dereference_protected(set->bits[slot],
+					 lockdep_is_held(&set->db->lock));
+}
+
+/* Give the set its bits, unless it has some: then they are the caller's. */
+static unsigned long *bits_give(struct xa_addrdb_set *set, unsigned int slot,
+				unsigned long *bits)
+{
+	if (bits_locked(set, slot))
+		return bits;
+	rcu_assign_pointer(set->bits[slot], bits);
+	return NULL;
+}
+
+/*
+ * With whatever memory the set's maker may still have. Who loads a database
+ * does not wait for pages of somebody else's control group.
+ */
+static unsigned long *set_compile(const struct xa_addrdb_set *set,
+				  const struct xa_addrdb_data *data)
+{
+	struct mem_cgroup *before = xa_memcg_charge(set->memcg);
+	unsigned long *bits = bits_alloc(data->n_classes, __GFP_NORETRY);
+
+	xa_memcg_charge(before);
+	if (bits)
+		bits_fill(bits, set, data);
 	return bits;
 }
 
+/*
+ * Compile the set of a rule for the active database, if it is not. The caller
+ * has a reference, so the database stays, though perhaps not this one.
+ */
+static int set_complete(struct xa_addrdb_set *set)
+{
+	const struct xa_addrdb_snap *snap;
+	unsigned long *bits = NULL;
+	u32 n_classes = 0;
+
+	for (;;) {
+		mutex_lock(&set->db->lock);
+		snap = xa_addrdb_locked(set->db);
+		if (bits_locked(set, snap->slot))
+			break;
+		if (bits && n_classes == snap->data->n_classes) {
+			bits_fill(bits, set, snap->data);
+			bits = bits_give(set, snap->slot, bits);
+			break;
+		}
+		n_classes = snap->data->n_classes;
+		mutex_unlock(&set->db->lock);
+		kvfree(bits);
+		bits = bits_alloc(n_classes, __GFP_RETRY_MAYFAIL);
+		if (!bits)
+			return -ENOMEM;
+	}
+	mutex_unlock(&set->db->lock);
+	kvfree(bits);
+	return 0;
+}
+
+/* ---- owners */
+
+/* Under the lock. new is taken if the namespace has no owner yet. */
 static struct xa_addrdb_owner *owner_get(struct xa_addrdb *db,
-					 const struct net *net)
+					 struct xa_addrdb_owner **new)
 {
 	struct xa_addrdb_owner *owner;
+	int err;
 
-	hash_for_each_possible(db->owners, owner, node, (unsigned long)net) {
-		if (owner->net != net)
-			continue;
-		if (owner->sets >= READ_ONCE(max_sets))
-			return ERR_PTR(-ENOSPC);
-		owner->sets++;
-		return owner;
+	owner = rhashtable_lookup_fast(&db->owners, &(*new)->net, owner_params);
+	if (!owner) {
+		owner = *new;
+		err = rhashtable_insert_fast(&db->owners, &owner->node, owner_params);
+		if (err)
+			return ERR_PTR(err);
+		*new = NULL;
 	}
-	owner = kzalloc(sizeof(*owner), GFP_KERNEL_ACCOUNT);
-	if (!owner)
-		return ERR_PTR(-ENOMEM);
-	owner->net = net;
-	owner->sets = 1;
-	hash_add(db->owners, &owner->node, (unsigned long)net);
 	return owner;
 }
 
-static void owner_put(struct xa_addrdb_owner *owner)
+static void owner_put(struct xa_addrdb *db, struct xa_addrdb_owner *owner)
 {
-	if (--owner->sets)
+	if (owner->sets)
 		return;
-	hash_del(&owner->node);
+	rhashtable_remove_fast(&db->owners, &owner->node, owner_params);
 	kfree(owner);
 }
 
-/* A free index, and a snapshot with room for it. */
-static int index_get(struct xa_addrdb *db, struct xa_addrdb_set *set)
-{
-	u32 room = xa_addrdb_locked(db)->room;
-	int err;
+/* ---- life of a set */
 
-	err = xa_alloc(&db->sets, &set->index, set, xa_limit_31b, GFP_KERNEL_ACCOUNT);
-	if (err)
-		return err;
-	if (set->index < room)
-		return 0;
-	err = xa_addrdb_snap_grow(db, room * 2);
-	if (err)
-		xa_erase(&db->sets, set->index);
-	return err;
+/* What the rules of other namespaces than the initial one may hold together. */
+static u64 others_limit(void)
+{
+	unsigned int limit = READ_ONCE(max_sets_others);
+
+	return limit ?: min_t(u64, (u64)totalram_pages() << PAGE_SHIFT >> 14, 65536);
+}
+
+static bool is_foreign(const struct xa_addrdb_owner *owner)
+{
+	return !net_eq(owner->net, &init_net);
+}
+
+/*
+ * While a table is replaced its old rules and its new ones exist, and nothing
+ * tells them apart: so there is room for both.
+ */
+static bool has_room(const struct xa_addrdb *db, const struct xa_addrdb_owner *owner)
+{
+	return owner->sets < 2ULL * READ_ONCE(max_sets) &&
+	       (!is_foreign(owner) || db->foreign < others_limit());
 }
 
 static int label_cmp(const void *a, const void *b)
@@ -128,84 +244,112 @@ static struct xa_addrdb_set *set_alloc(struct xa_addrdb *db, const u32 *labels,
 	set = kvmalloc(struct_size(set, labels, n), GFP_KERNEL_ACCOUNT);
 	if (!set)
 		return NULL;
+	memset(set, 0, sizeof(*set));
 	set->db = db;
 	set->refs = 1;
+	set->memcg = get_mem_cgroup_from_mm(current->mm);
 	memcpy(set->labels, labels, n * sizeof(*labels));
 	sort(set->labels, n, sizeof(*set->labels), label_cmp, NULL);
-	set->n = 0;
 	for (i = 0; i < n; i++)
 		if (!i || set->labels[i] != set->labels[set->n - 1])
 			set->labels[set->n++] = set->labels[i];
 	return set;
 }
 
-static u32 set_hash(const struct xa_addrdb_set *set, const struct net *net)
+static void set_free(struct xa_addrdb_set *set)
 {
-	return jhash2(set->labels, set->n,
-		      hash_seed ^ hash_long((unsigned long)net, 32));
+	unsigned int slot;
+
+	for (slot = 0; slot < ARRAY_SIZE(set->bits); slot++)
+		kvfree(rcu_dereference_protected(set->bits[slot], true));
+	mem_cgroup_put(set->memcg);
+	kvfree(set);
 }
 
-static struct xa_addrdb_set *set_find(struct xa_addrdb *db,
-				      const struct xa_addrdb_set *like,
-				      const struct net *net, u32 hash)
-{
-	struct xa_addrdb_set *set;
-
-	hash_for_each_possible(db->by_hash, set, node, hash)
-		if (set->owner->net == net && set->n == like->n &&
-		    !memcmp(set->labels, like->labels,
-			    like->n * sizeof(*like->labels)))
-			return set;
-	return NULL;
-}
-
-/* Let packets find the set: owner, index, bits in the active snapshot. */
-static int set_insert(struct xa_addrdb_set *set, const struct net *net, u32 hash)
+/* Under the lock. */
+static int set_insert(struct xa_addrdb_set *set, struct xa_addrdb_owner **spare)
 {
 	struct xa_addrdb *db = set->db;
-	unsigned long *bits;
-	int err;
+	struct xa_addrdb_owner *owner = owner_get(db, spare);
+	int err = -ENOSPC;
 
-	set->owner = owner_get(db, net);
-	if (IS_ERR(set->owner))
-		return PTR_ERR(set->owner);
-	bits = xa_addrdb_set_compile(set, xa_addrdb_locked(db)->data);
-	err = -ENOMEM;
-	if (!bits)
-		goto put_owner;
-	err = index_get(db, set);
-	if (err)
-		goto free_bits;
-	WRITE_ONCE(xa_addrdb_locked(db)->bits[set->index], bits);
-	hash_add(db->by_hash, &set->node, hash);
+	if (IS_ERR(owner))
+		return PTR_ERR(owner);
+	set->owner = owner;
+	if (has_room(db, owner))
+		err = rhashtable_insert_fast(&db->by_labels, &set->node, set_params);
+	if (err) {
+		owner_put(db, owner);
+		return err;
+	}
+	owner->sets++;
+	db->foreign += is_foreign(owner);
+	set->seq = ++db->seq;
+	list_add_tail(&set->list, &db->sets);
 	return 0;
-
-free_bits:
-	kvfree(bits);
-put_owner:
-	owner_put(set->owner);
-	return err;
 }
 
-/* The set like new, or new itself; NULL and *err if neither is possible */
-static struct xa_addrdb_set *set_share(struct xa_addrdb_set *new,
-				       const struct net *net, int *err)
+/* Under the lock, the last reference is gone. */
+static void set_remove(struct xa_addrdb_set *set)
 {
-	u32 hash = set_hash(new, net);
-	struct xa_addrdb_set *set;
+	struct xa_addrdb *db = set->db;
 
-	lockdep_assert_held(&new->db->lock);
-	*err = -ENODATA;
-	if (!xa_addrdb_locked(new->db))
-		return NULL;
-	*err = 0;
-	set = set_find(new->db, new, net, hash);
+	rhashtable_remove_fast(&db->by_labels, &set->node, set_params);
+	list_del(&set->list);
+	set->owner->sets--;
+	db->foreign -= is_foreign(set->owner);
+	owner_put(db, set->owner);
+}
+
+/* The set like new, or new itself, referenced. Under the lock. */
+static struct xa_addrdb_set *set_share(struct xa_addrdb_set *new,
+				       struct xa_addrdb_owner **spare)
+{
+	const struct set_key key = { (*spare)->net, new->labels, new->n };
+	struct xa_addrdb *db = new->db;
+	struct xa_addrdb_set *set;
+	int err;
+
+	if (!xa_addrdb_locked(db))
+		return ERR_PTR(-ENODATA);
+	set = rhashtable_lookup_fast(&db->by_labels, &key, set_params);
 	if (set) {
 		set->refs++;
 		return set;
 	}
-	*err = set_insert(new, net, hash);
-	return *err ? NULL : new;
+	err = set_insert(new, spare);
+	return err ? ERR_PTR(err) : new;
+}
+
+static struct xa_addrdb_set *set_make(struct net *net, struct xa_addrdb *db,
+				      const u32 *labels, unsigned int n)
+{
+	struct xa_addrdb_owner *spare;
+	struct xa_addrdb_set *new, *set;
+	int err;
+
+	spare = kzalloc(sizeof(*spare), GFP_KERNEL_ACCOUNT);
+	if (!spare)
+		return ERR_PTR(-ENOMEM);
+	spare->net = net;
+	new = set_alloc(db, labels, n);
+	if (!new) {
+		kfree(spare);
+		return ERR_PTR(-ENOMEM);
+	}
+	mutex_lock(&db->lock);
+	set = set_share(new, &spare);
+	mutex_unlock(&db->lock);
+	kfree(spare);
+	if (set != new)
+		set_free(new);
+	if (IS_ERR(set))
+		return set;
+	err = set_complete(set);
+	if (!err || set != new)
+		return set;
+	xa_addrdb_set_put(set);
+	return ERR_PTR(err);
 }
 
 /**
@@ -218,40 +362,30 @@ static struct xa_addrdb_set *set_share(struct xa_addrdb_set *new,
  * Labels that the database does not have are allowed: the next one may have
  * them, and a rule must survive a database without them.
  *
- * Context: may sleep.
+ * Context: may sleep, in the task that makes the rule: its control group pays.
  * Return: the set, or an ERR_PTR: -ENODATA no database is loaded, -EINVAL
- *         no label or one that cannot be, -ENOSPC the namespace has too
- *         many sets, -ENOMEM.
+ *         no label or one that cannot be, -ENOSPC there are too many sets,
+ *         -ENOMEM.
  */
 struct xa_addrdb_set *xa_addrdb_set_get(struct net *net, enum xa_addrdb_id id,
 					const u32 *labels, unsigned int n)
 {
-	struct xa_addrdb *db = &xa_addrdb_dbs[id];
-	struct xa_addrdb_set *new, *set;
+	struct xa_addrdb_set *set;
 	unsigned int i;
-	int err;
 
 	if (!n)
 		return ERR_PTR(-EINVAL);
 	for (i = 0; i < n; i++)
 		if (!xa_addrdb_label_valid(id, labels[i]))
 			return ERR_PTR(-EINVAL);
-	new = set_alloc(db, labels, n);
-	if (!new)
-		return ERR_PTR(-ENOMEM);
-	mutex_lock(&db->lock);
-	set = set_share(new, net, &err);
-	mutex_unlock(&db->lock);
-	if (set != new)
-		kvfree(new);
-	if (err == -ENODATA)
+	set = set_make(net, &xa_addrdb_dbs[id], labels, n);
+	if (set == ERR_PTR(-ENODATA))
 		xa_net_info(net, "no %s database is loaded: run %s\n",
 			    id == XA_ADDRDB_ASN ? "asn" : "geoip",
 			    id == XA_ADDRDB_ASN ? "xt_asn_load" : "xt_geoip_load");
-	if (err == -ENOSPC)
-		xa_net_info(net, "the namespace has %u different sets of labels already (max_sets)\n",
-			    READ_ONCE(max_sets));
-	return set ? set : ERR_PTR(err);
+	if (set == ERR_PTR(-ENOSPC))
+		xa_net_info(net, "too many different sets of labels in rules (max_sets, max_sets_others)\n");
+	return set;
 }
 EXPORT_SYMBOL_GPL(xa_addrdb_set_get);
 
@@ -264,34 +398,146 @@ EXPORT_SYMBOL_GPL(xa_addrdb_set_get);
 void xa_addrdb_set_put(struct xa_addrdb_set *set)
 {
 	struct xa_addrdb *db = set->db;
-	struct xa_addrdb_snap *snap;
+	bool last;
 
 	mutex_lock(&db->lock);
-	if (--set->refs) {
-		mutex_unlock(&db->lock);
-		return;
-	}
-	snap = xa_addrdb_locked(db);
-	kvfree(snap->bits[set->index]);
-	snap->bits[set->index] = NULL;
-	xa_erase(&db->sets, set->index);
-	hash_del(&set->node);
-	owner_put(set->owner);
+	last = !--set->refs;
+	if (last)
+		set_remove(set);
 	mutex_unlock(&db->lock);
-	kvfree(set);
+	if (last)
+		set_free(set);
 }
 EXPORT_SYMBOL_GPL(xa_addrdb_set_put);
 
-void xa_addrdb_set_init(struct xa_addrdb *db)
+/* ---- all sets, for a new database */
+
+/*
+ * The set after pos, referenced, with a number up to last; pos is put. Rules
+ * come and go between two steps.
+ */
+static struct xa_addrdb_set *walk(struct xa_addrdb *db, struct xa_addrdb_set *pos,
+				  u64 last)
 {
-	get_random_once(&hash_seed, sizeof(hash_seed));
-	xa_init_flags(&db->sets, XA_FLAGS_ALLOC);
-	hash_init(db->by_hash);
-	hash_init(db->owners);
+	struct xa_addrdb_set *next = NULL;
+	struct list_head *at;
+
+	mutex_lock(&db->lock);
+	at = pos ? pos->list.next : db->sets.next;
+	if (at != &db->sets)
+		next = list_entry(at, struct xa_addrdb_set, list);
+	if (next && next->seq > last)
+		next = NULL;
+	if (next)
+		next->refs++;
+	mutex_unlock(&db->lock);
+	if (pos)
+		xa_addrdb_set_put(pos);
+	cond_resched();
+	return next;
+}
+
+static u64 walk_end(struct xa_addrdb *db)
+{
+	u64 last;
+
+	mutex_lock(&db->lock);
+	last = db->seq;
+	mutex_unlock(&db->lock);
+	return last;
+}
+
+/*
+ * Compile the sets that a database lacks; the lock is held for a moment at a
+ * time. A namespace whose control group is full is asked once in a pass, for
+ * being refused takes time.
+ * Context: may sleep; upload_lock held, so that data stays.
+ * Return: how many sets could not be compiled.
+ */
+unsigned int xa_addrdb_sets_compile(struct xa_addrdb *db,
+				    const struct xa_addrdb_data *data,
+				    unsigned int slot)
+{
+	u64 last = walk_end(db), pass = ++db->upload_passes;
+	struct xa_addrdb_set *set = NULL;
+	unsigned int missing = 0;
+	unsigned long *bits;
+
+	while ((set = walk(db, set, last))) {
+		if (rcu_access_pointer(set->bits[slot]))
+			continue;
+		bits = set->owner->short_of == pass ? NULL : set_compile(set, data);
+		if (!bits) {
+			set->owner->short_of = pass;
+			missing++;
+			continue;
+		}
+		mutex_lock(&db->lock);
+		bits = bits_give(set, slot, bits);
+		mutex_unlock(&db->lock);
+		kvfree(bits);
+	}
+	return missing;
+}
+
+/* Free what was compiled for a database that no packet sees any more. */
+void xa_addrdb_sets_drop(struct xa_addrdb *db, unsigned int slot)
+{
+	struct xa_addrdb_set *set = NULL;
+	u64 last = walk_end(db);
+	unsigned long *bits;
+
+	while ((set = walk(db, set, last))) {
+		mutex_lock(&db->lock);
+		bits = bits_locked(set, slot);
+		RCU_INIT_POINTER(set->bits[slot], NULL);
+		mutex_unlock(&db->lock);
+		kvfree(bits);
+	}
+}
+
+/* How many sets a namespace has. Caller holds the lock. */
+unsigned int xa_addrdb_sets_of(struct xa_addrdb *db, const struct net *net)
+{
+	const struct xa_addrdb_owner *owner;
+
+	owner = rhashtable_lookup_fast(&db->owners, &net, owner_params);
+	return owner ? owner->sets : 0;
+}
+
+/*
+ * How many sets there are, and how many of them are not compiled. Caller
+ * holds the lock; a database is loaded.
+ */
+void xa_addrdb_sets_count(struct xa_addrdb *db, unsigned int *sets,
+			  unsigned int *slow)
+{
+	unsigned int slot = xa_addrdb_locked(db)->slot;
+	const struct xa_addrdb_set *set;
+
+	*sets = *slow = 0;
+	list_for_each_entry(set, &db->sets, list) {
+		++*sets;
+		*slow += !bits_locked(set, slot);
+	}
+}
+
+int xa_addrdb_set_init(struct xa_addrdb *db)
+{
+	int err = rhashtable_init(&db->by_labels, &set_params);
+
+	INIT_LIST_HEAD(&db->sets);
+	if (err)
+		return err;
+	err = rhashtable_init(&db->owners, &owner_params);
+	if (err)
+		rhashtable_destroy(&db->by_labels);
+	return err;
 }
 
 void xa_addrdb_set_exit(struct xa_addrdb *db)
 {
-	WARN_ON(!xa_empty(&db->sets));
-	xa_destroy(&db->sets);
+	WARN_ON(!list_empty(&db->sets));
+	rhashtable_destroy(&db->by_labels);
+	rhashtable_destroy(&db->owners);
 }

@@ -39,6 +39,21 @@ bool xa_addrdb_label_valid(enum xa_addrdb_id id, u32 label)
 	       label_char(label & 0xff);
 }
 
+/* Where a label is in an ascending list, or would be. */
+static u32 lower_bound(const u32 *list, u32 n, u32 label)
+{
+	u32 from = 0, to = n, mid;
+
+	while (from < to) {
+		mid = from + (to - from) / 2;
+		if (list[mid] < label)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return from;
+}
+
 /**
  * xa_addrdb_label_find - place of a label in a database
  * @data:  the database
@@ -50,17 +65,53 @@ bool xa_addrdb_label_valid(enum xa_addrdb_id id, u32 label)
  */
 bool xa_addrdb_label_find(const struct xa_addrdb_data *data, u32 label, u32 *at)
 {
-	u32 from = 0, to = data->n_labels, mid;
+	*at = lower_bound(data->labels, data->n_labels, label);
+	return *at < data->n_labels && data->labels[*at] == label;
+}
 
-	while (from < to) {
-		mid = from + (to - from) / 2;
-		if (data->labels[mid] < label)
-			from = mid + 1;
-		else
-			to = mid;
+/**
+ * xa_addrdb_class_has - whether a class has one of some labels
+ * @data:   the database
+ * @class:  one of its classes, or 0
+ * @labels: ascending
+ * @n:      length of @labels
+ *
+ * Takes min(labels of the class, @n) searches. A class seldom has more than
+ * one or two labels.
+ *
+ * Context: any.
+ * Return: true if so.
+ */
+bool xa_addrdb_class_has(const struct xa_addrdb_data *data, u32 class,
+			 const u32 *labels, u32 n)
+{
+	const u32 *members = data->members + data->class_at[class];
+	u32 n_members = data->class_at[class + 1] - data->class_at[class];
+	u32 i, at, place;
+
+	if (n_members <= n) {
+		for (i = 0; i < n_members; i++) {
+			at = lower_bound(labels, n, data->labels[members[i]]);
+			if (at < n && labels[at] == data->labels[members[i]])
+				return true;
+		}
+		return false;
 	}
-	*at = from;
-	return from < data->n_labels && data->labels[from] == label;
+	for (i = 0; i < n; i++) {
+		if (!xa_addrdb_label_find(data, labels[i], &place))
+			continue;
+		at = lower_bound(members, n_members, place);
+		if (at < n_members && members[at] == place)
+			return true;
+	}
+	return false;
+}
+
+/* In loops of millions of short steps. */
+static void rest(u32 step)
+{
+	if (!(step & 0xffff))
+		cond_resched();
 }
 
 static void *array(u32 n, size_t size)
@@ -262,6 +313,7 @@ static int take_members(struct xa_addrdb_data *data,
 			if (m[i] >= data->n_labels || (i && m[i] <= m[i - 1]))
 				return -EINVAL;
 			data->members[at++] = m[i];
+			rest(at);
 		}
 		m += n;
 	}
@@ -274,16 +326,20 @@ static void take_classes(struct xa_addrdb_data *data)
 {
 	u32 class, i, sum = 0, n;
 
-	for (i = 0; i < data->n_members; i++)
+	for (i = 0; i < data->n_members; i++) {
 		data->label_at[data->members[i]]++;
+		rest(i);
+	}
 	for (i = 0; i < data->n_labels; i++) {
 		n = data->label_at[i];
 		data->label_at[i] = sum;
 		sum += n;
 	}
 	for (class = 1; class <= data->n_classes; class++)
-		for (i = data->class_at[class]; i < data->class_at[class + 1]; i++)
+		for (i = data->class_at[class]; i < data->class_at[class + 1]; i++) {
 			data->classes[data->label_at[data->members[i]]++] = class;
+			rest(i);
+		}
 	/* each place is now the end of its label, the begin of the next */
 	for (i = data->n_labels; i; i--)
 		data->label_at[i] = data->label_at[i - 1];
@@ -305,8 +361,10 @@ static int take_tables(struct xa_addrdb_data *data,
 		err = xa_addrdb_table_create(&data->table[f], &b);
 		if (err)
 			return err;
-		for (i = 0; i < b.n; i++)
+		for (i = 0; i < b.n; i++) {
 			data->ranges[f] += b.class[i] != 0;
+			rest(i);
+		}
 	}
 	return 0;
 }

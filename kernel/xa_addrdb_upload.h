@@ -69,6 +69,8 @@ struct xa_addrdb_upload {
 
 bool xa_addrdb_label_valid(enum xa_addrdb_id id, u32 label);
 bool xa_addrdb_label_find(const struct xa_addrdb_data *data, u32 label, u32 *at);
+bool xa_addrdb_class_has(const struct xa_addrdb_data *data, u32 class,
+			 const u32 *labels, u32 n);
 
 struct xa_addrdb_upload *
 xa_addrdb_upload_create(enum xa_addrdb_id id, const struct xa_addrdb_counts *want);
