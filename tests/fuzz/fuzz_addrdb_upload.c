@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * libFuzzer driver of what the kernel takes by netlink: bytes become the
+ * fuzz_addrdb_upload - what the kernel takes by netlink: bytes become the
  * counts of an upload and attributes. What is accepted must be a database in
  * which every class and label leads somewhere.
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "xa_addrdb_upload.h"
+#include "../../kernel/xa_addrdb_upload.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static uint8_t attr[65536] __attribute__((aligned(4)));
 
@@ -33,6 +36,30 @@ static void feed(struct xa_addrdb_upload *up, const uint8_t *data, size_t size)
 	}
 }
 
+/*
+ * The labels of the odd places are a set: compiled as the kernel does it, and
+ * compared label by label, it must have the same classes.
+ */
+static void compare(const struct xa_addrdb_data *d)
+{
+	uint8_t in[256] = { 0 };
+	uint32_t set[256], n = 0, i, c;
+
+	for (i = 1; i < d->n_labels; i += 2) {
+		set[n++] = d->labels[i];
+		for (c = d->label_at[i]; c < d->label_at[i + 1]; c++)
+			in[d->classes[c]] = 1;
+	}
+	for (c = 0; c <= d->n_classes; c++)
+		if (xa_addrdb_class_has(d, c, set, n) != in[c])
+			abort();
+	/* a short set, so that the classes are searched and not the set */
+	for (c = 0; n && c <= d->n_classes; c++)
+		for (i = d->class_at[c]; i < d->class_at[c + 1]; i++)
+			if (!xa_addrdb_class_has(d, c, d->labels + d->members[i], 1))
+				abort();
+}
+
 static void inspect(const struct xa_addrdb_data *d)
 {
 	uint32_t c, i, class, at;
@@ -45,6 +72,7 @@ static void inspect(const struct xa_addrdb_data *d)
 		for (i = d->label_at[c]; i < d->label_at[c + 1]; i++)
 			if (!d->classes[i] || d->classes[i] > d->n_classes)
 				abort();
+	compare(d);
 	for (i = 0; i < 256; i++) {
 		class = xa_addrdb_lookup4(&d->table[0], i << 24 | i);
 		if (class > d->n_classes)

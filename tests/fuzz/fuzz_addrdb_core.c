@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * libFuzzer driver of the table builder: bytes become boundaries, once as
+ * fuzz_addrdb_core - the table builder of the address database: bytes become boundaries, once as
  * they are (the builder must refuse what is not sorted) and once sorted (the
  * table must then agree with a plain search at every boundary).
  */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "xa_addrdb_core.h"
+#include "../../kernel/xa_addrdb_core.h"
 
 #define MOST 4096U
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static u64 hi[MOST + 1], lo[MOST + 1];
 static u32 class[MOST + 1];
@@ -46,11 +49,9 @@ static void check(bool six, u32 n)
 	if (xa_addrdb_table_create(&t, &b))
 		return;
 	for (i = 0; i < n; i++) {
-		u64 h = hi[i], l = six ? lo[i] - 1 : 0;
+		u64 h = hi[i], l = six ? lo[i] - 1 : 0;	/* the address before */
 
-		if (six && lo[i])
-			h = hi[i];
-		else
+		if (!six || !lo[i])
 			h -= six ? 1 : 1ULL << 32;
 		if (xa_addrdb_walk(&t, hi[i], lo[i]) != class[i] ||
 		    xa_addrdb_walk(&t, h, l) != plain(n, h, l))
@@ -87,7 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(r, data + 1, n * sizeof(*r));
 	for (i = 0; i < n; i++) {
 		hi[i] = r[i].hi;
-		lo[i] = r[i].lo;
+		lo[i] = six ? r[i].lo : 0;
 		class[i] = r[i].class;
 	}
 	check(six, n);
