@@ -295,6 +295,6 @@ static struct xtables_target account_tg_reg[] = {
 
 XA_PLUGIN_INIT(ACCOUNT)
 {
-	xtables_register_targets(account_tg_reg,
+	xa_register_targets(account_tg_reg,
 				 sizeof(account_tg_reg) / sizeof(*account_tg_reg));
 }

@@ -70,5 +70,5 @@ static struct xtables_target chaos_tg_reg = {
 
 XA_PLUGIN_INIT(CHAOS)
 {
-	xtables_register_target(&chaos_tg_reg);
+	xa_register_target(&chaos_tg_reg);
 }

@@ -64,5 +64,5 @@ static struct xtables_target delude_tg_reg = {
 
 XA_PLUGIN_INIT(DELUDE)
 {
-	xtables_register_target(&delude_tg_reg);
+	xa_register_target(&delude_tg_reg);
 }

@@ -157,6 +157,6 @@ static struct xtables_match dhcpmac_mt_reg = {
 
 XA_PLUGIN_INIT(DHCPMAC)
 {
-	xtables_register_target(&dhcpmac_tg_reg);
-	xtables_register_match(&dhcpmac_mt_reg);
+	xa_register_target(&dhcpmac_tg_reg);
+	xa_register_match(&dhcpmac_mt_reg);
 }

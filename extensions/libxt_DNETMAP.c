@@ -166,5 +166,5 @@ static struct xtables_target dnetmap_tg_reg = {
 
 XA_PLUGIN_INIT(DNETMAP)
 {
-	xtables_register_target(&dnetmap_tg_reg);
+	xa_register_target(&dnetmap_tg_reg);
 }

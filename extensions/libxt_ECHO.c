@@ -34,5 +34,5 @@ static struct xtables_target echo_tg_reg = {
 
 XA_PLUGIN_INIT(ECHO)
 {
-	xtables_register_target(&echo_tg_reg);
+	xa_register_target(&echo_tg_reg);
 }

@@ -101,5 +101,5 @@ static struct xtables_target ipmark_tg_reg = {
 
 XA_PLUGIN_INIT(IPMARK)
 {
-	xtables_register_target(&ipmark_tg_reg);
+	xa_register_target(&ipmark_tg_reg);
 }

@@ -119,5 +119,5 @@ static struct xtables_target logmark_tg_reg = {
 
 XA_PLUGIN_INIT(LOGMARK)
 {
-	xtables_register_target(&logmark_tg_reg);
+	xa_register_target(&logmark_tg_reg);
 }

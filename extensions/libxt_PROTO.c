@@ -126,6 +126,6 @@ static struct xtables_target proto_tg_reg[] = {
 
 XA_PLUGIN_INIT(PROTO)
 {
-	xtables_register_targets(proto_tg_reg,
+	xa_register_targets(proto_tg_reg,
 				 sizeof(proto_tg_reg) / sizeof(*proto_tg_reg));
 }

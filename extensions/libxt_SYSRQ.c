@@ -34,5 +34,5 @@ static struct xtables_target sysrq_tg_reg = {
 
 XA_PLUGIN_INIT(SYSRQ)
 {
-	xtables_register_target(&sysrq_tg_reg);
+	xa_register_target(&sysrq_tg_reg);
 }

@@ -109,5 +109,5 @@ static struct xtables_target tarpit_tg_reg = {
 
 XA_PLUGIN_INIT(TARPIT)
 {
-	xtables_register_target(&tarpit_tg_reg);
+	xa_register_target(&tarpit_tg_reg);
 }

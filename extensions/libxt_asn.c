@@ -175,6 +175,6 @@ static struct xtables_match asn_mt_reg[] = {
 
 XA_PLUGIN_INIT(asn)
 {
-	xtables_register_matches(asn_mt_reg,
+	xa_register_matches(asn_mt_reg,
 				 sizeof(asn_mt_reg) / sizeof(*asn_mt_reg));
 }

@@ -91,5 +91,5 @@ static struct xtables_match condition_mt_reg = {
 
 XA_PLUGIN_INIT(condition)
 {
-	xtables_register_match(&condition_mt_reg);
+	xa_register_match(&condition_mt_reg);
 }

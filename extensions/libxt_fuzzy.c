@@ -86,5 +86,5 @@ static struct xtables_match fuzzy_mt_reg = {
 
 XA_PLUGIN_INIT(fuzzy)
 {
-	xtables_register_match(&fuzzy_mt_reg);
+	xa_register_match(&fuzzy_mt_reg);
 }

@@ -176,6 +176,6 @@ static struct xtables_match geoip_mt_reg[] = {
 
 XA_PLUGIN_INIT(geoip)
 {
-	xtables_register_matches(geoip_mt_reg,
+	xa_register_matches(geoip_mt_reg,
 				 sizeof(geoip_mt_reg) / sizeof(*geoip_mt_reg));
 }

@@ -77,5 +77,5 @@ static struct xtables_match gradm_mt_reg = {
 
 XA_PLUGIN_INIT(gradm)
 {
-	xtables_register_match(&gradm_mt_reg);
+	xa_register_match(&gradm_mt_reg);
 }

@@ -202,5 +202,5 @@ static struct xtables_match iface_mt_reg = {
 
 XA_PLUGIN_INIT(iface)
 {
-	xtables_register_match(&iface_mt_reg);
+	xa_register_match(&iface_mt_reg);
 }

@@ -105,5 +105,5 @@ static struct xtables_match ipp2p_mt_reg = {
 
 XA_PLUGIN_INIT(ipp2p)
 {
-	xtables_register_match(&ipp2p_mt_reg);
+	xa_register_match(&ipp2p_mt_reg);
 }

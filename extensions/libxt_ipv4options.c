@@ -171,5 +171,5 @@ static struct xtables_match ipv4options_mt_reg = {
 
 XA_PLUGIN_INIT(ipv4options)
 {
-	xtables_register_match(&ipv4options_mt_reg);
+	xa_register_match(&ipv4options_mt_reg);
 }

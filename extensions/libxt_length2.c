@@ -145,5 +145,5 @@ static struct xtables_match length2_mt_reg = {
 
 XA_PLUGIN_INIT(length2)
 {
-	xtables_register_match(&length2_mt_reg);
+	xa_register_match(&length2_mt_reg);
 }

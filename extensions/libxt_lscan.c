@@ -85,5 +85,5 @@ static struct xtables_match lscan_mt_reg = {
 
 XA_PLUGIN_INIT(lscan)
 {
-	xtables_register_match(&lscan_mt_reg);
+	xa_register_match(&lscan_mt_reg);
 }

@@ -108,9 +108,11 @@ static unsigned int pknock_port(const char *text)
 
 static void pknock_parse_ports(struct xt_pknock_mtinfo *info, const char *arg)
 {
-	char *list = xtables_strdup(arg), *rest = list, *word;
+	char *list = strdup(arg), *rest = list, *word;
 	unsigned int port;
 
+	if (!list)
+		xtables_error(RESOURCE_PROBLEM, "pknock: out of memory");
 	while ((word = strsep(&rest, ",")) != NULL) {
 		port = pknock_port(word);
 		if (!port)
@@ -320,6 +322,6 @@ static struct xtables_match pknock_mt_reg[] = {
 
 XA_PLUGIN_INIT(pknock)
 {
-	xtables_register_matches(pknock_mt_reg,
+	xa_register_matches(pknock_mt_reg,
 				 sizeof(pknock_mt_reg) / sizeof(*pknock_mt_reg));
 }

@@ -168,5 +168,5 @@ static struct xtables_match psd_mt_reg[] = {
 
 XA_PLUGIN_INIT(psd)
 {
-	xtables_register_matches(psd_mt_reg, sizeof(psd_mt_reg) / sizeof(psd_mt_reg[0]));
+	xa_register_matches(psd_mt_reg, sizeof(psd_mt_reg) / sizeof(psd_mt_reg[0]));
 }

@@ -140,5 +140,5 @@ static struct xtables_match quota2_mt_reg = {
 
 XA_PLUGIN_INIT(quota2)
 {
-	xtables_register_match(&quota2_mt_reg);
+	xa_register_match(&quota2_mt_reg);
 }

@@ -1,27 +1,42 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# A plugin that was built for another iptables than the one that loads it says
-# so and is not used; in its own iptables it says nothing.
+# One plugin fits every libxtables: it gets the table of options that the library
+# reads; if it cannot be told what that is, rules are listed, and not made.
 set -u
 . "$XA_TOP/tests/hostlib.sh"
 [ -f "${XA_BUILD:-}/config.h" ] || skip "no built tree (XA_BUILD)"
-version=$(sed -n 's/#define XA_XTABLES_VERSION "\(.*\)"/\1/p' "$XA_BUILD/config.h")
-program=$1 name=condition
+program=$1 name=fuzzy
 
-load() {	# VERSION
-	ASAN_OPTIONS=detect_leaks=0 "$program" "$1" "$XA_BUILD/extensions/libxt_$name.so" $name \
+guard() {	# SIZE ARG...
+	local size=$1
+	shift
+	ASAN_OPTIONS=detect_leaks=0 "$program" "$size" "$XA_BUILD/extensions/libxt_$name.so" $name "$@" \
 		>"$XA_TMP/words" 2>&1
 }
-uses() { load "$1" && [ ! -s "$XA_TMP/words" ]; }
-refuses() {
-	load "$1"
-	[ $? -eq 1 ] && grep "^libxt_$name.so was built for iptables $version, but this is .*${1:-a program}.*: build .* again" "$XA_TMP/words"
+reads() {	# SIZE: as a library with such entries, all of the table
+	guard "$1" && diff - "$XA_TMP/words" <<-'END'
+		lower-limit 0 3 3..10000000
+		upper-limit 1 3 3..10000000
+		 --lower-limit 0 --upper-limit 0
+	END
+}
+lists() {	# SIZE: no table, and yet the rule is saved
+	guard "$1" && diff - "$XA_TMP/words" <<-'END'
+		no table
+		 --lower-limit 0 --upper-limit 0
+	END
+}
+refuses() {	# SIZE
+	guard "$1" --lower-limit 5
+	[ $? -eq 1 ] && grep '^libxt_fuzzy.so can only list rules here: .*Build .* again' "$XA_TMP/words"
 }
 
 check "build the plugin" make -s -C "$XA_BUILD/extensions" "libxt_$name.so"
-for running in "$version" "$version (legacy)" "$version (nf_tables)"; do
-	check "is used by $running, in silence" uses "$running"
+for size in 48 56 64 72 80; do
+	check "a library with entries of $size bytes reads all of the table" reads "$size"
 done
-for running in "${version}0" "${version%.*}" "0$version" "$version.1" "0.2" ""; do
-	check "refuses ${running:-a program without a version}" refuses "$running"
+for size in 40 96 104; do
+	check "in a library with entries of $size bytes rules are listed" lists "$size"
+	check "and an option is refused with a sentence" refuses "$size"
 done
+check "loads into a program that has set no parameters" reads -
