@@ -185,8 +185,19 @@ enum xa_reply xa_client_check(struct xa_client *c, const struct xa_kind *kind,
 			      uint32_t *missing, size_t room, size_t *n_missing,
 			      struct xa_err *err);
 
-/* ready.c: what a plugin needs before it lets a rule through */
-bool xa_ready(const struct xa_kind *kind, const uint32_t *labels, size_t n,
-	      struct xa_err *err);
+/* ---- for the plugins */
+
+/* command.c: what the program is doing with the rule of a plugin */
+enum xa_command {
+	XA_COMMAND_MAKES,	/* it inserts the rule */
+	XA_COMMAND_CHECKS,	/* it only looks whether the rule is right */
+	XA_COMMAND_READS,	/* it compares, deletes or translates it */
+};
+
+enum xa_command xa_command_of(const char *words, size_t len);
+enum xa_command xa_command(void);
+
+/* ready.c */
+void xa_ready(const struct xa_kind *kind, const uint32_t *labels, size_t n);
 
 #endif /* _ADDRDB_H */

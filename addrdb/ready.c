@@ -1,67 +1,87 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ready - make sure that the kernel knows the labels of a new rule
+ * ready - load the database of a new rule, and say what it lacks
  *
  * The first rule finds no database in the kernel; then the one on disk is
  * loaded, as it always was when a rule was made. Later rules are only
  * checked: who replaces the files says so with xt_geoip_load or xt_asn_load.
  *
- * Where there is nobody to ask (no such module, no right to ask, as when a
- * rule is only translated) the rule is let through: the kernel has the last
- * word on it anyway.
+ * Nothing here refuses a rule: one that was right when it was saved must be
+ * found, deleted and restored whatever the machine holds now. The kernel has
+ * the last word. Where no rule is made, nothing is loaded.
  */
-#include <errno.h>
-#include <string.h>
-#include <unistd.h>
+#include <stdio.h>
 
 #include "addrdb.h"
 
+/* More labels than a rule has, and those that a warning names. */
+#define LABELS_MAX	1024
+#define NAMED		8
+
 static bool load(struct xa_client *c, const struct xa_kind *kind, struct xa_err *err)
 {
-	struct xa_err why;
 	struct xa_db db;
 	bool good;
 
 	xa_db_init(&db, kind);
-	good = xa_disk_read(&db, kind->dir, &why) &&
-	       xa_client_load(c, &db, kind->dir, &why);
+	good = xa_disk_read(&db, kind->dir, err) &&
+	       xa_client_load(c, &db, kind->dir, err);
 	xa_db_free(&db);
-	return good || xa_fail(err, "Could not read %s database: %.400s", kind->name, why.text);
+	return good;
 }
 
-static bool missing(const struct xa_kind *kind, uint32_t label, struct xa_err *err)
+static void none_loaded(const struct xa_kind *kind, const struct xa_err *why)
 {
-	char text[XA_LABEL_LEN], path[256];
-
-	xa_label_text(kind, label, text);
-	xa_disk_path(kind, kind->dir, label, XA_IPV4, path, sizeof(path));
-	if (access(path, R_OK))
-		return xa_fail(err, "the database has no %s %s. Could not open %s: %s (xt_%s_build makes it, xt_%s_load loads it)",
-			       kind->what, text, path, strerror(errno),
-			       kind->name, kind->name);
-	return xa_fail(err, "the database in the kernel has no %s %s, but there is %s: run xt_%s_load",
-		       kind->what, text, path, kind->name);
+	fprintf(stderr, "%s: no database is loaded and %s has none to load: run xt_%s_build, then xt_%s_load (%s)\n",
+		kind->name, kind->dir, kind->name, kind->name, why->text);
 }
 
-bool xa_ready(const struct xa_kind *kind, const uint32_t *labels, size_t n,
-	      struct xa_err *err)
+static void missing(const struct xa_kind *kind, const uint32_t *label, size_t n)
 {
-	struct xa_client *c = xa_client_open(err);
+	char text[XA_LABEL_LEN], list[NAMED * (XA_LABEL_LEN + 2)] = "", more[32] = "";
+	size_t i, len = 0;
+
+	for (i = 0; i < n && i < NAMED; i++)
+		len += snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "",
+				xa_label_text(kind, label[i], text));
+	if (n > NAMED)
+		snprintf(more, sizeof(more), " and %zu more", n - NAMED);
+	fprintf(stderr, "%s: warning: the database has no %s %s%s: no address belongs to %s (xt_%s_load loads it again from %s)\n",
+		kind->name, kind->what, list, more, n > 1 ? "them" : "it",
+		kind->name, kind->dir);
+}
+
+/**
+ * xa_ready - for the final check of a plugin
+ * @kind:   of labels
+ * @labels: of the rule
+ * @n:      length of @labels
+ *
+ * Warns on stderr, in one line.
+ */
+void xa_ready(const struct xa_kind *kind, const uint32_t *labels, size_t n)
+{
+	enum xa_command command = xa_command();
+	uint32_t absent[LABELS_MAX];
+	struct xa_client *c;
+	struct xa_err err;
 	enum xa_reply r;
-	uint32_t absent;
 	size_t n_absent;
-	bool good = true;
 
+	if (command == XA_COMMAND_READS)
+		return;
+	c = xa_client_open(&err);
 	if (!c)
-		return true;
-	r = xa_client_check(c, kind, labels, n, &absent, 1, &n_absent, err);
-	if (r == XA_REPLY_NONE) {
-		good = load(c, kind, err);
-		if (good)
-			r = xa_client_check(c, kind, labels, n, &absent, 1, &n_absent, err);
+		return;		/* no such module, or no right to ask */
+	r = xa_client_check(c, kind, labels, n, absent, LABELS_MAX, &n_absent, &err);
+	if (r == XA_REPLY_NONE && command == XA_COMMAND_MAKES) {
+		if (load(c, kind, &err))
+			r = xa_client_check(c, kind, labels, n, absent,
+					    LABELS_MAX, &n_absent, &err);
+		else
+			none_loaded(kind, &err);
 	}
 	if (r == XA_REPLY_OK && n_absent)
-		good = missing(kind, absent, err);
+		missing(kind, absent, n_absent);
 	xa_client_close(c);
-	return good;
 }

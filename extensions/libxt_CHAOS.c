@@ -50,7 +50,7 @@ static void chaos_tg_print(const void *ip, const struct xt_entry_target *target,
 			   int numeric)
 {
 	(void)numeric;
-	printf(" CHAOS");
+	printf(" -j CHAOS");
 	chaos_tg_save(ip, target);
 }
 

@@ -43,8 +43,12 @@ static void delude_tg_save(const void *ip, const struct xt_entry_target *target)
 static void delude_tg_print(const void *ip, const struct xt_entry_target *target,
 			    int numeric)
 {
+	const struct xt_delude_tginfo *info = (const void *)target->data;
+
 	(void)numeric;
-	printf(" DELUDE");
+	if (!info->flags)
+		return;
+	printf(" -j DELUDE");
 	delude_tg_save(ip, target);
 }
 

@@ -109,7 +109,7 @@ static void dhcpmac_tg_print(const void *ip, const struct xt_entry_target *targe
 			     int numeric)
 {
 	(void)numeric;
-	printf(" DHCPMAC");
+	printf(" -j DHCPMAC");
 	dhcpmac_tg_save(ip, target);
 }
 
@@ -123,8 +123,34 @@ static void dhcpmac_mt_print(const void *ip, const struct xt_entry_match *match,
 			     int numeric)
 {
 	(void)numeric;
-	printf(" dhcpmac");
+	printf(" -m dhcpmac");
 	dhcpmac_mt_save(ip, match);
+}
+
+/*
+ * All 16 bytes of the field are compared, since all must be there; and the UDP
+ * length must hold them. The target has no translation: nft would not correct
+ * the checksum.
+ */
+static int dhcpmac_mt_xlate(struct xt_xlate *xl,
+			    const struct xt_xlate_mt_params *params)
+{
+	const struct xt_dhcpmac_info *info = (const void *)params->match->data;
+	char mask[13], addr[13];
+	unsigned int i;
+
+	if (info->mask == 0)
+		return 0;
+	for (i = 0; i < XT_DHCPMAC_ADDR_LEN; ++i) {
+		int bits = (int)info->mask - (int)i * 8;
+
+		sprintf(mask + 2 * i, "%02x",
+			bits >= 8 ? 0xff : bits <= 0 ? 0 : 0xff00 >> bits & 0xff);
+		sprintf(addr + 2 * i, "%02x", info->addr[i]);
+	}
+	xt_xlate_add(xl, "udp length 52-65535 @th,288,128 and 0x%s00000000000000000000 %s 0x%s00000000000000000000",
+		     mask, info->invert ? "!=" : "==", addr);
+	return 1;
 }
 
 static struct xtables_target dhcpmac_tg_reg = {
@@ -151,6 +177,7 @@ static struct xtables_match dhcpmac_mt_reg = {
 	.help          = dhcpmac_mt_help,
 	.print         = dhcpmac_mt_print,
 	.save          = dhcpmac_mt_save,
+	.xlate         = dhcpmac_mt_xlate,
 	.x6_parse      = dhcpmac_parse,
 	.x6_options    = dhcpmac_mt_opts,
 };

@@ -146,7 +146,7 @@ static void dnetmap_tg_print(const void *ip, const struct xt_entry_target *targe
 			     int numeric)
 {
 	(void)numeric;
-	printf(" DNETMAP");
+	printf(" -j DNETMAP");
 	dnetmap_tg_save(ip, target);
 }
 

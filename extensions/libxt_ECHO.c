@@ -12,15 +12,6 @@ static void echo_tg_help(void)
 	printf("ECHO takes no options\n");
 }
 
-static void echo_tg_print(const void *ip, const struct xt_entry_target *target,
-			  int numeric)
-{
-	(void)ip;
-	(void)target;
-	(void)numeric;
-	printf(" ECHO");
-}
-
 static struct xtables_target echo_tg_reg = {
 	.version       = XTABLES_VERSION,
 	.name          = "ECHO",
@@ -29,7 +20,6 @@ static struct xtables_target echo_tg_reg = {
 	.size          = XT_ALIGN(XT_ECHO_TGINFO_SIZE),
 	.userspacesize = XT_ALIGN(XT_ECHO_TGINFO_SIZE),
 	.help          = echo_tg_help,
-	.print         = echo_tg_print,
 };
 
 XA_PLUGIN_INIT(ECHO)

@@ -88,17 +88,15 @@ static void logmark_tg_save(const void *ip, const struct xt_entry_target *target
 	(void)ip;
 	if (info->level != LOG_WARNING)
 		printf(" --log-level %u", info->level);
-	if (*info->prefix) {
-		printf(" --log-prefix");
-		xtables_save_string(info->prefix);
-	}
+	if (*info->prefix)
+		xa_print_quoted(" --log-prefix", info->prefix);
 }
 
 static void logmark_tg_print(const void *ip, const struct xt_entry_target *target,
 			     int numeric)
 {
 	(void)numeric;
-	printf(" LOGMARK");
+	printf(" -j LOGMARK");
 	logmark_tg_save(ip, target);
 }
 

@@ -9,11 +9,11 @@
 -j LOGMARK --log-level -1;;FAIL
 -j LOGMARK --log-level debug;-j LOGMARK --log-level 7;OK
 -j LOGMARK --log-level loud;;FAIL
--j LOGMARK --log-prefix "x";-j LOGMARK --log-prefix x;OK
+-j LOGMARK --log-prefix "x";=;OK
 -j LOGMARK --log-prefix "two words";=;OK
--j LOGMARK --log-level 3 --log-prefix x;=;OK
+-j LOGMARK --log-level 3 --log-prefix x;-j LOGMARK --log-level 3 --log-prefix "x";OK
 -j LOGMARK --log-prefix "";-j LOGMARK;OK
--j LOGMARK --log-prefix 12345678901234567890123456789;=;OK
+-j LOGMARK --log-prefix 12345678901234567890123456789;-j LOGMARK --log-prefix "12345678901234567890123456789";OK
 -j LOGMARK --log-prefix 123456789012345678901234567890;;FAIL
 -j LOGMARK --log-level 3 --log-level 4;;FAIL
 -j LOGMARK --log-prefix x --log-prefix y;;FAIL

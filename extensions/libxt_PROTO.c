@@ -83,16 +83,6 @@ static void proto_tg_print(const void *ip, const struct xt_entry_target *target,
 		printf(" stop-at-auth");
 }
 
-static int proto_tg4_xlate(struct xt_xlate *xl,
-			   const struct xt_xlate_tg_params *params)
-{
-	const struct xt_proto_tginfo *info = (const void *)params->target->data;
-
-	xt_xlate_add(xl, "ip frag-off & 0x1fff 0 ip protocol set %u",
-		     info->proto);
-	return 1;
-}
-
 static struct xtables_target proto_tg_reg[] = {
 	{
 		.version       = XTABLES_VERSION,
@@ -104,7 +94,6 @@ static struct xtables_target proto_tg_reg[] = {
 		.help          = proto_tg_help,
 		.print         = proto_tg_print,
 		.save          = proto_tg_save,
-		.xlate         = proto_tg4_xlate,
 		.x6_parse      = proto_tg_parse,
 		.x6_fcheck     = proto_tg4_fcheck,
 		.x6_options    = proto_tg_opts,

@@ -12,15 +12,6 @@ static void sysrq_tg_help(void)
 	printf("SYSRQ takes no options; the rule needs -p udp or -p udplite\n");
 }
 
-static void sysrq_tg_print(const void *ip, const struct xt_entry_target *target,
-			   int numeric)
-{
-	(void)ip;
-	(void)target;
-	(void)numeric;
-	printf(" SYSRQ");
-}
-
 static struct xtables_target sysrq_tg_reg = {
 	.version       = XTABLES_VERSION,
 	.name          = "SYSRQ",
@@ -29,7 +20,6 @@ static struct xtables_target sysrq_tg_reg = {
 	.size          = XT_ALIGN(XT_SYSRQ_TGINFO_SIZE),
 	.userspacesize = XT_ALIGN(XT_SYSRQ_TGINFO_SIZE),
 	.help          = sysrq_tg_help,
-	.print         = sysrq_tg_print,
 };
 
 XA_PLUGIN_INIT(SYSRQ)

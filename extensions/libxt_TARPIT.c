@@ -76,7 +76,7 @@ static void tarpit_tg_print(const void *ip, const struct xt_entry_target *target
 			    int numeric)
 {
 	(void)numeric;
-	printf(" TARPIT");
+	printf(" -j TARPIT");
 	tarpit_tg_save(ip, target);
 }
 

@@ -102,7 +102,6 @@ static void asn_mt_check(struct xt_fcheck_call *cb)
 {
 	const struct xt_asn_mtinfo *info = cb->data;
 	uint32_t label[XT_ASN_MAX];
-	struct xa_err err;
 	unsigned int i;
 
 	if (!cb->xflags)
@@ -110,8 +109,7 @@ static void asn_mt_check(struct xt_fcheck_call *cb)
 			      "asn: one of --src-asn and --dst-asn is needed");
 	for (i = 0; i < info->count; i++)
 		label[i] = info->asn[i];
-	if (!xa_ready(&xa_asn, label, info->count, &err))
-		xtables_error(OTHER_PROBLEM, "asn: %s", err.text);
+	xa_ready(&xa_asn, label, info->count);
 }
 
 /* iptables-restore takes arguments of less than 1024 bytes. */
@@ -138,7 +136,7 @@ static void asn_mt_save(const void *ip, const struct xt_entry_match *match)
 static void asn_mt_print(const void *ip, const struct xt_entry_match *match,
 			 int numeric)
 {
-	printf(" asn");
+	printf(" -m asn");
 	asn_mt_save(ip, match);
 }
 

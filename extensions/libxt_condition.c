@@ -63,15 +63,14 @@ static void condition_mt_save(const void *ip, const struct xt_entry_match *match
 	const struct xt_condition_mtinfo *info = (const void *)match->data;
 
 	(void)ip;
-	printf("%s --condition", info->invert ? " !" : "");
-	xtables_save_string(info->name);
+	xa_print_quoted(info->invert ? " ! --condition" : " --condition", info->name);
 }
 
 static void condition_mt_print(const void *ip, const struct xt_entry_match *match,
 			       int numeric)
 {
 	(void)numeric;
-	printf(" condition");
+	printf(" -m condition");
 	condition_mt_save(ip, match);
 }
 

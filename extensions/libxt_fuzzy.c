@@ -64,7 +64,7 @@ static void fuzzy_mt_print(const void *ip, const struct xt_entry_match *match,
 			   int numeric)
 {
 	(void)numeric;
-	printf(" fuzzy");
+	printf(" -m fuzzy");
 	fuzzy_mt_save(ip, match);
 }
 

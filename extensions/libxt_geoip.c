@@ -103,7 +103,6 @@ static void geoip_mt_check(struct xt_fcheck_call *cb)
 {
 	const struct xt_geoip_mtinfo *info = cb->data;
 	uint32_t label[XT_GEOIP_MAX];
-	struct xa_err err;
 	unsigned int i;
 
 	if (!cb->xflags)
@@ -111,8 +110,7 @@ static void geoip_mt_check(struct xt_fcheck_call *cb)
 			      "geoip: one of --source-country and --destination-country is needed");
 	for (i = 0; i < info->count; i++)
 		label[i] = info->cc[i];
-	if (!xa_ready(&xa_geoip, label, info->count, &err))
-		xtables_error(OTHER_PROBLEM, "geoip: %s", err.text);
+	xa_ready(&xa_geoip, label, info->count);
 }
 
 /* iptables-restore takes arguments of less than 1024 bytes. */
@@ -139,7 +137,7 @@ static void geoip_mt_save(const void *ip, const struct xt_entry_match *match)
 static void geoip_mt_print(const void *ip, const struct xt_entry_match *match,
 			   int numeric)
 {
-	printf(" geoip");
+	printf(" -m geoip");
 	geoip_mt_save(ip, match);
 }
 

@@ -56,7 +56,7 @@ static void gradm_mt_print(const void *ip, const struct xt_entry_match *match,
 			   int numeric)
 {
 	(void)numeric;
-	printf(" gradm");
+	printf(" -m gradm");
 	gradm_mt_save(ip, match);
 }
 

@@ -158,6 +158,15 @@ static void iface_mt_fcheck(struct xt_fcheck_call *cb)
 			      "iface: which state? Give at least one, such as --up");
 }
 
+/* Without quotes, as it always was, unless iptables-restore needs them. */
+static void iface_save_name(const char *name)
+{
+	if (strpbrk(name, "\"'\\"))
+		xa_print_quoted(" --iface", name);
+	else
+		printf(" --iface %s", name);
+}
+
 static void iface_mt_save(const void *ip, const struct xt_entry_match *match)
 {
 	const struct xt_iface_mtinfo *info = (const void *)match->data;
@@ -169,7 +178,7 @@ static void iface_mt_save(const void *ip, const struct xt_entry_match *match)
 	else if (info->flags & XT_IFACE_DEV_OUT)
 		printf(" --dev-out");
 	else
-		printf(" --iface %s", info->ifname);
+		iface_save_name(info->ifname);
 	for (i = 0; i < N_STATES; ++i)
 		if (iface_states[i].save && info->flags & iface_states[i].bit)
 			printf("%s --%s",
@@ -181,7 +190,7 @@ static void iface_mt_print(const void *ip, const struct xt_entry_match *match,
 			   int numeric)
 {
 	(void)numeric;
-	printf(" iface");
+	printf(" -m iface");
 	iface_mt_save(ip, match);
 }
 

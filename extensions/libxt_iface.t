@@ -63,3 +63,6 @@
 :FORWARD
 -m iface --dev-in --dev-out --up;;FAIL
 -m iface --dev-in --up -m iface --dev-out --up;=;OK
+-m iface --iface "a\"b" --up;=;OK
+-m iface --iface "a'b\\c" --up;-m iface --iface "a\'b\\c" --up;OK
+-m iface --iface eth0.1 --up;=;OK

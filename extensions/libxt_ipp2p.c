@@ -84,7 +84,7 @@ static void ipp2p_mt_print(const void *ip, const struct xt_entry_match *match,
 			   int numeric)
 {
 	(void)numeric;
-	printf(" ipp2p");
+	printf(" -m ipp2p");
 	ipp2p_mt_save(ip, match);
 }
 

@@ -122,36 +122,8 @@ static void ipv4options_mt_print(const void *ip, const struct xt_entry_match *ma
 				 int numeric)
 {
 	(void)numeric;
-	printf(" ipv4options");
+	printf(" -m ipv4options");
 	ipv4options_mt_save(ip, match);
-}
-
-/* nft knows four options, and wants each of its conditions to hold. */
-static int ipv4options_mt_xlate(struct xt_xlate *xl,
-				const struct xt_xlate_mt_params *params)
-{
-	static const struct {
-		unsigned int number;
-		const char *name;
-	} known[] = { {3, "lsrr"}, {7, "rr"}, {9, "ssrr"}, {20, "ra"} };
-	const struct xt_ipv4options_mtinfo *info = (const void *)params->match->data;
-	__u32 all = info->present | info->absent, left = all;
-	unsigned int i, len = 0;
-	char text[128] = "";
-
-	for (i = 0; i < sizeof(known) / sizeof(*known); ++i)
-		left &= ~(1U << known[i].number);
-	if (!all || left || (info->flags & XT_V4OPTS_ANY && all & (all - 1)))
-		return 0;
-	for (i = 0; i < sizeof(known) / sizeof(*known); ++i)
-		if (all & 1U << known[i].number)
-			len += snprintf(text + len, sizeof(text) - len,
-					"%sip option %s %s", len ? " " : "",
-					known[i].name,
-					info->present & 1U << known[i].number ?
-					"exists" : "missing");
-	xt_xlate_add(xl, "%s", text);
-	return 1;
 }
 
 static struct xtables_match ipv4options_mt_reg = {
@@ -164,7 +136,6 @@ static struct xtables_match ipv4options_mt_reg = {
 	.help          = ipv4options_mt_help,
 	.print         = ipv4options_mt_print,
 	.save          = ipv4options_mt_save,
-	.xlate         = ipv4options_mt_xlate,
 	.x6_parse      = ipv4options_mt_parse,
 	.x6_options    = ipv4options_mt_opts,
 };

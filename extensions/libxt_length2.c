@@ -107,7 +107,7 @@ static void length2_mt_print(const void *ip, const struct xt_entry_match *match,
 			     int numeric)
 {
 	(void)numeric;
-	printf(" length2");
+	printf(" -m length2");
 	length2_mt_save(ip, match);
 }
 

@@ -50,6 +50,13 @@ static void lscan_mt_parse(struct xt_option_call *cb)
 	info->flags |= lscan_flags[cb->entry->id];
 }
 
+static void lscan_mt_fcheck(struct xt_fcheck_call *cb)
+{
+	if (!cb->xflags)
+		xtables_error(PARAMETER_PROBLEM,
+			      "lscan: which scans? Give at least one of --stealth, --synscan, --cnscan, --grscan and --mirai");
+}
+
 static void lscan_mt_save(const void *ip, const struct xt_entry_match *match)
 {
 	const struct xt_lscan_mtinfo *info = (const void *)match->data;
@@ -65,7 +72,7 @@ static void lscan_mt_print(const void *ip, const struct xt_entry_match *match,
 			   int numeric)
 {
 	(void)numeric;
-	printf(" lscan");
+	printf(" -m lscan");
 	lscan_mt_save(ip, match);
 }
 
@@ -80,6 +87,7 @@ static struct xtables_match lscan_mt_reg = {
 	.print         = lscan_mt_print,
 	.save          = lscan_mt_save,
 	.x6_parse      = lscan_mt_parse,
+	.x6_fcheck     = lscan_mt_fcheck,
 	.x6_options    = lscan_mt_opts,
 };
 

@@ -121,7 +121,7 @@ static void psd_mt4_print(const void *ip, const struct xt_entry_match *match,
 			  int numeric)
 {
 	(void)numeric;
-	printf(" psd");
+	printf(" -m psd");
 	psd_mt4_save(ip, match);
 }
 
@@ -129,7 +129,7 @@ static void psd_mt6_print(const void *ip, const struct xt_entry_match *match,
 			  int numeric)
 {
 	(void)numeric;
-	printf(" psd");
+	printf(" -m psd");
 	psd_mt6_save(ip, match);
 }
 

@@ -120,7 +120,7 @@ static void quota2_mt_print(const void *ip, const struct xt_entry_match *match,
 			    int numeric)
 {
 	(void)numeric;
-	printf(" quota2");
+	printf(" -m quota2");
 	quota2_mt_save(ip, match);
 }
 

@@ -198,6 +198,15 @@ static inline void xa_register_target(struct xtables_target *reg)
 	xa_register_targets(reg, 1);
 }
 
+/* OPTION "TEXT", as iptables-restore reads it. For texts that always had quotes. */
+static inline void xa_print_quoted(const char *option, const char *text)
+{
+	printf("%s \"", option);
+	for (; *text; text++)
+		printf(strchr("\"'\\", *text) ? "\\%c" : "%c", *text);
+	putchar('"');
+}
+
 /* Only the above know of other libraries than the one that was built against. */
 #pragma GCC poison xtables_register_match xtables_register_matches
 #pragma GCC poison xtables_register_target xtables_register_targets

@@ -7,7 +7,7 @@
  * again, which must give the same rule data byte for byte. Only what plugins
  * see is understood: -m NAME, -j NAME and their options. Lines with other
  * options, and those that only the kernel or one back end refuses, are left to
- * the runner in the guests.
+ * the runner in the guests. RULE;TEXT;LIST: iptables -L shows TEXT.
  */
 #include <getopt.h>
 #include <stdarg.h>
@@ -38,7 +38,7 @@ enum {
 
 /* What a child that parses a rule leaves for its parent. */
 struct result {
-	char saved[MAX_TEXT];
+	char saved[MAX_TEXT];	/* or listed */
 	unsigned char blob[MAX_BLOB];
 	size_t blob_len;
 };
@@ -50,6 +50,7 @@ struct ext {
 
 static struct option no_opts[] = { { .name = NULL } };
 static struct result *shared;
+static bool listing;
 
 static void __attribute__((noreturn, format(printf, 2, 3)))
 refuse(enum xtables_exittype status, const char *msg, ...)
@@ -201,8 +202,9 @@ static int parse(int argc, char **argv, struct ext *exts)
 	int c, n = 0;
 
 	opterr = 0;
-	globals.opts = globals.orig_opts;
-	while ((c = getopt_long(argc, argv, "-:j:m:", globals.opts, NULL)) != -1) {
+	globals.opts = NULL;
+	while ((c = getopt_long(argc, argv, "-:j:m:",
+				globals.opts ? globals.opts : no_opts, NULL)) != -1) {
 		if (c == 'j' || c == 'm') {
 			if (n == MAX_EXTS)
 				_exit(RULE_FOREIGN);
@@ -237,11 +239,24 @@ static void keep(const void *data, size_t len)
 	shared->blob_len += len;
 }
 
+/* Prints what iptables -L has in its last column. */
+static void list(const struct ext *ext)
+{
+	if (ext->t && ext->t->print)
+		ext->t->print(NULL, ext->t->t, 1);
+	if (ext->m && ext->m->print)
+		ext->m->print(NULL, ext->m->m, 1);
+}
+
 /* Prints as iptables-save does and keeps the rule data. */
 static void finish(struct ext *ext)
 {
 	if (ext->t) {
 		xtables_option_tfcall(ext->t);
+		if (listing) {
+			list(ext);
+			return;
+		}
 		printf("-j %s", ext->t->name);
 		if (ext->t->save)
 			ext->t->save(NULL, ext->t->t);
@@ -249,6 +264,10 @@ static void finish(struct ext *ext)
 		return;
 	}
 	xtables_option_mfcall(ext->m);
+	if (listing) {
+		list(ext);
+		return;
+	}
 	printf("-m %s", ext->m->name);
 	if (ext->m->save)
 		ext->m->save(NULL, ext->m->m);
@@ -270,7 +289,7 @@ static void __attribute__((noreturn)) child(const char *rule, uint8_t family)
 		_exit(RULE_BROKEN);
 	n = parse(argc, argv, exts);
 	for (i = 0; i < n; ++i) {
-		if (i)
+		if (i && !listing)
 			putchar(' ');
 		finish(&exts[i]);
 	}
@@ -316,6 +335,23 @@ static const char *judge_ok(const char *rule, const char *expect, uint8_t family
 	return NULL;
 }
 
+/* As iptables -L shows it. */
+static const char *judge_list(const char *rule, const char *expect, uint8_t family)
+{
+	static struct result result;
+	int rc;
+
+	listing = true;
+	rc = run_rule(rule, family, &result);
+	listing = false;
+	if (rc != RULE_OK)
+		return rc == RULE_REFUSED ? "refused" : "broken";
+	if (strcmp(result.saved, expect) == 0)
+		return NULL;
+	printf("# listed as: %s\n", result.saved);
+	return "listed differently";
+}
+
 static const char *judge_fail(const char *rule, uint8_t family)
 {
 	static struct result result;
@@ -339,6 +375,8 @@ static const char *judge(char *line, uint8_t family)
 		return "skip"; /* KERNEL, NFT, LEGACY */
 	if (strcmp(verdict, "OK") == 0)
 		return judge_ok(rule, expect, family);
+	if (strcmp(verdict, "LIST") == 0)
+		return judge_list(rule, expect, family);
 	if (strcmp(verdict, "FAIL") == 0)
 		return judge_fail(rule, family);
 	return "verdict not understood";

@@ -53,6 +53,11 @@ for e in $(extensions); do
 	[ -f "$ext/libip6t_$e.t" ] || [ -f "$ext/libipt_$e.t" ] || lines 6 "libxt_$e.t"
 done
 
+# What iptables -L shows.
+for list in 4:list 6:list 4:list4 6:list6; do
+	check "ruletext-${list#*:}.t, IPv${list%:*}" "$program" "${list%:*}" "$XA_TOP/tests/unit/ruletext-${list#*:}.t"
+done
+
 # A name with several addresses is no network; several in one network are one.
 cat >"$XA_TMP/hosts" <<'END'
 127.0.0.1 localhost

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What scripts find in the last column of iptables -L: as xtables-addons has it,
+# with single blanks, --lower-up, and quota2 under its name.
+-j CHAOS; -j CHAOS;LIST
+-j CHAOS --tarpit; -j CHAOS --tarpit;LIST
+-j CHAOS --delude; -j CHAOS --delude;LIST
+-j DELUDE;;LIST
+-j DELUDE --same-if; -j DELUDE --same-if;LIST
+-j ECHO;;LIST
+-j SYSRQ;;LIST
+-j IPMARK --addr src --shift 8 --and-mask 0xffff --or-mask 0x10000; -j IPMARK --addr src --shift 8 --and-mask 0xffff --or-mask 0x10000;LIST
+-j IPMARK --addr dst --shift 0 --and-mask 0xffffffff --or-mask 0; -j IPMARK --addr dst;LIST
+-j LOGMARK --log-level 3 --log-prefix x; -j LOGMARK --log-level 3 --log-prefix "x";LIST
+-j LOGMARK --log-level 4; -j LOGMARK;LIST
+-j PROTO --proto-set 17; PROTO set to 17;LIST
+-j TARPIT; -j TARPIT --tarpit;LIST
+-j TARPIT --honeypot; -j TARPIT --honeypot;LIST
+-j TARPIT --reset; -j TARPIT --reset;LIST
+-m asn --src-asn 1,2; -m asn --src-asn 1,2;LIST
+-m asn ! --dst-asn 1; -m asn ! --dst-asn 1;LIST
+-m condition --condition foo; -m condition --condition "foo";LIST
+-m condition ! --condition foo; -m condition ! --condition "foo";LIST
+-m fuzzy; -m fuzzy --lower-limit 1000 --upper-limit 2000;LIST
+-m geoip --src-cc us,DE,us; -m geoip --source-country US,DE;LIST
+-m geoip ! --dst-cc us; -m geoip ! --destination-country US;LIST
+-m gradm --enabled; -m gradm --enabled;LIST
+-m gradm ! --enabled; -m gradm --disabled;LIST
+-m iface --iface lo --up ! --lower-up; -m iface --iface lo --up ! --lower-up;LIST
+-m iface --dev-in --arp; -m iface --dev-in ! --noarp;LIST
+-m iface --iface eth0.1 --pointtopoint; -m iface --iface eth0.1 --pointopoint;LIST
+-m ipp2p --bit --edk --debug; -m ipp2p --edk --bit --debug;LIST
+-m length2 --layer7 ! --length 64:1500; -m length2 --layer7 ! --length 64:1500;LIST
+-m length2 --length 64; -m length2 --layer3 --length 64;LIST
+-m lscan --mirai --stealth --synscan --cnscan --grscan; -m lscan --stealth --synscan --cnscan --grscan --mirai;LIST
+-m pknock --name FTP --checkip; pknock name FTP checkip;LIST
+-m psd; -m psd --psd-weight-threshold 21 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1;LIST
+-m quota2 --grow --no-change --packets --name bt ! --quota 1000; -m quota2 --grow --no-change --packets --name bt ! --quota 1000;LIST
