@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 :INPUT,FORWARD,OUTPUT
--p tcp -m lscan;=;OK
+-p tcp -m lscan;;FAIL
 -p tcp -m lscan --stealth;=;OK
 -p tcp -m lscan --synscan;=;OK
 -p tcp -m lscan --cnscan;=;OK

@@ -237,7 +237,7 @@ static int show_usage(const struct options *o, struct ipt_ACCOUNT_context *ctx)
 	int n = ipt_ACCOUNT_get_handle_usage(ctx);
 
 	if (n < 0)
-		return failed(o, "Can't get the handle usage", ctx->error_str,
+		return failed(o, "get_handle_usage failed", ctx->error_str,
 			      EXIT_KERNEL);
 	if (o->json)
 		json_usage(n);
@@ -249,7 +249,7 @@ static int show_usage(const struct options *o, struct ipt_ACCOUNT_context *ctx)
 static int free_handles(const struct options *o, struct ipt_ACCOUNT_context *ctx)
 {
 	if (ipt_ACCOUNT_free_all_handles(ctx))
-		return failed(o, "Can't free the handles", ctx->error_str,
+		return failed(o, "handle_free_all failed", ctx->error_str,
 			      EXIT_KERNEL);
 	if (o->json)
 		json_freed();
@@ -263,7 +263,7 @@ static int show_tables(const struct options *o, struct ipt_ACCOUNT_context *ctx)
 	const char *name;
 
 	if (ipt_ACCOUNT_get_table_names(ctx))
-		return failed(o, "Can't get the table names", ctx->error_str,
+		return failed(o, "get_table_names failed", ctx->error_str,
 			      EXIT_KERNEL);
 	if (o->json) {
 		json_tables(ctx);

@@ -46,7 +46,8 @@ static void text_open(const struct table *t)
 static void text_begin(const struct table *t, unsigned int run, bool flush)
 {
 	(void)flush;
-	printf("Run #%u - %u %s found\n", run, t->count,
+	/* scripts know the first pass as number 0 */
+	printf("Run #%u - %u %s found\n", run - 1, t->count,
 	       t->count == 1 ? "item" : "items");
 }
 

@@ -34,9 +34,9 @@ text()
 	udp s "10.0.0.1 10.0.1.1" "10.0.0.1 11.0.0.1" "11.0.0.1 10.0.0.9" \
 		"6 fd00::1 fe00::1" "6 fd00::ffff:0:0:1 fd00:0:0:1::5"
 	expect "names" 'Found table: two "words"|Found table: per' "$(body s iptaccount -a | paste -sd '|')"
-	expect "text" 'Showing table: two "words"|Run #1 - 3 items found|IP: 10.0.0.1 SRC packets: 2 bytes: 56 DST packets: 0 bytes: 0|IP: 10.0.0.9 SRC packets: 0 bytes: 0 DST packets: 1 bytes: 28|IP: 10.0.1.1 SRC packets: 0 bytes: 0 DST packets: 1 bytes: 28' \
+	expect "text" 'Showing table: two "words"|Run #0 - 3 items found|IP: 10.0.0.1 SRC packets: 2 bytes: 56 DST packets: 0 bytes: 0|IP: 10.0.0.9 SRC packets: 0 bytes: 0 DST packets: 1 bytes: 28|IP: 10.0.1.1 SRC packets: 0 bytes: 0 DST packets: 1 bytes: 28' \
 		"$(body s iptaccount -l 'two "words"' | paste -sd '|')"
-	expect "prefixes" 'Showing table: per|Run #1 - 2 items found|IP: fd00::/64 SRC packets: 2 bytes: 96 DST packets: 0 bytes: 0|IP: fd00:0:0:1::/64 SRC packets: 0 bytes: 0 DST packets: 1 bytes: 48' \
+	expect "prefixes" 'Showing table: per|Run #0 - 2 items found|IP: fd00::/64 SRC packets: 2 bytes: 96 DST packets: 0 bytes: 0|IP: fd00:0:0:1::/64 SRC packets: 0 bytes: 0 DST packets: 1 bytes: 48' \
 		"$(body s iptaccount -l per | paste -sd '|')"
 	expect "the largest" "10.0.0.1;2;56;0;0" "$(body s iptaccount -s --top 1 -l 'two "words"' | sed 1d)"
 	expect "JSON" '{"table":"per","family":"ipv6","network":"fd00::/48","per":64,"rules":1,"memory":N,"lost":{"packets":0,"bytes":0},"run":1,"flush":true,"items":2,"records":[{"address":"fd00::","prefix":64,"src":{"packets":2,"bytes":96},"dst":{"packets":0,"bytes":0}},{"address":"fd00:0:0:1::","prefix":64,"src":{"packets":0,"bytes":0},"dst":{"packets":1,"bytes":48}}]}' \
