@@ -1,0 +1,159 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Who else loads plugins: iptables of several releases, nft list, tc and
+# python3-iptables, each of its own Debian release (tests/userland).
+. "${0%/*}/../lib.sh"
+
+XA_USERLAND=${XA_USERLAND:-$HOME/.cache/xtables-anew/vm/userland}
+XA_PLUGINS=$XA_TMP/plugins XA_WORK=$XA_TMP
+export XA_USERLAND XA_PLUGINS XA_WORK
+mconfig=${XA_MCONFIG:-${XA_TESTS%/*}/mconfig}
+
+# in_release RELEASE PROGRAM...: in the namespace s
+in_release()
+{
+	in_ns s bash "$XA_TESTS/userland" "$@"
+}
+
+# rules FAMILY: NAME TABLE CHAIN RULE of the first rule of each extension for which
+# nothing must be prepared
+rules()
+{
+	for name in $(sed -n 's/^build_\(.*\)=m/\1/p; s/^also_[^=]*=\(.*\)/\1/p' "$mconfig"); do
+		file=$XA_EXTENSIONS/libxt_$name.t
+		[ "$name" != dhcpmac ] || file=$XA_EXTENSIONS/libxt_DHCPMAC.t
+		[ "$1" = 4 ] || [ ! -e "$XA_EXTENSIONS/libip6t_$name.t" ] || file=$XA_EXTENSIONS/libip6t_$name.t
+		! grep -q "^# *family: *$((10 - $1)) *\$" "$file" || continue
+		awk -F';' -v name="$name" 'BEGIN { table = "filter"; chain = "INPUT" }
+			/^:/ { chain = $1; sub(/^:/, "", chain); sub(/,.*/, "", chain) }
+			/^\*/ { table = substr($1, 2) }
+			$3 == "OK" && $4 == "" && !/^[#:*@%]/ && $1 ~ "-[mj] " name "( |$)" {
+				print name, table, chain, $1
+				exit
+			}' "$file"
+	done
+}
+
+# shown NAME TEXT: a listing has the extension, or what it is in nft's words
+shown()
+{
+	case $2 in
+	*"$1"* | *'meta length'* | *'reject with tcp reset'* | *'meta mark set @nh'* | *'udp length 52'*)
+		return 0 ;;
+	esac
+	return 1
+}
+
+# lists WHO FAMILY COMMAND...: prints the tables, each rule with its extension
+lists()
+{
+	who=$1 family=$2
+	shift 2
+	"$@" >"$XA_TMP/listed" 2>"$XA_TMP/err" || cat "$XA_TMP/err"
+	expect "$who says nothing" "" "$(head -n 3 "$XA_TMP/err")"
+	while IFS=' ' read -r name table chain rule; do
+		mark=$(grep "mine-$name\"" "$XA_TMP/listed")
+		if shown "$name" "$(echo "$mark" | sed "s/\"*mine-$name\"*//")"; then
+			ok "$who shows $name, IPv$family"
+		else
+			not_ok "$who shows $name, IPv$family" "got '$mark'"
+		fi
+	done <"$XA_TMP/rules$family"
+}
+
+# insert FAMILY COMMAND...: the rules with a comment each, by that iptables
+insert()
+{
+	family=$1
+	shift
+	while IFS=' ' read -r name table chain rule <&3; do
+		# the comment first: what nft cannot show may stand behind the rest
+		xa-argv "$@" -w -t "$table" "-A $chain -m comment --comment mine-$name $rule" \
+			>"$XA_TMP/out" 2>&1 ||
+			not_ok "IPv$family: $* takes $name" "$(cat "$XA_TMP/out")"
+	done 3<"$XA_TMP/rules$family"
+}
+
+ipt_name()
+{
+	[ "$1" = 4 ] && echo iptables || echo ip6tables
+}
+
+# releases of iptables and nft with both back ends
+release()
+{
+	version=$(cat "$XA_USERLAND/$1/complete")
+	for back in nft legacy; do
+		backend_works $back || continue
+		for family in 4 6; do
+			ipt=$(ipt_name $family)
+			insert $family in_ns s bash "$XA_TESTS/userland" "$1" "/usr/sbin/$ipt-$back"
+			lists "iptables-$back $version -S" $family \
+				sh -c "ip netns exec $xa_prefix-s sh -c 'for t in filter mangle nat raw; do bash $XA_TESTS/userland $1 /usr/sbin/$ipt-$back -w -t \$t -S; done'"
+			lists "iptables-$back $version -L" $family \
+				sh -c "ip netns exec $xa_prefix-s sh -c 'for t in filter mangle nat raw; do bash $XA_TESTS/userland $1 /usr/sbin/$ipt-$back -w -t \$t -nL; done'"
+			[ $back = legacy ] || lists "$(in_release "$1" nft -v | cut -d' ' -f1,2), rules of $version" $family \
+				in_release "$1" nft list ruleset
+			[ $back = legacy ] || lists "this machine's nft, rules of $version" $family in_ns s nft list ruleset
+			for table in filter mangle nat raw; do
+				in_release "$1" "/usr/sbin/$ipt-$back" -w -t $table -F 2>/dev/null
+			done
+		done
+	done
+}
+
+# python RELEASE: python3-iptables makes each rule and reads it back
+python()
+{
+	backend_works legacy || { skip_part "python3-iptables: this kernel has no iptables-legacy"; return; }
+	cp "${0%.sh}.py" "$XA_TMP/programs.py"
+	for family in 4 6; do
+		in_release "$1" python3 /xa/work/programs.py $family "/xa/work/rules$family" >"$XA_TMP/out" 2>"$XA_TMP/err"
+		while IFS=' ' read -r name _; do
+			expect_match "python3-iptables of $version has $name, IPv$family" "$name {*" \
+				"$(grep "^[! ]*$name " "$XA_TMP/out"; head -n 1 "$XA_TMP/err")"
+		done <"$XA_TMP/rules$family"
+	done
+}
+
+# tc_parses RELEASE: what follows the plugin's part is the kernel's, which may lack
+# the action; iproute2 has it no more from 6.9 on
+tc_parses()
+{
+	in_release "$1" tc -V | grep -q 'iproute2-[56]\.[0-9]\.' || return 0
+	while IFS=' ' read -r name table _ rule; do
+		case $rule in
+		"-j $name"*)	;;
+		*)	continue ;;
+		esac
+		# shellcheck disable=SC2086 # words
+		in_release "$1" tc actions add action xt $rule >"$XA_TMP/out" 2>&1
+		case $(cat "$XA_TMP/out") in
+		*'RTNETLINK'* | *'module'* | '' | *"tablename"*)
+			ok "tc of $version takes $name" ;;
+		*)	not_ok "tc of $version takes $name" "$(cat "$XA_TMP/out")" ;;
+		esac
+	done <"$XA_TMP/rules4"
+}
+
+mkdir "$XA_PLUGINS"
+for name in $(sed -n 's/^build_\(.*\)=m/\1/p; s/^also_[^=]*=\(.*\)/\1/p' "$mconfig"); do
+	cp "/usr/lib/$(uname -m)-linux-gnu/xtables/libxt_$name.so" "$XA_PLUGINS/" ||
+		xa_die "the plugin of $name is installed"
+done
+for setup in geoip asn; do
+	sh "$XA_TESTS/t/$setup.setup"
+done
+rules 4 >"$XA_TMP/rules4"
+rules 6 >"$XA_TMP/rules6"
+ns_new s
+for release in bullseye bookworm trixie sid; do
+	if [ -e "$XA_USERLAND/$release/complete" ]; then
+		release $release
+		python $release
+		tc_parses $release
+	else
+		skip_part "no iptables of Debian $release: tests/userland $release fetches it"
+	fi
+done
+finish
