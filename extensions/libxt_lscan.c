@@ -5,6 +5,7 @@
 #include <xtables.h>
 
 #include "xa_plugin.h"
+#include "xa_protocol.h"
 #include "xt_lscan.h"
 
 enum {
@@ -42,19 +43,35 @@ static void lscan_mt_help(void)
 	       "  --mirai      opens a connection with the destination address as sequence number\n");
 }
 
+/* The rule that is being parsed; not every program has one. */
+static const void *lscan_entry;
+
 static void lscan_mt_parse(struct xt_option_call *cb)
 {
 	struct xt_lscan_mtinfo *info = cb->data;
 
+	lscan_entry = cb->xt_entry;
 	xtables_option_parse(cb);
 	info->flags |= lscan_flags[cb->entry->id];
 }
 
-static void lscan_mt_fcheck(struct xt_fcheck_call *cb)
+static void lscan_fcheck(const struct xt_fcheck_call *cb, unsigned int proto)
 {
 	if (!cb->xflags)
 		xtables_error(PARAMETER_PROBLEM,
 			      "lscan: which scans? Give at least one of --stealth, --synscan, --cnscan, --grscan and --mirai");
+	if (proto != IPPROTO_TCP)
+		xtables_error(PARAMETER_PROBLEM, "lscan: the rule needs -p tcp");
+}
+
+static void lscan_mt4_fcheck(struct xt_fcheck_call *cb)
+{
+	lscan_fcheck(cb, lscan_entry ? xa_protocol4(lscan_entry) : IPPROTO_TCP);
+}
+
+static void lscan_mt6_fcheck(struct xt_fcheck_call *cb)
+{
+	lscan_fcheck(cb, lscan_entry ? xa_protocol6(lscan_entry) : IPPROTO_TCP);
 }
 
 static void lscan_mt_save(const void *ip, const struct xt_entry_match *match)
@@ -76,22 +93,28 @@ static void lscan_mt_print(const void *ip, const struct xt_entry_match *match,
 	lscan_mt_save(ip, match);
 }
 
-static struct xtables_match lscan_mt_reg = {
-	.version       = XTABLES_VERSION,
-	.name          = "lscan",
-	.revision      = 1,
-	.family        = NFPROTO_UNSPEC,
-	.size          = XT_ALIGN(sizeof(struct xt_lscan_mtinfo)),
-	.userspacesize = XT_ALIGN(sizeof(struct xt_lscan_mtinfo)),
-	.help          = lscan_mt_help,
-	.print         = lscan_mt_print,
-	.save          = lscan_mt_save,
-	.x6_parse      = lscan_mt_parse,
-	.x6_fcheck     = lscan_mt_fcheck,
-	.x6_options    = lscan_mt_opts,
+#define LSCAN_MT(FAMILY, FCHECK) {					\
+	.version       = XTABLES_VERSION,				\
+	.name          = "lscan",					\
+	.revision      = 1,						\
+	.family        = FAMILY,					\
+	.size          = XT_ALIGN(sizeof(struct xt_lscan_mtinfo)),	\
+	.userspacesize = XT_ALIGN(sizeof(struct xt_lscan_mtinfo)),	\
+	.help          = lscan_mt_help,					\
+	.print         = lscan_mt_print,				\
+	.save          = lscan_mt_save,					\
+	.x6_parse      = lscan_mt_parse,				\
+	.x6_fcheck     = FCHECK,					\
+	.x6_options    = lscan_mt_opts,					\
+}
+
+static struct xtables_match lscan_mt_reg[] = {
+	LSCAN_MT(NFPROTO_IPV4, lscan_mt4_fcheck),
+	LSCAN_MT(NFPROTO_IPV6, lscan_mt6_fcheck),
 };
 
 XA_PLUGIN_INIT(lscan)
 {
-	xa_register_match(&lscan_mt_reg);
+	xa_register_matches(lscan_mt_reg,
+			    sizeof(lscan_mt_reg) / sizeof(*lscan_mt_reg));
 }

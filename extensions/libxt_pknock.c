@@ -11,11 +11,9 @@
 #include <netinet/in.h>
 
 #include <xtables.h>
-/* behind <net/if.h>, which they then leave alone */
-#include <linux/netfilter_ipv4/ip_tables.h>
-#include <linux/netfilter_ipv6/ip6_tables.h>
 
 #include "xa_plugin.h"
+#include "xa_protocol.h"
 #include "xt_pknock.h"
 
 enum {
@@ -179,20 +177,6 @@ static void pknock_mt_parse(struct xt_option_call *cb)
 	}
 }
 
-static unsigned int pknock_proto4(void)
-{
-	const struct ipt_ip *ip = pknock_entry;
-
-	return ip->invflags & XT_INV_PROTO ? 0 : ip->proto;
-}
-
-static unsigned int pknock_proto6(void)
-{
-	const struct ip6t_ip6 *ip = pknock_entry;
-
-	return ip->invflags & XT_INV_PROTO ? 0 : ip->proto;
-}
-
 static void pknock_check_secrets(const struct xt_pknock_mtinfo *info,
 				 unsigned int proto)
 {
@@ -230,12 +214,12 @@ static void pknock_fcheck(const struct xt_fcheck_call *cb, unsigned int proto)
 static void pknock_mt4_fcheck(struct xt_fcheck_call *cb)
 {
 	/* without any option there is no rule to look at */
-	pknock_fcheck(cb, pknock_entry ? pknock_proto4() : 0);
+	pknock_fcheck(cb, pknock_entry ? xa_protocol4(pknock_entry) : 0);
 }
 
 static void pknock_mt6_fcheck(struct xt_fcheck_call *cb)
 {
-	pknock_fcheck(cb, pknock_entry ? pknock_proto6() : 0);
+	pknock_fcheck(cb, pknock_entry ? xa_protocol6(pknock_entry) : 0);
 }
 
 static void pknock_print_ports(const struct xt_pknock_mtinfo *info,

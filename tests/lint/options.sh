@@ -39,7 +39,7 @@ missing() {	# NAME
 	done
 }
 
-printf '#define PACKAGE_NAME ""\n#define XA_XTABLES_VERSION ""\n' >"$XA_TMP/config.h"
+printf '#define PACKAGE_NAME ""\n' >"$XA_TMP/config.h"
 # A pattern that no longer finds anything would pass all there is.
 some=0
 for e in $(extensions); do
