@@ -101,15 +101,20 @@ static int ipmark_xlate(struct xt_xlate *xl, const struct xt_ipmark_tginfo *info
 	return 1;
 }
 
+/*
+ * From the byte before the address on: what begins where an address does is listed
+ * as "ip saddr", which nft 1.0.6 does not take for a mark when it reads that list.
+ */
 static int ipmark_tg4_xlate(struct xt_xlate *xl,
 			    const struct xt_xlate_tg_params *params)
 {
 	const struct xt_ipmark_tginfo *info = (const void *)params->target->data;
 
-	if (info->shift >= 32)
+	if (info->shift <= 8 || info->shift >= 32 ||
+	    info->andmask >> (32 - info->shift))
 		return 0;
-	return ipmark_xlate(xl, info, info->selector == XT_IPMARK_SRC ? 96 : 128,
-			    info->shift);
+	return ipmark_xlate(xl, info, info->selector == XT_IPMARK_SRC ? 88 : 120,
+			    info->shift - 8);
 }
 
 /* What is kept must be in one of the four words of the address. */

@@ -52,8 +52,8 @@ lists()
 	"$@" >"$XA_TMP/listed" 2>"$XA_TMP/err" || cat "$XA_TMP/err"
 	expect "$who says nothing" "" "$(head -n 3 "$XA_TMP/err")"
 	while IFS=' ' read -r name table chain rule; do
-		mark=$(grep "mine-$name\"" "$XA_TMP/listed")
-		if shown "$name" "$(echo "$mark" | sed "s/\"*mine-$name\"*//")"; then
+		mark=$(grep -E "mine-$name(\"| |\$)" "$XA_TMP/listed")
+		if shown "$name" "$(echo "$mark" | sed "s/mine-$name//")"; then
 			ok "$who shows $name, IPv$family"
 		else
 			not_ok "$who shows $name, IPv$family" "got '$mark'"
@@ -74,6 +74,14 @@ insert()
 	done 3<"$XA_TMP/rules$family"
 }
 
+# tables RELEASE PROGRAM COMMAND: that command for all tables
+tables()
+{
+	for t in filter mangle nat raw; do
+		in_release "$1" "$2" -w -t $t "$3" || return
+	done
+}
+
 ipt_name()
 {
 	[ "$1" = 4 ] && echo iptables || echo ip6tables
@@ -88,16 +96,12 @@ release()
 		for family in 4 6; do
 			ipt=$(ipt_name $family)
 			insert $family in_ns s bash "$XA_TESTS/userland" "$1" "/usr/sbin/$ipt-$back"
-			lists "iptables-$back $version -S" $family \
-				sh -c "ip netns exec $xa_prefix-s sh -c 'for t in filter mangle nat raw; do bash $XA_TESTS/userland $1 /usr/sbin/$ipt-$back -w -t \$t -S; done'"
-			lists "iptables-$back $version -L" $family \
-				sh -c "ip netns exec $xa_prefix-s sh -c 'for t in filter mangle nat raw; do bash $XA_TESTS/userland $1 /usr/sbin/$ipt-$back -w -t \$t -nL; done'"
+			lists "iptables-$back $version -S" $family tables "$1" "/usr/sbin/$ipt-$back" -S
+			lists "iptables-$back $version -L" $family tables "$1" "/usr/sbin/$ipt-$back" -nL
 			[ $back = legacy ] || lists "$(in_release "$1" nft -v | cut -d' ' -f1,2), rules of $version" $family \
 				in_release "$1" nft list ruleset
 			[ $back = legacy ] || lists "this machine's nft, rules of $version" $family in_ns s nft list ruleset
-			for table in filter mangle nat raw; do
-				in_release "$1" "/usr/sbin/$ipt-$back" -w -t $table -F 2>/dev/null
-			done
+			tables "$1" "/usr/sbin/$ipt-$back" -F
 		done
 	done
 }

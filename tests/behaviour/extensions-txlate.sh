@@ -84,8 +84,8 @@ watch()
 		table inet seen
 		delete table inet seen
 		table inet seen {
-			set flags { type tcp_flag; flags dynamic; size 256; }
-			chain in { type filter hook prerouting priority 0; meta l4proto tcp update @flags { tcp flags counter }; }
+			set answers { type tcp_flag; flags dynamic; size 256; }
+			chain in { type filter hook prerouting priority 0; meta l4proto tcp update @answers { tcp flags counter }; }
 		}
 	END
 }
@@ -131,6 +131,10 @@ same()
 	sent $family >"$XA_TMP/new"
 	recount=$(in_ns s nft list chain "$kind" "$table" "$chain" |
 		sed -n 's/.*counter packets \([0-9]*\) bytes \([0-9]*\).*/\1 \2/p')
+	in_ns s nft list table "$kind" "$table" >"$XA_TMP/ruleset"
+	in_ns s nft delete table "$kind" "$table"
+	expect_ok "$what: nft reads what it lists" in_ns s nft -f "$XA_TMP/ruleset"
+	expect "$what: and lists the same" "$(cat "$XA_TMP/ruleset")" "$(in_ns s nft list table "$kind" "$table")"
 	in_ns s nft delete table "$kind" "$table"
 	expect "$what: counts" "$counted" "$recount"
 	expect_ok "$what: the same packets go on and come back" diff "$XA_TMP/old" "$XA_TMP/new"
