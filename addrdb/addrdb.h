@@ -3,8 +3,9 @@
  * addrdb - databases of addresses in user space
  *
  * Shared by the plugins and the tools of geoip and asn. A database is a list
- * of labelled ranges; on disk it is a folder with a file LABEL.iv4 and a file
- * LABEL.iv6 for each label, arrays of {first, last} in network byte order.
+ * of labelled ranges; on disk it is a folder with an image, which is read
+ * (image.c), and a file LABEL.iv4 and a file LABEL.iv6 for each label, arrays
+ * of {first, last} in network byte order, for other programs.
  *
  * Functions that can fail return false and leave a sentence in the struct
  * xa_err; nothing here prints or exits.
@@ -95,6 +96,8 @@ void xa_addr_store(int family, struct xa_addr a, uint8_t *bytes);
 struct xa_addr xa_addr_load(int family, const uint8_t *bytes);
 
 /* label.c */
+size_t xa_utf8(const char *s, uint32_t *code);
+void xa_clean(char *text);
 bool xa_label_parse(const struct xa_kind *kind, const char *text, uint32_t *label);
 const char *xa_label_text(const struct xa_kind *kind, uint32_t label,
 			  char buf[XA_LABEL_LEN]);
@@ -109,11 +112,23 @@ bool xa_db_sort(struct xa_db *db, struct xa_err *err);
 size_t xa_db_label_ranges(const struct xa_db *db, int family, uint32_t label,
 			  const struct xa_range **first);
 
-/* disk.c */
-bool xa_disk_read(struct xa_db *db, const char *dir, struct xa_err *err);
-bool xa_disk_read_label(struct xa_db *db, const char *dir, uint32_t label,
-			int family, struct xa_err *err);
-bool xa_disk_write(const struct xa_db *db, const char *dir, struct xa_err *err);
+/* What is in a folder. */
+enum xa_found {
+	XA_FOUND,
+	XA_FOUND_NONE,		/* no database at all; see struct xa_err */
+	XA_FOUND_BAD,		/* a damaged one, or an error; see struct xa_err */
+};
+
+/* disk.c: a file for each label and family */
+enum xa_found xa_disk_read(struct xa_db *db, const char *dir, struct xa_err *err);
+bool xa_disk_write(const struct xa_db *db, const struct xa_db *old, int dfd,
+		   int from, size_t *written, struct xa_err *err);
+bool xa_disk_move(const struct xa_db *db, int from, int to, struct xa_err *err);
+void xa_disk_clear(const struct xa_kind *kind, int dfd);
+bool xa_disk_parse_name(const struct xa_kind *kind, const char *name,
+			uint32_t *label, int *family);
+void xa_disk_name(const struct xa_kind *kind, uint32_t label, int family,
+		  char *name, size_t len);
 bool xa_disk_path(const struct xa_kind *kind, const char *dir, uint32_t label,
 		  int family, char *path, size_t len);
 
@@ -151,6 +166,61 @@ bool xa_sweep(const struct xa_db *db, int family, struct xa_bounds *b,
 void xa_bounds_free(struct xa_bounds *b);
 void xa_classes_free(struct xa_classes *c);
 
+/* ---- a database in one file: image.c */
+
+/* Parts of an image; the records of each are those of an upload. */
+enum xa_part {
+	XA_PART_LABELS,		/* u32, ascending */
+	XA_PART_RANGES,		/* two u32: IPv4 and IPv6 ranges of each label */
+	XA_PART_MEMBERS,	/* u32: XA_ADDRDB_ATTR_MEMBERS */
+	XA_PART_BOUNDS4,	/* struct xa_addrdb_bound4 */
+	XA_PART_BOUNDS6,	/* struct xa_addrdb_bound6 */
+	XA_PARTS,
+};
+
+/* Most bytes of records at a time; a netlink attribute has at most 65535. */
+#define XA_IMAGE_CHUNK	(60 * 1000)
+
+/**
+ * struct xa_image_head - the first bytes of an image
+ * @magic:   what the file is
+ * @version: of this layout; in the byte order of the machine, as all is
+ * @kind:    enum xa_addrdb_id
+ * @date:    of the newest data, in seconds since 1970
+ * @classes: without class 0
+ * @n:       records of each part
+ * @sum:     of all before it and of the parts
+ */
+struct xa_image_head {
+	char magic[8];
+	uint32_t version;
+	uint32_t kind;
+	uint64_t date;
+	uint32_t classes;
+	uint32_t n[XA_PARTS];
+	uint64_t sum;
+};
+
+struct xa_image {
+	struct xa_image_head head;
+	void *part[XA_PARTS];
+};
+
+typedef bool xa_image_cb(void *data, enum xa_part part, const void *records,
+			 size_t n, struct xa_err *err);
+
+size_t xa_image_record(enum xa_part part);
+bool xa_image_make(struct xa_image *img, const struct xa_db *db, struct xa_err *err);
+void xa_image_free(struct xa_image *img);
+bool xa_image_write(const struct xa_image *img, int fd, struct xa_err *err);
+bool xa_image_read_head(int fd, const struct xa_kind *kind,
+			struct xa_image_head *head, struct xa_err *err);
+bool xa_image_pump(int fd, const struct xa_image_head *head, xa_image_cb *cb,
+		   void *data, struct xa_err *err);
+bool xa_image_read(struct xa_image *img, int fd, const struct xa_image_head *head,
+		   struct xa_err *err);
+bool xa_image_db(struct xa_db *db, const struct xa_image *img, struct xa_err *err);
+
 /* ---- the kernel's side, client.c */
 
 struct xa_client;
@@ -171,8 +241,12 @@ enum xa_reply {
 
 struct xa_client *xa_client_open(struct xa_err *err);
 void xa_client_close(struct xa_client *c);
-bool xa_client_load(struct xa_client *c, const struct xa_db *db,
-		    const char *source, struct xa_err *err);
+bool xa_client_load(struct xa_client *c, const struct xa_kind *kind,
+		    const struct xa_image *img, const char *source,
+		    struct xa_err *err);
+bool xa_client_load_file(struct xa_client *c, const struct xa_kind *kind, int fd,
+			 const struct xa_image_head *head, const char *source,
+			 bool *damaged, struct xa_err *err);
 bool xa_client_unload(struct xa_client *c, const struct xa_kind *kind,
 		      struct xa_err *err);
 enum xa_reply xa_client_status(struct xa_client *c, const struct xa_kind *kind,
@@ -184,6 +258,19 @@ enum xa_reply xa_client_check(struct xa_client *c, const struct xa_kind *kind,
 			      const uint32_t *labels, size_t n,
 			      uint32_t *missing, size_t room, size_t *n_missing,
 			      struct xa_err *err);
+
+/* ---- the database of a folder: store.c */
+
+struct xa_store_sum {
+	uint64_t ranges[2];
+	uint32_t labels;
+};
+
+enum xa_found xa_store_read(struct xa_db *db, const char *dir, struct xa_err *err);
+bool xa_store_load(struct xa_client *c, const struct xa_kind *kind, const char *dir,
+		   struct xa_store_sum *sum, struct xa_err *err);
+int xa_store_lock(const char *dir, struct xa_err *err);
+bool xa_store_write(struct xa_db *db, const char *dir, struct xa_err *err);
 
 /* ---- for the plugins */
 

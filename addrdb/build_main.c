@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* build_main - xt_geoip_build, xt_geoip_build_maxmind, xt_asn_build */
+#include <dirent.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tools.h"
@@ -13,7 +16,10 @@ struct options {
 	const char *dir;
 	const char *input[MAX_INPUTS];
 	int inputs;
+	const char *add[MAX_INPUTS];
+	int adds;
 	const char *zone;
+	size_t skip_bad;
 	enum xa_format format;
 	bool quiet, force;
 };
@@ -22,6 +28,8 @@ static const struct option long_options[] = {
 	{ "directory", required_argument, NULL, 'D' },
 	{ "input",     required_argument, NULL, 'i' },
 	{ "source",    required_argument, NULL, 'S' },
+	{ "add",       required_argument, NULL, 'A' },
+	{ "skip-bad",  required_argument, NULL, 'B' },
 	{ "zone",      required_argument, NULL, 'O' },
 	{ "format",    required_argument, NULL, 'f' },
 	{ "force",     no_argument,       NULL, 'F' },
@@ -38,7 +46,9 @@ static void usage(FILE *f, const struct xa_kind *kind, const char *tool)
 		"  -D, --directory dir   where to write it (.)\n"
 		"  -s, --system          where iptables looks for it: %s\n"
 		"  -i, --input file      read this, - is the standard input; several may be given\n"
-		"  -S, --source dir      read the MaxMind CSV files in this folder\n"
+		"  -S, --source dir      read MaxMind's or DB-IP's files in this folder\n"
+		"      --add file        add labels of your own; a folder: of all files in it\n"
+		"      --skip-bad n      leave out up to n lines that are wrong\n"
 		"  -f, --format name     of the files: auto, dbip, maxmind, mmdb, tor, ranges, cidr\n"
 		"%s"
 		"  -F, --force           accept a database that shrank, is empty or not in order\n"
@@ -47,13 +57,26 @@ static void usage(FILE *f, const struct xa_kind *kind, const char *tool)
 		kind == &xa_asn ? "  -O, --zone file       write a DNS zone file too\n" : "");
 }
 
-static void add_input(struct options *o, const char *path)
+static void add_input(const char **list, int *n, const char *path)
 {
-	if (o->inputs == MAX_INPUTS) {
+	if (*n == MAX_INPUTS) {
 		fprintf(stderr, "at most %d inputs\n", MAX_INPUTS);
 		exit(2);
 	}
-	o->input[o->inputs++] = path;
+	list[(*n)++] = path;
+}
+
+static size_t parse_count(const char *text)
+{
+	unsigned long n;
+	char *end;
+
+	n = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || strlen(text) > 9) {
+		fprintf(stderr, "--skip-bad: \"%s\" is no number of lines\n", text);
+		exit(2);
+	}
+	return n;
 }
 
 static void parse(struct options *o, const struct xa_kind *kind, int argc, char **argv)
@@ -65,11 +88,10 @@ static void parse(struct options *o, const struct xa_kind *kind, int argc, char 
 		switch (c) {
 		case 'D': o->dir = optarg; break;
 		case 's': o->dir = kind->dir; break;
-		case 'i': add_input(o, optarg); break;
-		case 'S':
-			add_input(o, optarg);
-			o->format = XA_FORMAT_MAXMIND;
-			break;
+		case 'i':
+		case 'S': add_input(o->input, &o->inputs, optarg); break;
+		case 'A': add_input(o->add, &o->adds, optarg); break;
+		case 'B': o->skip_bad = parse_count(optarg); break;
 		case 'O': o->zone = optarg; break;
 		case 'F': o->force = true; break;
 		case 'q': o->quiet = true; break;
@@ -88,7 +110,7 @@ static void parse(struct options *o, const struct xa_kind *kind, int argc, char 
 		}
 	}
 	while (optind < argc)
-		add_input(o, argv[optind++]);
+		add_input(o->input, &o->inputs, argv[optind++]);
 }
 
 static const char *default_input(const struct xa_kind *kind, bool maxmind)
@@ -109,7 +131,10 @@ static void report(const struct xa_source *src, const struct options *o)
 	if (o->quiet)
 		return;
 	fprintf(f, "%zu entries total\n", src->lines);
-	for (i = 0; i < db->labels; i++)
+	for (i = 0; i < db->labels; i++) {
+		if (!xa_db_label_ranges(db, XA_IPV4, db->label[i], &r) &&
+		    !xa_db_label_ranges(db, XA_IPV6, db->label[i], &r))
+			continue;
 		for (family = XA_IPV4; family <= XA_IPV6; family++) {
 			name = xa_name_get(&src->names, db->label[i]);
 			fprintf(f, "%5zu IPv%d ranges for %s%s%s\n",
@@ -118,25 +143,98 @@ static void report(const struct xa_source *src, const struct options *o)
 				xa_label_text(db->kind, db->label[i], text),
 				name ? " " : "", name ? name : "");
 		}
+	}
+}
+
+static bool read_inputs(struct xa_source *src, const struct options *o, struct xa_err *err)
+{
+	bool taken[MAX_INPUTS];
+	int i;
+
+	for (i = 0; i < o->inputs; i++)
+		if (!xa_source_places(src, o->input[i], &taken[i], err))
+			return false;
+	for (i = 0; i < o->inputs; i++) {
+		if (!o->quiet && isatty(STDERR_FILENO))
+			fprintf(stderr, "reading %s\n", o->input[i]);
+		if (!taken[i] && !xa_source_read(src, o->input[i], o->format, err))
+			return false;
+	}
+	return true;
+}
+
+static bool add_file(struct xa_source *src, const char *path, struct xa_err *err)
+{
+	return xa_source_read(src, path, XA_FORMAT_AUTO, err);
+}
+
+static int is_visible(const struct dirent *e)
+{
+	return *e->d_name != '.';
+}
+
+static bool add_folder(struct xa_source *src, const char *dir, struct xa_err *err)
+{
+	struct dirent **list;
+	char path[4096];
+	bool good = true;
+	int n, i;
+
+	n = scandir(dir, &list, is_visible, alphasort);
+	if (n < 0)
+		return xa_fail(err, "Could not open %s: %s", dir, strerror(errno));
+	for (i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "%.3800s/%s", dir, list[i]->d_name);
+		good = good && add_file(src, path, err);
+		free(list[i]);
+	}
+	free(list);
+	return good;
+}
+
+/* The administrator's own labels; their ranges may overlap what others say. */
+static bool read_added(struct xa_source *src, const struct options *o, struct xa_err *err)
+{
+	struct stat st;
+	bool good = true;
+	int i;
+
+	for (i = 0; i < o->adds && good; i++)
+		good = !stat(o->add[i], &st) && S_ISDIR(st.st_mode) ?
+		       add_folder(src, o->add[i], err) : add_file(src, o->add[i], err);
+	return good;
+}
+
+/* The database is there and sorted; take the place of the old one. */
+static bool put(struct xa_source *src, const struct options *o, struct xa_err *err)
+{
+	struct xa_zone zone;
+	bool good;
+
+	if (!o->force && !xa_gate(src->db, o->dir, err))
+		return false;
+	if (o->zone && !xa_zone_write(&zone, src->db, &src->names, o->zone, err))
+		return false;
+	good = xa_store_write(src->db, o->dir, err);
+	return o->zone ? xa_zone_end(&zone, good, err) : good;
 }
 
 static bool build(struct xa_source *src, const struct options *o, struct xa_err *err)
 {
-	int i;
+	bool good;
+	int lock;
 
-	for (i = 0; i < o->inputs; i++) {
-		if (!o->quiet && isatty(STDERR_FILENO))
-			fprintf(stderr, "reading %s\n", o->input[i]);
-		if (!xa_source_read(src, o->input[i], o->format, err))
-			return false;
-	}
+	if (!read_inputs(src, o, err) || !read_added(src, o, err) ||
+	    !xa_known_add(src->db, err))
+		return false;
 	if (!xa_db_sort(src->db, err))
 		return o->force ? false : xa_fail(err, "the new database is empty: refused");
-	if (!o->force && !xa_gate(src->db, o->dir, err))
+	lock = xa_store_lock(o->dir, err);
+	if (lock < 0)
 		return false;
-	if (o->zone && !xa_zone_write(src->db, &src->names, o->zone, err))
-		return false;
-	return xa_disk_write(src->db, o->dir, err);
+	good = put(src, o, err);
+	close(lock);
+	return good;
 }
 
 int xa_build_main(const struct xa_kind *kind, bool maxmind, int argc, char **argv)
@@ -149,7 +247,7 @@ int xa_build_main(const struct xa_kind *kind, bool maxmind, int argc, char **arg
 
 	parse(&o, kind, argc, argv);
 	if (!o.inputs)
-		add_input(&o, default_input(kind, maxmind));
+		add_input(o.input, &o.inputs, default_input(kind, maxmind));
 	if (access(o.dir, X_OK)) {
 		fprintf(stderr, "%s: no folder %s\n", argv[0], o.dir);
 		return 1;
@@ -157,11 +255,14 @@ int xa_build_main(const struct xa_kind *kind, bool maxmind, int argc, char **arg
 	xa_db_init(&db, kind);
 	src.db = &db;
 	src.force = o.force;
+	src.skip_bad = o.skip_bad;
 	good = build(&src, &o, &err);
 	if (good)
 		report(&src, &o);
 	else
 		fprintf(stderr, "%s: %s\n", argv[0], err.text);
+	if (src.skipped)
+		fprintf(stderr, "%s: %zu lines were wrong and left out\n", argv[0], src.skipped);
 	if (src.warned)
 		fprintf(stderr, "%s: %zu ranges were not in order or overlapped; sorted and joined\n",
 			argv[0], src.warned);

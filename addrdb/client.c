@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* client - the language of the kernel's address databases */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,14 +12,11 @@
 #include "addrdb.h"
 #include "xa_addrdb_nl.h"
 
-/* Bytes of records in one message; an attribute has at most 65535. */
-#define CHUNK	(60 * 1000)
-
 struct xa_client {
 	struct mnl_socket *nl;
 	uint16_t family;
 	uint32_t seq;
-	uint8_t buf[CHUNK + 4096];
+	uint8_t buf[XA_IMAGE_CHUNK + 4096];
 	char said[256];
 };
 
@@ -188,138 +184,123 @@ static bool simple(struct xa_client *c, uint8_t cmd, const struct xa_kind *kind,
 /* ---- upload */
 
 struct upload {
-	const struct xa_db *db;
-	struct xa_bounds bounds[2];
-	struct xa_classes classes;
+	struct xa_client *c;
+	const struct xa_kind *kind;
+	bool refused;		/* by the kernel */
 };
 
-/* Send n records of size bytes, as many at a time as fit. */
-static bool send_records(struct xa_client *c, const struct xa_kind *kind,
-			 uint16_t attr, const void *records, size_t n,
-			 size_t size, struct xa_err *err)
+/* Send records of a part of an image, at most a message full. */
+static bool send_records(void *data, enum xa_part part, const void *records,
+			 size_t n, struct xa_err *err)
 {
-	const uint8_t *p = records;
-	size_t most = CHUNK / size, some;
+	static const uint16_t attr[XA_PARTS] = {
+		[XA_PART_LABELS]  = XA_ADDRDB_ATTR_LABELS,
+		[XA_PART_MEMBERS] = XA_ADDRDB_ATTR_MEMBERS,
+		[XA_PART_BOUNDS4] = XA_ADDRDB_ATTR_BOUNDS4,
+		[XA_PART_BOUNDS6] = XA_ADDRDB_ATTR_BOUNDS6,
+	};
+	struct upload *u = data;
 	struct nlmsghdr *nlh;
 	int e;
 
-	for (; n; n -= some, p += some * size) {
+	if (!attr[part])
+		return true;
+	nlh = begin(u->c, XA_ADDRDB_CMD_DATA);
+	mnl_attr_put_u8(nlh, XA_ADDRDB_ATTR_DB, u->kind->id);
+	mnl_attr_put(nlh, attr[part], n * xa_image_record(part), records);
+	e = talk(u->c, nlh, NULL, NULL);
+	u->refused = e;
+	return !e || explain(u->c, e, err);
+}
+
+static bool send_part(struct upload *u, const struct xa_image *img, enum xa_part part,
+		      struct xa_err *err)
+{
+	size_t most = XA_IMAGE_CHUNK / xa_image_record(part), n = img->head.n[part], some;
+	const uint8_t *p = img->part[part];
+
+	for (; n; n -= some, p += some * xa_image_record(part)) {
 		some = n < most ? n : most;
-		nlh = begin(c, XA_ADDRDB_CMD_DATA);
-		mnl_attr_put_u8(nlh, XA_ADDRDB_ATTR_DB, kind->id);
-		mnl_attr_put(nlh, attr, some * size, p);
-		e = talk(c, nlh, NULL, NULL);
-		if (e)
-			return explain(c, e, err);
+		if (!send_records(u, part, p, some, err))
+			return false;
 	}
 	return true;
 }
 
-static bool send_bounds4(struct xa_client *c, const struct upload *u,
-			 struct xa_err *err)
+static int send_begin(struct upload *u, const struct xa_image_head *head,
+		      const char *source)
 {
-	const struct xa_bounds *b = &u->bounds[XA_IPV4];
-	struct xa_addrdb_bound4 *out = calloc(b->n, sizeof(*out));
-	bool good;
-	size_t i;
-
-	for (i = 0; out && i < b->n; i++) {
-		out[i].addr = htonl(b->at[i].lo);
-		out[i].class = b->class[i];
-	}
-	good = out ? send_records(c, u->db->kind, XA_ADDRDB_ATTR_BOUNDS4, out,
-				  b->n, sizeof(*out), err) :
-		     xa_fail(err, "no memory for %zu boundaries", b->n);
-	free(out);
-	return good;
-}
-
-static bool send_bounds6(struct xa_client *c, const struct upload *u,
-			 struct xa_err *err)
-{
-	const struct xa_bounds *b = &u->bounds[XA_IPV6];
-	struct xa_addrdb_bound6 *out = calloc(b->n, sizeof(*out));
-	bool good;
-	size_t i;
-
-	for (i = 0; out && i < b->n; i++) {
-		xa_addr_store(XA_IPV6, b->at[i], (uint8_t *)out[i].addr);
-		out[i].class = b->class[i];
-	}
-	good = out ? send_records(c, u->db->kind, XA_ADDRDB_ATTR_BOUNDS6, out,
-				  b->n, sizeof(*out), err) :
-		     xa_fail(err, "no memory for %zu boundaries", b->n);
-	free(out);
-	return good;
-}
-
-static bool send_begin(struct xa_client *c, const struct upload *u,
-		       const char *source, struct xa_err *err)
-{
-	struct nlmsghdr *nlh = begin(c, XA_ADDRDB_CMD_BEGIN);
+	struct nlmsghdr *nlh = begin(u->c, XA_ADDRDB_CMD_BEGIN);
 	char text[XA_ADDRDB_SOURCE_LEN];
-	int e;
 
 	snprintf(text, sizeof(text), "%s", source);
-	mnl_attr_put_u8(nlh, XA_ADDRDB_ATTR_DB, u->db->kind->id);
+	mnl_attr_put_u8(nlh, XA_ADDRDB_ATTR_DB, u->kind->id);
 	mnl_attr_put_strz(nlh, XA_ADDRDB_ATTR_SOURCE, text);
-	mnl_attr_put_u64(nlh, XA_ADDRDB_ATTR_DATE, u->db->date);
-	mnl_attr_put_u32(nlh, XA_ADDRDB_ATTR_N_LABELS, u->db->labels);
-	mnl_attr_put_u32(nlh, XA_ADDRDB_ATTR_N_CLASSES, u->classes.count);
-	mnl_attr_put_u32(nlh, XA_ADDRDB_ATTR_N_MEMBERS, u->classes.n);
-	mnl_attr_put_u32(nlh, XA_ADDRDB_ATTR_N_BOUNDS4, u->bounds[XA_IPV4].n);
-	mnl_attr_put_u32(nlh, XA_ADDRDB_ATTR_N_BOUNDS6, u->bounds[XA_IPV6].n);
-	e = talk(c, nlh, NULL, NULL);
-	return !e || explain(c, e, err);
+	mnl_attr_put_u64(nlh, XA_ADDRDB_ATTR_DATE, head->date);
+	mnl_attr_put_u32(nlh, XA_ADDRDB_ATTR_N_LABELS, head->n[XA_PART_LABELS]);
+	mnl_attr_put_u32(nlh, XA_ADDRDB_ATTR_N_CLASSES, head->classes);
+	mnl_attr_put_u32(nlh, XA_ADDRDB_ATTR_N_MEMBERS, head->n[XA_PART_MEMBERS]);
+	mnl_attr_put_u32(nlh, XA_ADDRDB_ATTR_N_BOUNDS4, head->n[XA_PART_BOUNDS4]);
+	mnl_attr_put_u32(nlh, XA_ADDRDB_ATTR_N_BOUNDS6, head->n[XA_PART_BOUNDS6]);
+	return talk(u->c, nlh, NULL, NULL);
 }
 
 /* Another load is at work: its end is worth a few seconds. */
-static bool begin_patiently(struct xa_client *c, const struct upload *u,
-			    const char *source, struct xa_err *err)
+static bool begin_upload(struct upload *u, const struct xa_image_head *head,
+			 const char *source, struct xa_err *err)
 {
 	const struct timespec wait = { 0, 100 * 1000 * 1000 };
-	int tries = 50;
+	int tries = 50, e;
 
-	while (!send_begin(c, u, source, err)) {
-		if (!strstr(err->text, strerror(EBUSY)) || !tries--)
-			return false;
+	while ((e = send_begin(u, head, source)) == EBUSY && tries--)
 		nanosleep(&wait, NULL);
-	}
-	return true;
+	return !e || explain(u->c, e, err);
 }
 
-static bool send_all(struct xa_client *c, const struct upload *u,
-		     const char *source, struct xa_err *err)
+/* Commit what has been sent, or forget it. */
+static bool end_upload(struct upload *u, bool good, struct xa_err *err)
 {
-	const struct xa_db *db = u->db;
-
-	return begin_patiently(c, u, source, err) &&
-	       send_records(c, db->kind, XA_ADDRDB_ATTR_LABELS, db->label,
-			    db->labels, sizeof(*db->label), err) &&
-	       send_records(c, db->kind, XA_ADDRDB_ATTR_MEMBERS, u->classes.member,
-			    u->classes.n, sizeof(*u->classes.member), err) &&
-	       send_bounds4(c, u, err) && send_bounds6(c, u, err) &&
-	       simple(c, XA_ADDRDB_CMD_COMMIT, db->kind, err);
-}
-
-/* Make a sorted database the kernel's. All of it, or nothing changes. */
-bool xa_client_load(struct xa_client *c, const struct xa_db *db,
-		    const char *source, struct xa_err *err)
-{
-	struct upload u = { .db = db };
 	struct xa_err ignored;
+
+	good = good && simple(u->c, XA_ADDRDB_CMD_COMMIT, u->kind, err);
+	if (!good)
+		simple(u->c, XA_ADDRDB_CMD_ABORT, u->kind, &ignored);
+	return good;
+}
+
+/* Make an image the kernel's. All of it, or nothing changes. */
+bool xa_client_load(struct xa_client *c, const struct xa_kind *kind,
+		    const struct xa_image *img, const char *source,
+		    struct xa_err *err)
+{
+	struct upload u = { c, kind, false };
+	bool good = true;
+	int i;
+
+	if (!begin_upload(&u, &img->head, source, err))
+		return false;
+	for (i = 0; i < XA_PARTS && good; i++)
+		good = send_part(&u, img, i, err);
+	return end_upload(&u, good, err);
+}
+
+/*
+ * The same with a file, read up to behind its head. A damaged one is found
+ * by its checksum before the commit.
+ */
+bool xa_client_load_file(struct xa_client *c, const struct xa_kind *kind, int fd,
+			 const struct xa_image_head *head, const char *source,
+			 bool *damaged, struct xa_err *err)
+{
+	struct upload u = { c, kind, false };
 	bool good;
 
-	good = xa_sweep(db, XA_IPV4, &u.bounds[XA_IPV4], &u.classes, err) &&
-	       xa_sweep(db, XA_IPV6, &u.bounds[XA_IPV6], &u.classes, err);
-	if (good && !send_all(c, &u, source, err)) {
-		simple(c, XA_ADDRDB_CMD_ABORT, db->kind, &ignored);
-		good = false;
-	}
-	xa_bounds_free(&u.bounds[XA_IPV4]);
-	xa_bounds_free(&u.bounds[XA_IPV6]);
-	xa_classes_free(&u.classes);
-	return good;
+	*damaged = false;
+	if (!begin_upload(&u, head, source, err))
+		return false;
+	good = xa_image_pump(fd, head, send_records, &u, err);
+	*damaged = !good && !u.refused;
+	return end_upload(&u, good, err);
 }
 
 bool xa_client_unload(struct xa_client *c, const struct xa_kind *kind,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "addrdb.h"
+#include "radix.h"
 
 void xa_db_init(struct xa_db *db, const struct xa_kind *kind)
 {
@@ -66,6 +67,15 @@ static int range_cmp(const void *a, const void *b)
 	return xa_addr_cmp(x->first, y->first);
 }
 
+/* The address is the low part of the key, the label the high one. */
+static uint16_t range_digit(const void *record, unsigned int digit)
+{
+	const struct xa_range *r = record;
+
+	return digit < XA_RADIX_ADDR ? xa_radix_addr(r->first, digit) :
+				       r->label >> (16 * (digit - XA_RADIX_ADDR));
+}
+
 static int label_cmp(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -91,7 +101,11 @@ static void sort_ranges(struct xa_db *db, int family)
 
 	if (!db->n[family])
 		return;
-	qsort(r, db->n[family], sizeof(*r), range_cmp);
+	for (i = 1; i < db->n[family] && range_cmp(r + i - 1, r + i) <= 0; i++)
+		;
+	if (i < db->n[family] &&
+	    !xa_radix_sort(r, db->n[family], sizeof(*r), XA_RADIX_ADDR + 2, range_digit))
+		qsort(r, db->n[family], sizeof(*r), range_cmp);
 	for (i = 1; i < db->n[family]; i++) {
 		if (!joins(family, &r[n], &r[i]))
 			r[++n] = r[i];

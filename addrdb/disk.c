@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -91,27 +90,9 @@ static bool read_open(struct xa_db *db, int fd, const char *path, int family,
 	return good;
 }
 
-/* The file of a label. */
-bool xa_disk_read_label(struct xa_db *db, const char *dir, uint32_t label,
-			int family, struct xa_err *err)
-{
-	char path[4096];
-	bool good;
-	int fd;
-
-	if (!xa_disk_path(db->kind, dir, label, family, path, sizeof(path)))
-		return xa_fail(err, "%s: name too long", dir);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return xa_fail(err, "Could not open %s: %s", path, strerror(errno));
-	good = read_open(db, fd, path, family, label, err);
-	close(fd);
-	return good;
-}
-
 /* Which label and family is a file of? libloc writes AS64500.iv4. */
-static bool parse_name(const struct xa_kind *kind, const char *name,
-		       uint32_t *label, int *family)
+bool xa_disk_parse_name(const struct xa_kind *kind, const char *name,
+			uint32_t *label, int *family)
 {
 	char text[XA_LABEL_LEN], again[XA_LABEL_LEN];
 	size_t len;
@@ -139,7 +120,7 @@ static bool read_all(struct xa_db *db, DIR *d, const char *dir, struct xa_err *e
 	bool good = true;
 
 	while (good && (e = readdir(d))) {
-		if (!parse_name(db->kind, e->d_name, &label, &family))
+		if (!xa_disk_parse_name(db->kind, e->d_name, &label, &family))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
 		fd = openat(dirfd(d), e->d_name, O_RDONLY | O_CLOEXEC);
@@ -152,110 +133,147 @@ static bool read_all(struct xa_db *db, DIR *d, const char *dir, struct xa_err *e
 }
 
 /* All of a folder, sorted. */
-bool xa_disk_read(struct xa_db *db, const char *dir, struct xa_err *err)
+enum xa_found xa_disk_read(struct xa_db *db, const char *dir, struct xa_err *err)
 {
 	DIR *d = opendir(dir);
 	bool good;
 
-	if (!d)
-		return xa_fail(err, "Could not open %s: %s", dir, strerror(errno));
+	if (!d) {
+		xa_fail(err, "Could not open %s: %s", dir, strerror(errno));
+		return errno == ENOENT ? XA_FOUND_NONE : XA_FOUND_BAD;
+	}
 	good = read_all(db, d, dir, err);
 	closedir(d);
-	if (good && !db->labels)
-		return xa_fail(err, "there is no %s database in %s: xt_%s_build makes one",
-			       db->kind->name, dir, db->kind->name);
-	return good && xa_db_sort(db, err);
+	if (good && !db->labels) {
+		xa_fail(err, "there is no %s database in %s: xt_%s_build makes one",
+			db->kind->name, dir, db->kind->name);
+		return XA_FOUND_NONE;
+	}
+	return good && xa_db_sort(db, err) ? XA_FOUND : XA_FOUND_BAD;
 }
 
-static void file_name(const struct xa_kind *kind, uint32_t label, int family,
-		      char *name, size_t len)
+void xa_disk_name(const struct xa_kind *kind, uint32_t label, int family,
+		  char *name, size_t len)
 {
 	char text[XA_LABEL_LEN];
 
 	snprintf(name, len, "%s%s", xa_label_text(kind, label, text), suffix[family]);
 }
 
-static bool write_label(const struct xa_db *db, int dfd, uint32_t label,
-			int family, struct xa_err *err)
+static bool write_bytes(int fd, const uint8_t *bytes, size_t len)
+{
+	ssize_t n = 1;
+
+	for (; len && n > 0; bytes += n, len -= n)
+		n = write(fd, bytes, len);
+	return !len;
+}
+
+static bool write_file(int dfd, const char *name, const uint8_t *bytes, size_t len,
+		       struct xa_err *err)
+{
+	int fd = openat(dfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	bool good = fd >= 0 && write_bytes(fd, bytes, len);
+
+	if (fd >= 0 && close(fd))
+		good = false;
+	return good || xa_fail(err, "cannot write %s: %s", name, strerror(errno));
+}
+
+static bool write_label(const struct xa_db *db, int dfd, const struct xa_range *r, size_t n,
+			int family, const char *name, struct xa_err *err)
+{
+	size_t size = record_size(family), i;
+	uint8_t few[1024], *bytes = few;
+	bool good;
+
+	if (n * size > sizeof(few))
+		bytes = malloc(n * size);
+	if (!bytes)
+		return xa_fail(err, "%s: no memory", name);
+	for (i = 0; i < n; i++) {
+		xa_addr_store(family, r[i].first, bytes + i * size);
+		xa_addr_store(family, r[i].last, bytes + i * size + size / 2);
+	}
+	good = write_file(dfd, name, bytes, n * size, err);
+	if (bytes != few)
+		free(bytes);
+	return good;
+}
+
+static bool same_ranges(const struct xa_range *a, const struct xa_range *b, size_t n)
+{
+	for (; n; a++, b++, n--)
+		if (xa_addr_cmp(a->first, b->first) || xa_addr_cmp(a->last, b->last))
+			return false;
+	return true;
+}
+
+/* Whether the folder has this file already. */
+static bool is_there(const struct xa_db *old, int dfd, const char *name, int family,
+		     uint32_t label, const struct xa_range *r, size_t n)
+{
+	const struct xa_range *before;
+	struct stat st;
+
+	return old && xa_db_label_ranges(old, family, label, &before) == n &&
+	       same_ranges(before, r, n) &&
+	       !fstatat(dfd, name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode) &&
+	       (uint64_t)st.st_size == n * record_size(family);
+}
+
+/*
+ * Write the files of a sorted database into the empty folder from, but for
+ * those that dfd has already, with what old says of them (NULL: not known).
+ */
+bool xa_disk_write(const struct xa_db *db, const struct xa_db *old, int dfd,
+		   int from, size_t *written, struct xa_err *err)
 {
 	const struct xa_range *r;
-	size_t n = xa_db_label_ranges(db, family, label, &r);
-	size_t half = record_size(family) / 2;
-	uint8_t bytes[32];
 	char name[32];
-	bool good = true;
-	FILE *f;
-	int fd;
-
-	file_name(db->kind, label, family, name, sizeof(name));
-	fd = openat(dfd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	f = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!f)
-		return xa_fail(err, "cannot write %s: %s", name, strerror(errno));
-	for (; n-- && good; r++) {
-		xa_addr_store(family, r->first, bytes);
-		xa_addr_store(family, r->last, bytes + half);
-		good = fwrite(bytes, half, 2, f) == 2;
-	}
-	if (fclose(f) || !good)
-		return xa_fail(err, "cannot write %s: %s", name, strerror(errno));
-	return true;
-}
-
-static bool write_all(const struct xa_db *db, int dfd, struct xa_err *err)
-{
-	size_t i;
-
-	for (i = 0; i < db->labels; i++)
-		if (!write_label(db, dfd, db->label[i], XA_IPV4, err) ||
-		    !write_label(db, dfd, db->label[i], XA_IPV6, err))
-			return false;
-	if (syncfs(dfd))
-		return xa_fail(err, "cannot write: %s", strerror(errno));
-	return true;
-}
-
-/* Everything goes in, then what has no label any more goes out. */
-static bool move_all(const struct xa_db *db, int from, int to, struct xa_err *err)
-{
-	char name[32];
-	size_t i;
+	size_t i, n;
 	int f;
 
-	for (i = 0; i < db->labels; i++)
-		for (f = XA_IPV4; f <= XA_IPV6; f++) {
-			file_name(db->kind, db->label[i], f, name, sizeof(name));
-			if (renameat(from, name, to, name))
-				return xa_fail(err, "cannot move %s into place: %s",
-					       name, strerror(errno));
+	*written = 0;
+	for (f = XA_IPV4; f <= XA_IPV6; f++)
+		for (i = 0, r = db->range[f]; i < db->labels; i++, r += n) {
+			const struct xa_range *end = db->range[f] + db->n[f];
+
+			for (n = 0; r + n < end && r[n].label == db->label[i]; n++)
+				;
+			xa_disk_name(db->kind, db->label[i], f, name, sizeof(name));
+			if (is_there(old, dfd, name, f, db->label[i], r, n))
+				continue;
+			if (!write_label(db, from, r, n, f, name, err))
+				return false;
+			++*written;
 		}
 	return true;
 }
 
-static bool has_label(const struct xa_db *db, uint32_t label)
+/* Move what has been written into place. */
+bool xa_disk_move(const struct xa_db *db, int from, int to, struct xa_err *err)
 {
-	size_t from = 0, to = db->labels, mid;
+	DIR *d = fdopendir(dup(from));
+	const struct dirent *e;
+	uint32_t label;
+	int family;
+	bool good = true;
 
-	while (from < to) {
-		mid = (from + to) / 2;
-		if (db->label[mid] == label)
-			return true;
-		if (db->label[mid] < label)
-			from = mid + 1;
-		else
-			to = mid;
-	}
-	return false;
+	if (!d)
+		return xa_fail(err, "cannot read a folder: %s", strerror(errno));
+	rewinddir(d);
+	while (good && (e = readdir(d)))
+		if (xa_disk_parse_name(db->kind, e->d_name, &label, &family) &&
+		    renameat(from, e->d_name, to, e->d_name))
+			good = xa_fail(err, "cannot move %s into place: %s",
+				       e->d_name, strerror(errno));
+	closedir(d);
+	return good;
 }
 
-static bool is_written(const struct xa_db *db, const char *name, uint32_t label)
-{
-	return has_label(db, label) &&
-	       !(db->kind == &xa_asn && !strncmp(name, "AS", 2));
-}
-
-/* Files in a folder that look like ours; keep: not those just written */
-static void remove_files(const struct xa_db *db, int dfd, bool keep)
+/* Remove files of a database; not those of other names. */
+void xa_disk_clear(const struct xa_kind *kind, int dfd)
 {
 	DIR *d = fdopendir(dup(dfd));
 	const struct dirent *e;
@@ -266,53 +284,7 @@ static void remove_files(const struct xa_db *db, int dfd, bool keep)
 		return;
 	rewinddir(d);
 	while ((e = readdir(d)))
-		if (parse_name(db->kind, e->d_name, &label, &family) &&
-		    !(keep && is_written(db, e->d_name, label)))
+		if (xa_disk_parse_name(kind, e->d_name, &label, &family))
 			unlinkat(dfd, e->d_name, 0);
 	closedir(d);
-}
-
-/* The part that must not be left half done by a signal. */
-static bool replace(const struct xa_db *db, int from, int to, struct xa_err *err)
-{
-	sigset_t all, before;
-	bool good;
-
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &before);
-	good = move_all(db, from, to, err);
-	if (good)
-		remove_files(db, to, true);
-	fsync(to);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return good;
-}
-
-/*
- * Replace the database in a folder. All is written beside it first; until
- * that is complete and on disk, the old files are as they were.
- */
-bool xa_disk_write(const struct xa_db *db, const char *dir, struct xa_err *err)
-{
-	char temp[4096];
-	int from = -1, to;
-	bool good = false;
-
-	if ((size_t)snprintf(temp, sizeof(temp), "%s/.new-XXXXXX", dir) >= sizeof(temp))
-		return xa_fail(err, "%s: name too long", dir);
-	to = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (to < 0)
-		return xa_fail(err, "%s: %s", dir, strerror(errno));
-	if (mkdtemp(temp))
-		from = open(temp, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (from < 0) {
-		xa_fail(err, "cannot make a folder in %s: %s", dir, strerror(errno));
-	} else {
-		good = write_all(db, from, err) && replace(db, from, to, err);
-		remove_files(db, from, false);
-		close(from);
-	}
-	rmdir(temp);
-	close(to);
-	return good;
 }

@@ -22,16 +22,21 @@
 
 #include "tools.h"
 
-/* No database comes near it; a bomb would go beyond. */
-#define MAX_BYTES (2048LL << 20)
+/* Redirects that are followed, and what is taken to be too much data. */
+#define MAX_HOPS	5
+#define MAX_MIB		2048
+
+#define URL_LEN		2048
 
 struct options {
 	const char *base, *keyfile;
+	long long max;		/* bytes, of what comes and of what is in it */
 	bool dbip, quiet;
 };
 
 static const struct option long_options[] = {
 	{ "url",   required_argument, NULL, 'u' },
+	{ "max",   required_argument, NULL, 'm' },
 	{ "dbip",  no_argument,       NULL, 'd' },
 	{ "quiet", no_argument,       NULL, 'q' },
 	{ "help",  no_argument,       NULL, 'h' },
@@ -40,9 +45,10 @@ static const struct option long_options[] = {
 
 static void usage(FILE *f, const struct xa_download *dl)
 {
-	fprintf(f, "usage: %s [-q] [-u url] %s\n"
+	fprintf(f, "usage: %s [-q] [-u url] [-m MiB] %s\n"
 		"Download a database into the current folder.\n\n"
-		"  -u, --url url   base address to fetch from\n"
+		"  -u, --url url   base address to fetch from, http:// or https://\n"
+		"  -m, --max MiB   refuse more than that (2048)\n"
 		"%s"
 		"  -q, --quiet     no progress\n",
 		dl->tool, dl->edition ? "[licence-key-file]" : "",
@@ -52,10 +58,72 @@ static void usage(FILE *f, const struct xa_download *dl)
 
 /* ---- fetching */
 
-static long transfer(const char *url, FILE *f, bool quiet, struct xa_err *err)
+struct fetch {
+	FILE *f;
+	long long max, got;
+	int error;		/* errno of a write that failed */
+	char next[URL_LEN];	/* where the server says it is */
+};
+
+/* The server need not have said how long it is. */
+static size_t take_bytes(char *data, size_t size, size_t n, void *cookie)
+{
+	struct fetch *ft = cookie;
+	size_t len = size * n;
+
+	ft->got += len;
+	if (ft->got > ft->max)
+		return 0;
+	if (fwrite(data, 1, len, ft->f) == len)
+		return len;
+	ft->error = errno;
+	return 0;
+}
+
+static bool is_https(const char *url)
+{
+	return !strncasecmp(url, "https://", 8);
+}
+
+static bool is_web(const char *url)
+{
+	return is_https(url) || !strncasecmp(url, "http://", 7);
+}
+
+static void set_options(CURL *curl, const char *url, struct fetch *ft, bool quiet)
+{
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+#if LIBCURL_VERSION_NUM >= 0x075500
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_bytes);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, ft);
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 30L);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 100L);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, 60L);
+	curl_easy_setopt(curl, CURLOPT_USERAGENT, "xtables-anew");
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, quiet || !isatty(STDERR_FILENO) ? 1L : 0L);
+}
+
+static bool explain(CURLcode e, const struct fetch *ft, const char *why, struct xa_err *err)
+{
+	if (ft->got > ft->max)
+		return xa_fail(err, "the server sends more than %lld MiB: refused (--max)",
+			       ft->max >> 20);
+	if (ft->error)
+		return xa_fail(err, "cannot write a temporary file: %s", strerror(ft->error));
+	return xa_fail(err, "%s", *why ? why : curl_easy_strerror(e));
+}
+
+/* One request. Return: the status; 0: failed, see err */
+static long request(const char *url, struct fetch *ft, bool quiet, struct xa_err *err)
 {
 	char why[CURL_ERROR_SIZE] = "";
 	CURL *curl = curl_easy_init();
+	char *next = NULL;
 	long status = 0;
 	CURLcode e;
 
@@ -63,87 +131,155 @@ static long transfer(const char *url, FILE *f, bool quiet, struct xa_err *err)
 		xa_fail(err, "libcurl does not start");
 		return 0;
 	}
-	curl_easy_setopt(curl, CURLOPT_URL, url);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, f);
+	set_options(curl, url, ft, quiet);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, why);
-	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
-	curl_easy_setopt(curl, CURLOPT_MAXREDIRS, 5L);
-	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 30L);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 100L);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, 60L);
-	curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)MAX_BYTES);
-	curl_easy_setopt(curl, CURLOPT_USERAGENT, "xtables-anew");
-	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, quiet || !isatty(STDERR_FILENO) ? 1L : 0L);
 	e = curl_easy_perform(curl);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &next);
+	snprintf(ft->next, sizeof(ft->next), "%s", next ? next : "");
 	if (e != CURLE_OK) {
-		xa_fail(err, "%s", *why ? why : curl_easy_strerror(e));
+		explain(e, ft, why, err);
 		status = 0;
+	} else if (!status) {
+		xa_fail(err, "the server gave no answer of HTTP");
 	}
 	curl_easy_cleanup(curl);
 	return status;
 }
 
-/* Fetch into an unnamed file. Return: HTTP status; 0: failed, see err. */
-static long fetch(const char *url, FILE **f, bool quiet, struct xa_err *err)
+static bool start_over(struct fetch *ft, struct xa_err *err)
 {
+	ft->got = 0;
+	rewind(ft->f);
+	return !ftruncate(fileno(ft->f), 0) ||
+	       xa_fail(err, "cannot write a temporary file: %s", strerror(errno));
+}
+
+/* A request and what it is redirected to; once it is https it stays so. */
+static long transfer(const char *url, struct fetch *ft, bool quiet, struct xa_err *err)
+{
+	char now[URL_LEN];
+	long status;
+	int hops;
+
+	snprintf(now, sizeof(now), "%s", url);
+	for (hops = 0; hops <= MAX_HOPS; hops++) {
+		if (!start_over(ft, err))
+			return 0;
+		status = request(now, ft, quiet, err);
+		if (status < 300 || status > 399 || !*ft->next)
+			return status;
+		if (!is_web(ft->next) || (is_https(now) && !is_https(ft->next))) {
+			xa_fail(err, "the server redirects to %.*s: refused",
+				(int)strcspn(ft->next, "?"), ft->next);
+			return 0;
+		}
+		snprintf(now, sizeof(now), "%s", ft->next);
+	}
+	xa_fail(err, "more than %d redirects", MAX_HOPS);
+	return 0;
+}
+
+/* Fetch into an unnamed file. Return: HTTP status; 0: failed, see err. */
+static long fetch(const char *url, FILE **f, const struct options *o, struct xa_err *err)
+{
+	struct fetch ft = { .max = o->max };
 	long status;
 
-	*f = tmpfile();
-	if (!*f) {
+	*f = NULL;
+	if (!is_web(url)) {
+		xa_fail(err, "--url: \"%.*s\" does not begin with https:// or http://",
+			(int)strcspn(url, "?"), url);
+		return 0;
+	}
+	ft.f = tmpfile();
+	if (!ft.f) {
 		xa_fail(err, "no temporary file: %s", strerror(errno));
 		return 0;
 	}
-	status = transfer(url, *f, quiet, err);
-	if (status == 200 && !fflush(*f) && !fseek(*f, 0, SEEK_SET))
-		return status;
-	fclose(*f);
-	*f = NULL;
-	return status == 200 ? 0 : status;
+	status = transfer(url, &ft, o->quiet, err);
+	if (status == 200 && (fflush(ft.f) || fseek(ft.f, 0, SEEK_SET))) {
+		xa_fail(err, "cannot write a temporary file: %s", strerror(errno));
+		status = 0;
+	}
+	if (status == 200)
+		*f = ft.f;
+	else
+		fclose(ft.f);
+	return status;
 }
 
 /* ---- unpacking */
 
-static bool copy_entry(struct archive *a, FILE *out, const char *name, struct xa_err *err)
+/* Where things are unpacked to. */
+struct place {
+	int dfd;
+	const char *name;	/* for messages */
+	long long max, written;
+};
+
+static bool copy_entry(struct archive *a, FILE *out, struct place *p, struct xa_err *err)
 {
-	long long total = 0;
 	const void *block;
 	la_int64_t at;
 	size_t len;
 	int e;
 
+	p->written = 0;
 	while ((e = archive_read_data_block(a, &block, &len, &at)) == ARCHIVE_OK) {
-		total += len;
-		if (total > MAX_BYTES)
-			return xa_fail(err, "%s: far too large", name);
+		p->written += len;
+		if (p->written > p->max)
+			return xa_fail(err, "%s: more than %lld MiB: refused (--max)", p->name,
+				       p->max >> 20);
 		if (fwrite(block, 1, len, out) != len)
-			return xa_fail(err, "%s: %s", name, strerror(errno));
+			return xa_fail(err, "%s: %s", p->name, strerror(errno));
 	}
 	if (e != ARCHIVE_EOF)
-		return xa_fail(err, "%s: %s", name, archive_error_string(a));
-	return total || xa_fail(err, "%s: the file is empty", name);
+		return xa_fail(err, "%s: %s", p->name, archive_error_string(a) ?
+			       archive_error_string(a) : "damaged");
+	return p->written || xa_fail(err, "%s: the file is empty", p->name);
 }
 
-/* Write an entry to dir/name, by way of dir/name.part. */
-static bool save_entry(struct archive *a, const char *name, struct xa_err *err)
+/*
+ * A new file, and no other: what an interrupted download left is removed, a
+ * link that somebody has put there is not followed.
+ */
+static FILE *create(int dfd, const char *part, struct xa_err *err)
+{
+	int fd = -1;
+	FILE *f;
+
+	if (!unlinkat(dfd, part, 0) || errno == ENOENT)
+		fd = openat(dfd, part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	f = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!f)
+		xa_fail(err, "%s: %s", part, strerror(errno));
+	if (!f && fd >= 0)
+		close(fd);
+	return f;
+}
+
+/* Write an entry to a file, by way of FILE.part. */
+static bool save_entry(struct archive *a, struct place *p, const char *file,
+		       struct xa_err *err)
 {
 	char part[1100];
 	FILE *out;
 	bool good;
 
-	snprintf(part, sizeof(part), "%s.part", name);
-	out = fopen(part, "we");
+	snprintf(part, sizeof(part), "%s.part", file);
+	out = create(p->dfd, part, err);
 	if (!out)
-		return xa_fail(err, "%s: %s", part, strerror(errno));
-	good = copy_entry(a, out, name, err);
+		return false;
+	good = copy_entry(a, out, p, err);
 	if (good && (fflush(out) || fsync(fileno(out))))
 		good = xa_fail(err, "%s: %s", part, strerror(errno));
 	if (fclose(out) && good)
 		good = xa_fail(err, "%s: %s", part, strerror(errno));
-	if (good && rename(part, name))
-		good = xa_fail(err, "%s: %s", name, strerror(errno));
+	if (good && renameat(p->dfd, part, p->dfd, file))
+		good = xa_fail(err, "%s: %s", p->name, strerror(errno));
 	if (!good)
-		unlink(part);
+		unlinkat(p->dfd, part, 0);
 	return good;
 }
 
@@ -170,8 +306,9 @@ static struct archive *unpacker(FILE *f, bool raw, struct xa_err *err)
 }
 
 /* "name.csv.gz" to name.csv */
-static bool unpack_gz(FILE *f, const char *name, struct xa_err *err)
+static bool unpack_gz(FILE *f, struct place *p, struct xa_err *err)
 {
+	const char *name = p->name;
 	struct archive *a = unpacker(f, true, err);
 	struct archive_entry *entry;
 	bool good = false;
@@ -184,7 +321,7 @@ static bool unpack_gz(FILE *f, const char *name, struct xa_err *err)
 	else if (archive_filter_code(a, 0) != ARCHIVE_FILTER_GZIP)
 		xa_fail(err, "%s: what came is not compressed: no database", name);
 	else
-		good = save_entry(a, name, err);
+		good = save_entry(a, p, name, err);
 	archive_read_free(a);
 	return good;
 }
@@ -198,72 +335,96 @@ static bool safe_name(const char *path)
 	       *path != '.' && slash[1] != '.' && strlen(path) < 1000;
 }
 
-/* Folder of CSV files, as MaxMind packs it. */
-static bool unpack_zip(FILE *f, struct xa_err *err)
+/* A folder of the archive, in the current one; it is no link to another. */
+static bool save_in_folder(struct archive *a, const struct place *top, const char *path,
+			   char dir[1024], struct xa_err *err)
+{
+	struct place p = *top;
+	bool good;
+
+	snprintf(dir, 1024, "%.*s", (int)strcspn(path, "/"), path);
+	if (mkdirat(top->dfd, dir, 0777) && errno != EEXIST)
+		return xa_fail(err, "%s: %s", dir, strerror(errno));
+	p.dfd = openat(top->dfd, dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (p.dfd < 0)
+		return xa_fail(err, "%s: %s", dir, strerror(errno));
+	p.name = path;
+	good = save_entry(a, &p, strchr(path, '/') + 1, err);
+	close(p.dfd);
+	return good;
+}
+
+/* Folder of CSV files, as MaxMind packs it. Return: how many, 0: failed */
+static int unpack_zip(FILE *f, const struct place *top, char dir[1024], struct xa_err *err)
 {
 	struct archive *a = unpacker(f, false, err);
 	struct archive_entry *entry;
-	bool good = a;
 	int files = 0, e = ARCHIVE_EOF;
+	bool good = a;
 
 	while (good && (e = archive_read_next_header(a, &entry)) == ARCHIVE_OK) {
 		const char *path = archive_entry_pathname(entry);
-		char dir[1024];
 
 		if (!path || archive_entry_filetype(entry) != AE_IFREG)
 			continue;
-		if (!safe_name(path)) {
+		if (!safe_name(path))
 			good = xa_fail(err, "the archive has a file of a strange name: refused");
-			break;
-		}
-		snprintf(dir, sizeof(dir), "%.*s", (int)strcspn(path, "/"), path);
-		if (mkdir(dir, 0777) && errno != EEXIST)
-			good = xa_fail(err, "%s: %s", dir, strerror(errno));
 		else
-			good = save_entry(a, path, err);
+			good = save_in_folder(a, top, path, dir, err);
 		files++;
 	}
-	if (good && (e != ARCHIVE_EOF || !files))
+	if (a && good && (e != ARCHIVE_EOF || !files))
 		good = xa_fail(err, "the archive is damaged: %s",
 			       archive_error_string(a) ? archive_error_string(a) : "nothing in it");
-	archive_read_free(a);
-	return good;
+	if (a)
+		archive_read_free(a);
+	return good ? files : 0;
 }
 
 /* ---- the providers */
 
 /* This month's file, or last month's as long as there is none yet. */
-static bool download_dbip(const struct xa_download *dl, const struct options *o,
-			  struct xa_err *err)
+static bool fetch_dbip(const struct xa_download *dl, const struct options *o,
+		       char url[2][URL_LEN], FILE **f, int *which, struct xa_err *err)
 {
 	const char *base = o->base ? o->base : "https://download.db-ip.com/free";
 	time_t now = time(NULL);
-	struct tm tm;
-	char url[1024], name[64];
 	long status = 0;
-	FILE *f = NULL;
-	int back;
-	bool good;
+	struct tm tm;
 
 	gmtime_r(&now, &tm);
-	for (back = 0; back < 2 && !f; back++) {
-		snprintf(url, sizeof(url), "%s/%s-%04d-%02d.csv.gz", base, dl->dbip,
+	for (*which = 0; *which < 2; ++*which) {
+		snprintf(url[*which], URL_LEN, "%s/%s-%04d-%02d.csv.gz", base, dl->dbip,
 			 tm.tm_year + 1900, tm.tm_mon + 1);
-		status = fetch(url, &f, o->quiet, err);
-		if (!status)
-			return false;
-		if (!f && status != 404)
-			break;
+		status = fetch(url[*which], f, o, err);
+		if (!status || *f)
+			return *f;
+		if (status != 404)
+			return xa_fail(err, "%s: the server says %ld", url[*which], status);
 		if (!tm.tm_mon--) {
 			tm.tm_mon = 11;
 			tm.tm_year--;
 		}
 	}
-	if (!f)
-		return xa_fail(err, "%s: the server says %ld", url, status);
+	return xa_fail(err, "the server has neither %s nor %s: it says 404", url[0], url[1]);
+}
+
+static bool download_dbip(const struct xa_download *dl, const struct options *o,
+			  struct place *p, struct xa_err *err)
+{
+	char url[2][URL_LEN], name[64];
+	int which;
+	bool good;
+	FILE *f;
+
+	if (!fetch_dbip(dl, o, url, &f, &which, err))
+		return false;
 	snprintf(name, sizeof(name), "%s.csv", dl->dbip);
-	good = unpack_gz(f, name, err);
+	p->name = name;
+	good = unpack_gz(f, p, err);
 	fclose(f);
+	if (good && !o->quiet)
+		printf("%s: %lld bytes from %s\n", name, p->written, url[which]);
 	return good;
 }
 
@@ -284,40 +445,72 @@ static bool read_key(const char *path, char *key, size_t len, struct xa_err *err
 }
 
 static bool download_maxmind(const struct xa_download *dl, const struct options *o,
-			     struct xa_err *err)
+			     const struct place *p, struct xa_err *err)
 {
-	char key[128], url[1024];
+	const char *base = o->base ? o->base : dl->base;
+	char key[128], url[URL_LEN], dir[1024];
 	long status;
+	int files;
 	FILE *f;
-	bool good;
 
 	if (!read_key(o->keyfile, key, sizeof(key), err))
 		return false;
 	snprintf(url, sizeof(url), "%s?edition_id=%s&license_key=%s&suffix=zip",
-		 o->base ? o->base : dl->base, dl->edition, key);
-	status = fetch(url, &f, o->quiet, err);
+		 base, dl->edition, key);
+	status = fetch(url, &f, o, err);
 	explicit_bzero(url, sizeof(url));
 	explicit_bzero(key, sizeof(key));
 	if (!status)
 		return false;
 	if (!f)
-		return xa_fail(err, "%s: the server says %ld%s", dl->edition, status,
+		return xa_fail(err, "%s from %s: the server says %ld%s", dl->edition, base, status,
 			       status == 401 ? ": it does not accept the licence key" : "");
-	good = unpack_zip(f, err);
+	files = unpack_zip(f, p, dir, err);
 	fclose(f);
+	if (files && !o->quiet)
+		printf("%s: %d files of %s from %s\n", dir, files, dl->edition, base);
+	return files;
+}
+
+static bool download(const struct xa_download *dl, const struct options *o,
+		     struct xa_err *err)
+{
+	struct place p = { .max = o->max };
+	bool good;
+
+	p.dfd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (p.dfd < 0)
+		return xa_fail(err, "the current folder: %s", strerror(errno));
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	good = o->dbip ? download_dbip(dl, o, &p, err) : download_maxmind(dl, o, &p, err);
+	curl_global_cleanup();
+	close(p.dfd);
 	return good;
+}
+
+static long long parse_max(const char *text)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || n < 1 || n > 1 << 20) {
+		fprintf(stderr, "--max: \"%s\" is no number of MiB\n", text);
+		exit(2);
+	}
+	return (long long)n << 20;
 }
 
 int xa_dl_main(const struct xa_download *dl, int argc, char **argv)
 {
-	struct options o = { .dbip = !dl->edition };
+	struct options o = { .dbip = !dl->edition, .max = (long long)MAX_MIB << 20 };
 	struct xa_err err;
 	bool good;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "u:qh", long_options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "u:m:qh", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'u': o.base = optarg; break;
+		case 'm': o.max = parse_max(optarg); break;
 		case 'd': o.dbip = dl->dbip; break;
 		case 'q': o.quiet = true; break;
 		case 'h':
@@ -333,9 +526,7 @@ int xa_dl_main(const struct xa_download *dl, int argc, char **argv)
 		return 2;
 	}
 	o.keyfile = argv[optind];
-	curl_global_init(CURL_GLOBAL_DEFAULT);
-	good = o.dbip ? download_dbip(dl, &o, &err) : download_maxmind(dl, &o, &err);
-	curl_global_cleanup();
+	good = download(dl, &o, &err);
 	if (!good)
 		fprintf(stderr, "%s: %s\n", argv[0], err.text);
 	return !good;

@@ -20,10 +20,14 @@ struct measure {
 
 static struct measure measure(const struct xa_db *db)
 {
-	struct measure m = { .labels = db->labels };
+	struct measure m = { .labels = 0 };
 	const struct xa_range *r;
 	size_t i;
 	int f;
+
+	for (i = 0; i < db->labels; i++)
+		m.labels += xa_db_label_ranges(db, XA_IPV4, db->label[i], &r) ||
+			    xa_db_label_ranges(db, XA_IPV6, db->label[i], &r);
 
 	for (f = XA_IPV4; f <= XA_IPV6; f++) {
 		m.ranges[f] = db->n[f];
@@ -43,25 +47,31 @@ static bool shrank(double new, double old, const char *what, struct xa_err *err)
 	return true;
 }
 
-/* Compare a sorted database with the one in a folder, if there is one. */
+/*
+ * Compare a sorted database with the one in a folder, if there is one. One
+ * that cannot be read is no reason to take anything.
+ */
 bool xa_gate(const struct xa_db *db, const char *dir, struct xa_err *err)
 {
 	struct measure new, old;
-	struct xa_err ignored;
 	struct xa_db before;
-	bool good;
+	enum xa_found found;
+	struct xa_err why;
 
 	if (!db->n[XA_IPV4] && !db->n[XA_IPV6])
 		return xa_fail(err, "the new database is empty: refused");
 	xa_db_init(&before, db->kind);
-	/* none there, or one that is of no use: nothing to lose */
-	good = xa_disk_read(&before, dir, &ignored);
+	found = xa_store_read(&before, dir, &why);
 	new = measure(db);
 	old = measure(&before);
 	xa_db_free(&before);
-	return !good || !(shrank(new.ranges[0], old.ranges[0], "IPv4 ranges", err) ||
-			  shrank(new.ranges[1], old.ranges[1], "IPv6 ranges", err) ||
-			  shrank(new.addrs[0], old.addrs[0], "IPv4 addresses", err) ||
-			  shrank(new.addrs[1], old.addrs[1], "IPv6 addresses", err) ||
-			  shrank(new.labels, old.labels, "labels", err));
+	if (found == XA_FOUND_BAD)
+		return xa_fail(err, "cannot compare with the old database: %.300s (--force replaces it)",
+			       why.text);
+	return found == XA_FOUND_NONE ||
+	       !(shrank(new.ranges[0], old.ranges[0], "IPv4 ranges", err) ||
+		 shrank(new.ranges[1], old.ranges[1], "IPv6 ranges", err) ||
+		 shrank(new.addrs[0], old.addrs[0], "IPv4 addresses", err) ||
+		 shrank(new.addrs[1], old.addrs[1], "IPv6 addresses", err) ||
+		 shrank(new.labels, old.labels, "labels", err));
 }

@@ -7,7 +7,8 @@
 
 #include "tools.h"
 
-bool xa_input_open(struct xa_input *in, const char *path, struct xa_err *err)
+bool xa_input_open(struct xa_input *in, const char *path, const char *member,
+		   struct xa_err *err)
 {
 	memset(in, 0, sizeof(*in));
 	in->path = path;
@@ -16,8 +17,8 @@ bool xa_input_open(struct xa_input *in, const char *path, struct xa_err *err)
 		in->f = stdin;
 		return true;
 	}
-	in->f = fopen(path, "re");
-	return in->f || xa_fail(err, "Could not open %s: %s", path, strerror(errno));
+	in->f = xa_unpack_open(path, member, &in->packed, err);
+	return in->f;
 }
 
 void xa_input_close(struct xa_input *in)
@@ -29,8 +30,7 @@ void xa_input_close(struct xa_input *in)
 }
 
 /* A message with file and line; false. */
-bool xa_input_fail(const struct xa_input *in, struct xa_err *err,
-		   const char *fmt, ...)
+bool xa_input_fail(struct xa_input *in, struct xa_err *err, const char *fmt, ...)
 {
 	char text[XA_ERR_LEN];
 	va_list ap;
@@ -38,37 +38,18 @@ bool xa_input_fail(const struct xa_input *in, struct xa_err *err,
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	in->bad_line = true;
 	return xa_fail(err, "%.200s:%zu: %.250s", in->path, in->line, text);
-}
-
-/* Bytes that follow the first of a UTF-8 character, -1: it is none */
-static int utf8_tail(const unsigned char *s)
-{
-	if (*s < 0x80)
-		return 0;
-	if (*s >= 0xc2 && *s <= 0xdf)
-		return 1;
-	if (*s >= 0xe0 && *s <= 0xef)	/* no overlong form, no surrogate */
-		return (*s == 0xe0 && s[1] < 0xa0) || (*s == 0xed && s[1] > 0x9f) ? -1 : 2;
-	if (*s >= 0xf0 && *s <= 0xf4)
-		return (*s == 0xf0 && s[1] < 0x90) || (*s == 0xf4 && s[1] > 0x8f) ? -1 : 3;
-	return -1;
 }
 
 static bool is_utf8(const char *line)
 {
-	const unsigned char *s = (const unsigned char *)line;
-	int tail;
+	uint32_t code;
+	size_t len = 1;
 
-	for (; *s; s++) {
-		tail = utf8_tail(s);
-		if (tail < 0)
-			return false;
-		while (tail-- > 0)
-			if ((*++s & 0xc0) != 0x80)
-				return false;
-	}
-	return true;
+	for (; *line && len; line += len)
+		len = xa_utf8(line, &code);
+	return len;
 }
 
 /* Take the quotes off a field; *next is behind the comma, or NULL. */
@@ -107,13 +88,25 @@ static bool split(struct xa_input *in, struct xa_err *err)
 	return true;
 }
 
+/* Take the end off a line, and the mark that some programs begin a file with. */
 static bool check_line(struct xa_input *in, ssize_t len, struct xa_err *err)
 {
-	if (strlen(in->buf) != (size_t)len)
+	char *s = in->buf;
+
+	if (in->line == 1 && (!memcmp(s, "\xff\xfe", 2) || !memcmp(s, "\xfe\xff", 2)))
+		return xa_input_fail(in, err, "this is UTF-16, no UTF-8 text");
+	if (strlen(s) != (size_t)len)
 		return xa_input_fail(in, err, "a byte 0: this is no text");
-	in->no_end = in->buf[len - 1] != '\n';
-	in->buf[strcspn(in->buf, "\r\n")] = '\0';
-	if (!is_utf8(in->buf))
+	in->no_end = s[len - 1] != '\n';
+	if (!in->no_end)
+		s[--len] = '\0';
+	if (len && s[len - 1] == '\r')
+		s[--len] = '\0';
+	if (strchr(s, '\r'))
+		return xa_input_fail(in, err, "a carriage return within a line");
+	if (in->line == 1 && !strncmp(s, "\xef\xbb\xbf", 3))
+		memmove(s, s + 3, len - 2);
+	if (!is_utf8(s))
 		return xa_input_fail(in, err, "this is no UTF-8 text");
 	return true;
 }
@@ -126,11 +119,13 @@ int xa_input_next(struct xa_input *in, struct xa_err *err)
 {
 	ssize_t len;
 
+	in->bad_line = false;
 	do {
 		errno = 0;
 		len = getline(&in->buf, &in->room, in->f);
 		if (len < 0 && (ferror(in->f) || errno)) {
-			xa_input_fail(in, err, "%s", strerror(errno));
+			xa_fail(err, "%.200s:%zu: %s", in->path, in->line,
+				in->packed ? xa_unpack_why(in->packed) : strerror(errno));
 			return -1;
 		}
 		if (len < 0)
@@ -140,4 +135,25 @@ int xa_input_next(struct xa_input *in, struct xa_err *err)
 			return -1;
 	} while (!*in->buf || *in->buf == '#');
 	return split(in, err) ? 1 : -1;
+}
+
+/* Whether a line that was refused may be left out; err is told then. */
+bool xa_skip(struct xa_source *src, const struct xa_input *in, const struct xa_err *err)
+{
+	if (!in->bad_line || src->skipped == src->skip_bad)
+		return false;
+	src->skipped++;
+	fprintf(stderr, "left out: %s\n", err->text);
+	return true;
+}
+
+/* Place of a column in a header, -1: there is none */
+int xa_input_column(const struct xa_input *in, const char *name)
+{
+	int i;
+
+	for (i = 0; i < in->fields; i++)
+		if (!strcasecmp(in->field[i], name))
+			return i;
+	return -1;
 }

@@ -21,10 +21,64 @@ const struct xa_kind xa_asn = {
 	.id         = XA_ADDRDB_ASN,
 	.dir        = "/usr/share/xt_asn",
 	.what       = "AS number",
-	.label_rule = "a number from 1 to 4294967295",
+	.label_rule = "a number from 1 to 4294967295, with AS in front of it or without",
 };
 
-/* Leave a sentence in err; false, so that callers can return it. */
+/*
+ * Length of the UTF-8 character at s and its code point. 0: there is none.
+ * Overlong forms and surrogates are none.
+ */
+size_t xa_utf8(const char *s, uint32_t *code)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *u = (const unsigned char *)s;
+	size_t len = *u < 0x80 ? 1 : *u >= 0xf0 && *u < 0xf8 ? 4 :
+		     *u >= 0xe0 && *u < 0xf0 ? 3 : *u >= 0xc0 && *u < 0xe0 ? 2 : 0, i;
+
+	*code = len > 1 ? *u & (0x7f >> len) : *u;
+	for (i = 1; i < len; i++) {
+		if ((u[i] & 0xc0) != 0x80)
+			return 0;
+		*code = *code << 6 | (u[i] & 0x3f);
+	}
+	if (*code < least[len] || *code > 0x10ffff || (*code >= 0xd800 && *code <= 0xdfff))
+		return 0;
+	return len;
+}
+
+/* Characters that do something to a terminal, or turn the text around. */
+static bool is_control(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e ||
+	       c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+}
+
+/* Make text from elsewhere fit to be shown: what is not becomes "?". */
+void xa_clean(char *text)
+{
+	char *from = text, *to = text;
+	uint32_t code;
+	size_t len;
+
+	while (*from) {
+		len = xa_utf8(from, &code);
+		if (!len || is_control(code)) {
+			*to++ = '?';
+			from += len ? len : 1;
+			continue;
+		}
+		memmove(to, from, len);
+		to += len;
+		from += len;
+	}
+	*to = '\0';
+}
+
+/*
+ * Leave a sentence in err; false, so that callers can return it. It may have
+ * words of a file or a server in it.
+ */
 bool xa_fail(struct xa_err *err, const char *fmt, ...)
 {
 	va_list ap;
@@ -32,6 +86,7 @@ bool xa_fail(struct xa_err *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
+	xa_clean(err->text);
 	return false;
 }
 
@@ -49,6 +104,8 @@ static bool parse_asn(const char *s, uint32_t *label)
 	unsigned long long n;
 	char *end;
 
+	if (!strncasecmp(s, "AS", 2))
+		s += 2;
 	if (!isdigit((unsigned char)*s))
 		return false;
 	n = strtoull(s, &end, 10);

@@ -94,16 +94,14 @@ static bool load(struct xa_client *c, const struct xa_kind *kind, const char *di
 		 bool quiet, struct xa_err *err)
 {
 	char *source = realpath(dir, NULL);
-	struct xa_db db;
+	struct xa_store_sum sum;
 	bool good;
 
-	xa_db_init(&db, kind);
-	good = xa_disk_read(&db, dir, err) &&
-	       xa_client_load(c, &db, source ? source : dir, err);
+	good = xa_store_load(c, kind, source ? source : dir, &sum, err);
 	if (good && !quiet)
-		printf("%zu IPv4 and %zu IPv6 ranges of %zu labels loaded from %s\n",
-		       db.n[XA_IPV4], db.n[XA_IPV6], db.labels, dir);
-	xa_db_free(&db);
+		printf("%llu IPv4 and %llu IPv6 ranges of %u labels loaded from %s\n",
+		       (unsigned long long)sum.ranges[XA_IPV4],
+		       (unsigned long long)sum.ranges[XA_IPV6], sum.labels, dir);
 	free(source);
 	return good;
 }

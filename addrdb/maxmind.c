@@ -1,45 +1,218 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* maxmind - folders of GeoLite2 CSV files, countries and AS numbers */
-#include <errno.h>
+/* maxmind - GeoLite2 CSV files, countries and AS numbers: one by one, or a folder of them */
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "tools.h"
-
-/* Which country has a number of MaxMind's? */
-struct places {
-	struct place {
-		unsigned long id;
-		uint32_t label;
-	} *p;
-	size_t n, room;
-};
-
-/* Place of a column in the header, -1: there is none */
-static int column(const struct xa_input *in, const char *name)
-{
-	int i;
-
-	for (i = 0; i < in->fields; i++)
-		if (!strcmp(in->field[i], name))
-			return i;
-	return -1;
-}
 
 static const char *cell(const struct xa_input *in, int col)
 {
 	return col >= 0 && col < in->fields ? in->field[col] : "";
 }
 
-static bool open_csv(struct xa_input *in, char *path, size_t len, const char *dir,
-		     const char *name, struct xa_err *err)
+static int place_cmp(const void *a, const void *b)
 {
+	const struct xa_place *x = a, *y = b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static bool place_add(struct xa_places *ps, unsigned long id, uint32_t label)
+{
+	if (ps->n == ps->room) {
+		struct xa_place *p = reallocarray(ps->p, ps->room * 2 + 256, sizeof(*p));
+
+		if (!p)
+			return false;
+		ps->p = p;
+		ps->room = ps->room * 2 + 256;
+	}
+	ps->p[ps->n++] = (struct xa_place){ id, label };
+	return true;
+}
+
+static bool take_place(struct xa_source *src, struct xa_input *in, const int col[3],
+		       struct xa_err *err)
+{
+	const char *code = cell(in, col[1]);
+	uint32_t label = 0;
+
+	if (*code && !xa_label_parse(&xa_geoip, code, &label))
+		return xa_input_fail(in, err, "\"%s\" is no country", code);
+	if (!place_add(&src->places, strtoul(cell(in, col[0]), NULL, 10), label) ||
+	    (label && !xa_name_set(&src->names, label, cell(in, col[2]))))
+		return xa_fail(err, "no memory");
+	return true;
+}
+
+/* A Locations file, from behind its header on. Continents have no code. */
+bool xa_maxmind_places(struct xa_source *src, struct xa_input *in, struct xa_err *err)
+{
+	const int col[] = { xa_input_column(in, "geoname_id"),
+			    xa_input_column(in, "country_iso_code"),
+			    xa_input_column(in, "country_name") };
+	struct xa_places *ps = &src->places;
 	int more;
 
-	if ((size_t)snprintf(path, len, "%s/%s", dir, name) >= len)
-		return xa_fail(err, "%s: name too long", dir);
-	if (!xa_input_open(in, path, err))
+	while ((more = xa_input_next(in, err)))
+		if ((more < 0 || !take_place(src, in, col, err)) && !xa_skip(src, in, err))
+			return false;
+	if (ps->n)
+		qsort(ps->p, ps->n, sizeof(*ps->p), place_cmp);
+	return true;
+}
+
+static const struct xa_place *place_find(const struct xa_places *ps, const char *id)
+{
+	struct xa_place key = { strtoul(id, NULL, 10), 0 };
+
+	return ps->n ? bsearch(&key, ps->p, ps->n, sizeof(key), place_cmp) : NULL;
+}
+
+/* Columns of a file of blocks. */
+struct columns {
+	int network, place, registered, proxy, satellite, number, owner;
+};
+
+static void find_columns(const struct xa_input *in, struct columns *c)
+{
+	c->network = xa_input_column(in, "network");
+	c->place = xa_input_column(in, "geoname_id");
+	c->registered = xa_input_column(in, "registered_country_geoname_id");
+	c->proxy = xa_input_column(in, "is_anonymous_proxy");
+	c->satellite = xa_input_column(in, "is_satellite_provider");
+	c->number = xa_input_column(in, "autonomous_system_number");
+	c->owner = xa_input_column(in, "autonomous_system_organization");
+}
+
+/* The country of one of the columns; 0: none is said, or a continent */
+static bool place_label(struct xa_input *in, const struct xa_places *ps, int col,
+			uint32_t *label, struct xa_err *err)
+{
+	const char *id = cell(in, col);
+	const struct xa_place *p;
+
+	*label = 0;
+	if (!*id)
+		return true;
+	p = place_find(ps, id);
+	if (!p)
+		return xa_input_fail(in, err, "the Locations file has no geoname_id %s", id);
+	*label = p->label;
+	return true;
+}
+
+static bool country_of(struct xa_input *in, const struct columns *c,
+		       const struct xa_places *ps, uint32_t *label, struct xa_err *err)
+{
+	if (!strcmp(cell(in, c->proxy), "1"))
+		*label = 'A' << 8 | '1';
+	else if (!strcmp(cell(in, c->satellite), "1"))
+		*label = 'A' << 8 | '2';
+	else if (!place_label(in, ps, c->place, label, err) ||
+		 (!*label && !place_label(in, ps, c->registered, label, err)))
+		return false;
+	if (!*label)
+		*label = 'O' << 8 | '1';
+	return true;
+}
+
+static bool number_of(struct xa_source *src, struct xa_input *in, const struct columns *c,
+		      uint32_t *label, struct xa_err *err)
+{
+	if (!xa_label_parse(&xa_asn, cell(in, c->number), label))
+		return xa_input_fail(in, err, "\"%s\" is no AS number", cell(in, c->number));
+	return xa_name_set(&src->names, *label, cell(in, c->owner)) ||
+	       xa_fail(err, "no memory");
+}
+
+static bool take_block(struct xa_source *src, struct xa_order *o, struct xa_input *in,
+		       const struct columns *c, struct xa_err *err)
+{
+	struct xa_range r;
+	int family;
+
+	if (c->network >= in->fields ||
+	    !xa_cidr_parse(in->field[c->network], &family, &r))
+		return xa_input_fail(in, err, "\"%s\" is no network/prefix",
+				     cell(in, c->network));
+	if (src->db->kind == &xa_geoip ? !country_of(in, c, &src->places, &r.label, err) :
+					 !number_of(src, in, c, &r.label, err))
+		return false;
+	return xa_order_add(src, o, family, &r, in, err);
+}
+
+bool xa_maxmind_is_places(const struct xa_input *in)
+{
+	return xa_input_column(in, "network") < 0 && xa_input_column(in, "geoname_id") >= 0 &&
+	       xa_input_column(in, "country_iso_code") >= 0;
+}
+
+bool xa_maxmind_is_blocks(const struct xa_input *in)
+{
+	return xa_input_column(in, "network") >= 0 &&
+	       (xa_input_column(in, "geoname_id") >= 0 ||
+		xa_input_column(in, "autonomous_system_number") >= 0);
+}
+
+/* A file of blocks, from behind its header on. */
+bool xa_maxmind_blocks(struct xa_source *src, struct xa_input *in, struct xa_err *err)
+{
+	struct xa_order order = { .any = { false, false } };
+	struct columns c;
+	int more;
+
+	find_columns(in, &c);
+	if (src->db->kind == &xa_asn && c.number < 0)
+		return xa_input_fail(in, err, "this file has countries, not AS numbers");
+	if (src->db->kind == &xa_geoip && c.place < 0)
+		return xa_input_fail(in, err, "this file has AS numbers, not countries");
+	if (src->db->kind == &xa_geoip && !src->places.n)
+		return xa_input_fail(in, err, "GeoLite2-Country-Locations-en.csv is needed too");
+	while ((more = xa_input_next(in, err)))
+		if ((more < 0 || !take_block(src, &order, in, &c, err)) &&
+		    !xa_skip(src, in, err))
+			return false;
+	return true;
+}
+
+/* ---- all files of a folder, or of the archive that MaxMind packs */
+
+/* The file of a folder whose name has this end. */
+static bool find_file(const char *dir, const char *suffix, char *name, size_t len)
+{
+	size_t n = strlen(suffix), m;
+	const struct dirent *e;
+	DIR *d = opendir(dir);
+
+	*name = '\0';
+	while (d && (e = readdir(d))) {
+		m = strlen(e->d_name);
+		if (m > n && !strcasecmp(e->d_name + m - n, suffix) &&
+		    (!*name || strcmp(e->d_name, name) > 0))
+			snprintf(name, len, "%s", e->d_name);
+	}
+	if (d)
+		closedir(d);
+	return *name;
+}
+
+static bool open_csv(struct xa_input *in, char path[4096], const char *where,
+		     const char *suffix, struct xa_err *err)
+{
+	char name[300];
+	struct stat st;
+	bool folder = !stat(where, &st) && S_ISDIR(st.st_mode);
+	int more;
+
+	snprintf(path, 4096, "%s", where);
+	if (folder && !find_file(where, suffix, name, sizeof(name)))
+		return xa_fail(err, "there is no file GeoLite2%s in %s", suffix, where);
+	if (folder && snprintf(path, 4096, "%s/%s", where, name) >= 4096)
+		return xa_fail(err, "%s: name too long", where);
+	if (!xa_input_open(in, path, folder ? NULL : suffix, err))
 		return false;
 	more = xa_input_next(in, err);
 	if (more > 0)
@@ -50,166 +223,60 @@ static bool open_csv(struct xa_input *in, char *path, size_t len, const char *di
 	return false;
 }
 
-static int place_cmp(const void *a, const void *b)
+static bool read_part(struct xa_source *src, const char *where, const char *suffix,
+		      struct xa_err *err)
 {
-	const struct place *x = a, *y = b;
-
-	return x->id < y->id ? -1 : x->id > y->id;
-}
-
-static bool place_add(struct places *ps, unsigned long id, uint32_t label)
-{
-	if (ps->n == ps->room) {
-		struct place *p = reallocarray(ps->p, ps->room * 2 + 256, sizeof(*p));
-
-		if (!p)
-			return false;
-		ps->p = p;
-		ps->room = ps->room * 2 + 256;
-	}
-	ps->p[ps->n++] = (struct place){ id, label };
-	return true;
-}
-
-/* Continents have no country code, and are no countries. */
-static bool read_places(struct xa_source *src, struct places *ps,
-			struct xa_input *in, struct xa_err *err)
-{
-	int id = column(in, "geoname_id"), code = column(in, "country_iso_code");
-	int name = column(in, "country_name"), more;
-	uint32_t label;
-
-	if (id < 0 || code < 0)
-		return xa_input_fail(in, err, "no columns geoname_id and country_iso_code");
-	while ((more = xa_input_next(in, err)) > 0) {
-		if (!*cell(in, code))
-			continue;
-		if (!xa_label_parse(&xa_geoip, cell(in, code), &label))
-			return xa_input_fail(in, err, "\"%s\" is no country", cell(in, code));
-		if (!place_add(ps, strtoul(cell(in, id), NULL, 10), label) ||
-		    !xa_name_set(&src->names, label, cell(in, name)))
-			return xa_fail(err, "no memory");
-	}
-	if (ps->n)
-		qsort(ps->p, ps->n, sizeof(*ps->p), place_cmp);
-	return !more;
-}
-
-static bool place_find(const struct places *ps, const char *id, uint32_t *label)
-{
-	struct place key = { strtoul(id, NULL, 10), 0 }, *p;
-
-	p = *id && ps->n ? bsearch(&key, ps->p, ps->n, sizeof(key), place_cmp) : NULL;
-	if (p)
-		*label = p->label;
-	return p;
-}
-
-/* Columns of a file of blocks. */
-struct columns {
-	int network, place, registered, proxy, satellite, number, owner;
-};
-
-static bool find_columns(const struct xa_input *in, struct columns *c, bool asn,
-			 struct xa_err *err)
-{
-	c->network = column(in, "network");
-	c->place = column(in, "geoname_id");
-	c->registered = column(in, "registered_country_geoname_id");
-	c->proxy = column(in, "is_anonymous_proxy");
-	c->satellite = column(in, "is_satellite_provider");
-	c->number = column(in, "autonomous_system_number");
-	c->owner = column(in, "autonomous_system_organization");
-	if (c->network >= 0 && (asn ? c->number : c->place) >= 0)
-		return true;
-	return xa_input_fail(in, err, "no columns network and %s",
-			     asn ? "autonomous_system_number" : "geoname_id");
-}
-
-static uint32_t country_of(const struct xa_input *in, const struct columns *c,
-			   const struct places *ps)
-{
-	uint32_t label = 'O' << 8 | '1';
-
-	if (!strcmp(cell(in, c->proxy), "1"))
-		return 'A' << 8 | '1';
-	if (!strcmp(cell(in, c->satellite), "1"))
-		return 'A' << 8 | '2';
-	if (!place_find(ps, cell(in, c->place), &label))
-		place_find(ps, cell(in, c->registered), &label);
-	return label;
-}
-
-static bool take_block(struct xa_source *src, struct xa_order *o,
-		       struct xa_input *in, const struct columns *c,
-		       const struct places *ps, struct xa_err *err)
-{
-	struct xa_range r;
-	int family;
-
-	if (c->network >= in->fields ||
-	    !xa_cidr_parse(in->field[c->network], &family, &r))
-		return xa_input_fail(in, err, "\"%s\" is no network/prefix",
-				     cell(in, c->network));
-	if (src->db->kind == &xa_geoip) {
-		r.label = country_of(in, c, ps);
-	} else {
-		if (!xa_label_parse(&xa_asn, cell(in, c->number), &r.label))
-			return xa_input_fail(in, err, "\"%s\" is no AS number",
-					     cell(in, c->number));
-		if (!xa_name_set(&src->names, r.label, cell(in, c->owner)))
-			return xa_fail(err, "no memory");
-	}
-	return xa_order_add(src, o, family, &r, in, err);
-}
-
-static bool read_blocks(struct xa_source *src, const char *dir, const char *name,
-			const struct places *ps, struct xa_err *err)
-{
-	struct xa_order order = { .any = { false, false } };
 	struct xa_input in;
-	struct columns c;
 	char path[4096];
-	int more;
 	bool good;
 
-	if (!open_csv(&in, path, sizeof(path), dir, name, err))
+	if (!open_csv(&in, path, where, suffix, err))
 		return false;
-	good = find_columns(&in, &c, src->db->kind == &xa_asn, err);
-	while (good && (more = xa_input_next(&in, err)))
-		good = more > 0 && take_block(src, &order, &in, &c, ps, err);
+	if (xa_maxmind_is_places(&in))
+		good = xa_maxmind_places(src, &in, err);
+	else if (xa_maxmind_is_blocks(&in))
+		good = xa_maxmind_blocks(src, &in, err);
+	else
+		good = xa_input_fail(&in, err, "no columns network and %s",
+				     src->db->kind == &xa_asn ?
+				     "autonomous_system_number" : "geoname_id");
 	if (good && in.no_end && !src->force)
 		good = xa_input_fail(&in, err, "the last line has no end: truncated?");
 	xa_input_close(&in);
 	return good;
 }
 
-static bool read_locations(struct xa_source *src, const char *dir,
-			   struct places *ps, struct xa_err *err)
+bool xa_maxmind_in(const struct xa_kind *kind, const char *where)
 {
-	struct xa_input in;
-	char path[4096];
-	bool good;
+	static const char *const suffix[] = {
+		"-Country-Blocks-IPv4.csv", "-City-Blocks-IPv4.csv", "-ASN-Blocks-IPv4.csv",
+	};
+	int first = kind == &xa_asn ? 2 : 0, last = kind == &xa_asn ? 2 : 1;
+	char name[1024];
 
-	if (!open_csv(&in, path, sizeof(path), dir,
-		      "GeoLite2-Country-Locations-en.csv", err))
-		return false;
-	good = read_places(src, ps, &in, err);
-	xa_input_close(&in);
-	return good;
+	for (; first <= last; first++)
+		if (find_file(where, suffix[first], name, sizeof(name)) ||
+		    xa_unpack_member(where, suffix[first], name, sizeof(name)))
+			return true;
+	return false;
 }
 
-bool xa_maxmind_read(struct xa_source *src, const char *dir, struct xa_err *err)
+bool xa_maxmind_read(struct xa_source *src, const char *where, struct xa_err *err)
 {
-	struct places ps = { NULL, 0, 0 };
-	bool good;
+	char name[1024];
+	bool city;
 
 	if (src->db->kind == &xa_asn)
-		return read_blocks(src, dir, "GeoLite2-ASN-Blocks-IPv4.csv", &ps, err) &&
-		       read_blocks(src, dir, "GeoLite2-ASN-Blocks-IPv6.csv", &ps, err);
-	good = read_locations(src, dir, &ps, err) &&
-	       read_blocks(src, dir, "GeoLite2-Country-Blocks-IPv4.csv", &ps, err) &&
-	       read_blocks(src, dir, "GeoLite2-Country-Blocks-IPv6.csv", &ps, err);
-	free(ps.p);
-	return good;
+		return read_part(src, where, "-ASN-Blocks-IPv4.csv", err) &&
+		       read_part(src, where, "-ASN-Blocks-IPv6.csv", err);
+	city = !find_file(where, "-Country-Blocks-IPv4.csv", name, sizeof(name)) &&
+	       (find_file(where, "-City-Blocks-IPv4.csv", name, sizeof(name)) ||
+		xa_unpack_member(where, "-City-Blocks-IPv4.csv", name, sizeof(name)));
+	if (city)
+		return read_part(src, where, "-City-Locations-en.csv", err) &&
+		       read_part(src, where, "-City-Blocks-IPv4.csv", err) &&
+		       read_part(src, where, "-City-Blocks-IPv6.csv", err);
+	return read_part(src, where, "-Country-Locations-en.csv", err) &&
+	       read_part(src, where, "-Country-Blocks-IPv4.csv", err) &&
+	       read_part(src, where, "-Country-Blocks-IPv6.csv", err);
 }

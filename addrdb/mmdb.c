@@ -7,8 +7,11 @@
  * A hostile file may have loops: each node is visited once at most, but for
  * the root.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "config.h"
 #include "tools.h"
@@ -22,19 +25,30 @@ struct walk {
 	const MMDB_s *db;
 	const char *path;
 	uint8_t *seen;		/* bit of each node */
+	size_t labels;		/* records that said what is wanted */
 	struct xa_err *err;
 };
 
-static bool get_text(MMDB_entry_s *e, const char *map, char text[8])
+/* A text of the record, NULL at the end of the way to it; false: there is none */
+static bool get_text(MMDB_entry_s *e, char *text, size_t len, const char *one,
+		     const char *two)
+{
+	const char *const way[] = { one, two, NULL };
+	MMDB_entry_data_s d;
+
+	if (MMDB_aget_value(e, &d, way) != MMDB_SUCCESS || !d.has_data ||
+	    d.type != MMDB_DATA_TYPE_UTF8_STRING)
+		return false;
+	snprintf(text, len, "%.*s", (int)d.data_size, d.utf8_string);
+	return true;
+}
+
+static bool has_key(MMDB_entry_s *e, const char *key)
 {
 	MMDB_entry_data_s d;
 
-	if (MMDB_get_value(e, &d, map, "iso_code", NULL) != MMDB_SUCCESS ||
-	    !d.has_data || d.type != MMDB_DATA_TYPE_UTF8_STRING || d.data_size != 2)
-		return false;
-	memcpy(text, d.utf8_string, 2);
-	text[2] = '\0';
-	return true;
+	return MMDB_get_value(e, &d, key, NULL) == MMDB_SUCCESS && d.has_data &&
+	       d.type == MMDB_DATA_TYPE_MAP;
 }
 
 static bool get_flag(MMDB_entry_s *e, const char *name)
@@ -45,33 +59,70 @@ static bool get_flag(MMDB_entry_s *e, const char *name)
 	       d.has_data && d.type == MMDB_DATA_TYPE_BOOLEAN && d.boolean;
 }
 
-static bool get_country(MMDB_entry_s *e, uint32_t *label)
+/*
+ * The country of a record, in the ways that databases say it: MaxMind's and
+ * DB-IP's country.iso_code, others' country_code, or country with the code.
+ * One of MaxMind's shape without a country is O1.
+ */
+static bool get_country(struct walk *w, MMDB_entry_s *e, uint32_t *label)
 {
-	char text[8] = "O1";
+	static const char *const way[][2] = {
+		{ "country", "iso_code" }, { "country_code", NULL }, { "country", NULL },
+		{ "iso_code", NULL }, { "registered_country", "iso_code" },
+	};
+	char text[64];
+	size_t i;
 
 	if (get_flag(e, "is_anonymous_proxy"))
-		strcpy(text, "A1");
-	else if (get_flag(e, "is_satellite_provider"))
-		strcpy(text, "A2");
-	else if (!get_text(e, "country", text))
-		get_text(e, "registered_country", text);
-	return xa_label_parse(&xa_geoip, text, label);
+		return xa_label_parse(&xa_geoip, "A1", label);
+	if (get_flag(e, "is_satellite_provider"))
+		return xa_label_parse(&xa_geoip, "A2", label);
+	for (i = 0; i < sizeof(way) / sizeof(*way); i++)
+		if (get_text(e, text, sizeof(text), way[i][0], way[i][1]) &&
+		    xa_label_parse(&xa_geoip, text, label)) {
+			w->labels++;
+			return true;
+		}
+	return (has_key(e, "country") || has_key(e, "registered_country") ||
+		has_key(e, "continent")) && xa_label_parse(&xa_geoip, "O1", label);
+}
+
+static bool get_uint(MMDB_entry_s *e, const char *key, uint32_t *n)
+{
+	MMDB_entry_data_s d;
+	uint64_t value = 0;
+
+	if (MMDB_get_value(e, &d, key, NULL) != MMDB_SUCCESS || !d.has_data)
+		return false;
+	if (d.type == MMDB_DATA_TYPE_UINT32)
+		value = d.uint32;
+	else if (d.type == MMDB_DATA_TYPE_UINT16)
+		value = d.uint16;
+	else if (d.type == MMDB_DATA_TYPE_UINT64)
+		value = d.uint64;
+	*n = value;
+	return value && value <= UINT32_MAX;
 }
 
 static bool get_number(struct walk *w, MMDB_entry_s *e, uint32_t *label)
 {
-	MMDB_entry_data_s d;
-	char name[200];
+	static const char *const key[] = { "autonomous_system_number", "asn", "as_number" };
+	static const char *const owner[] = { "autonomous_system_organization", "as_name",
+					     "name", "organization" };
+	char text[200];
+	bool has = false;
+	size_t i;
 
-	if (MMDB_get_value(e, &d, "autonomous_system_number", NULL) != MMDB_SUCCESS ||
-	    !d.has_data || d.type != MMDB_DATA_TYPE_UINT32 || !d.uint32)
+	for (i = 0; i < sizeof(key) / sizeof(*key) && !has; i++)
+		has = get_uint(e, key[i], label) ||
+		      (get_text(e, text, sizeof(text), key[i], NULL) &&
+		       xa_label_parse(&xa_asn, text, label));
+	if (!has)
 		return false;
-	*label = d.uint32;
-	if (MMDB_get_value(e, &d, "autonomous_system_organization", NULL) == MMDB_SUCCESS &&
-	    d.has_data && d.type == MMDB_DATA_TYPE_UTF8_STRING) {
-		snprintf(name, sizeof(name), "%.*s", (int)d.data_size, d.utf8_string);
-		xa_name_set(&w->src->names, *label, name);
-	}
+	w->labels++;
+	for (i = 0; i < sizeof(owner) / sizeof(*owner); i++)
+		if (get_text(e, text, sizeof(text), owner[i], NULL))
+			return xa_name_set(&w->src->names, *label, text);
 	return true;
 }
 
@@ -84,7 +135,7 @@ static bool take_data(struct walk *w, MMDB_entry_s *e, struct xa_addr a,
 	bool has;
 
 	has = w->src->db->kind == &xa_asn ? get_number(w, e, &r.label) :
-					    get_country(e, &r.label);
+					    get_country(w, e, &r.label);
 	if (!has)
 		return true;	/* nothing that is a label here */
 	if (w->db->metadata.ip_version == 4 || (bits >= 96 && !a.hi && !(a.lo >> 32))) {
@@ -162,33 +213,87 @@ static bool visit(struct walk *w, uint32_t node, struct xa_addr a, unsigned int 
 			   &n.right_record_entry, with_bit(w, a, bits), bits + 1);
 }
 
-bool xa_mmdb_read(struct xa_source *src, const char *path, struct xa_err *err)
+/* What is packed goes to memory: the library reads files. */
+static int unpack(const char *path, const char *member, struct xa_err *err)
+{
+	struct xa_unpack *u;
+	FILE *f = xa_unpack_open(path, member, &u, err), *out;
+	char buf[65536];
+	size_t n;
+	int fd;
+
+	if (!f)
+		return -1;
+	if (!u) {
+		fd = dup(fileno(f));
+		fclose(f);
+		return fd;
+	}
+	fd = memfd_create("mmdb", MFD_CLOEXEC);
+	out = fd < 0 ? NULL : fdopen(dup(fd), "w");
+	while (out && (n = fread(buf, 1, sizeof(buf), f)) > 0)
+		fwrite(buf, 1, n, out);
+	if (ferror(f))
+		xa_fail(err, "%s: %s", path, xa_unpack_why(u));
+	else if (!out || fflush(out) || ferror(out))
+		xa_fail(err, "%s: %s", path, strerror(errno));
+	else
+		n = 1;
+	if (out)
+		fclose(out);
+	fclose(f);
+	if (!n && fd >= 0) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static bool walk(struct walk *w, MMDB_s *db)
+{
+	struct xa_addr zero = { 0, 0 };
+	bool good;
+
+	w->db = db;
+	w->seen = calloc(db->metadata.node_count / 8 + 1, 1);
+	if (!w->seen)
+		return xa_fail(w->err, "no memory for %u nodes", db->metadata.node_count);
+	good = visit(w, 0, zero, 0);
+	free(w->seen);
+	if (good && !w->labels)
+		good = xa_fail(w->err, "%s: there is no %s in it: it is a database of the type \"%s\"",
+			       w->path, w->src->db->kind->what, db->metadata.database_type);
+	return good;
+}
+
+bool xa_mmdb_read(struct xa_source *src, const char *path, const char *member,
+		  struct xa_err *err)
 {
 	struct walk w = { .src = src, .path = path, .err = err };
-	struct xa_addr zero = { 0, 0 };
+	char file[64];
 	MMDB_s db;
+	int fd, e;
 	bool good;
-	int e;
 
-	e = MMDB_open(path, MMDB_MODE_MMAP, &db);
+	fd = unpack(path, member, err);
+	if (fd < 0)
+		return false;
+	snprintf(file, sizeof(file), "/proc/self/fd/%d", fd);
+	e = MMDB_open(file, MMDB_MODE_MMAP, &db);
+	close(fd);
 	if (e != MMDB_SUCCESS)
 		return xa_fail(err, "%s: %s", path, MMDB_strerror(e));
-	w.db = &db;
-	w.seen = calloc(db.metadata.node_count / 8 + 1, 1);
-	if (!w.seen)
-		good = xa_fail(err, "no memory for %u nodes", db.metadata.node_count);
-	else
-		good = visit(&w, 0, zero, 0);
-	free(w.seen);
+	good = walk(&w, &db);
 	MMDB_close(&db);
 	return good;
 }
 
 #else
 
-bool xa_mmdb_read(struct xa_source *src, const char *path, struct xa_err *err)
+bool xa_mmdb_read(struct xa_source *src, const char *path, const char *member,
+		  struct xa_err *err)
 {
-	(void)src;
+	(void)src, (void)member;
 	return xa_fail(err, "%s: this program was built without libmaxminddb", path);
 }
 

@@ -21,7 +21,7 @@ static bool out_of_order(const struct xa_order *o, int family,
 
 /* Take a range into the database. in may be NULL: no line to speak of. */
 bool xa_order_add(struct xa_source *src, struct xa_order *o, int family,
-		  const struct xa_range *r, const struct xa_input *in,
+		  const struct xa_range *r, struct xa_input *in,
 		  struct xa_err *err)
 {
 	const char *what;

@@ -19,64 +19,59 @@ static void usage(FILE *f, const struct xa_kind *kind, const char *tool)
 		tool, kind->what);
 }
 
-static bool show_label(const struct xa_kind *kind, const struct options *o,
-		       uint32_t label, struct xa_err *err)
+static bool show_label(const struct options *o, const struct xa_db *db,
+		       const char *word, uint32_t label, struct xa_err *err)
 {
+	const struct xa_range *r;
 	char a[64], b[64];
-	struct xa_db db;
-	bool good = true;
-	size_t i;
+	size_t i, n;
 	int f;
 
-	xa_db_init(&db, kind);
-	for (f = XA_IPV4; f <= XA_IPV6 && good; f++)
-		good = xa_disk_read_label(&db, o->dir, label, f, err);
-	for (f = XA_IPV4; f <= XA_IPV6 && good; f++)
-		for (i = 0; o->family[f] && i < db.n[f]; i++)
-			printf("%s-%s\n",
-			       xa_addr_text(f, db.range[f][i].first, a, sizeof(a)),
-			       xa_addr_text(f, db.range[f][i].last, b, sizeof(b)));
-	xa_db_free(&db);
-	return good;
+	for (i = 0; i < db->labels && db->label[i] != label; i++)
+		;
+	if (i == db->labels)
+		return xa_fail(err, "the database in %s has no %s %s", o->dir,
+			       db->kind->what, word);
+	for (f = XA_IPV4; f <= XA_IPV6; f++) {
+		n = xa_db_label_ranges(db, f, label, &r);
+		for (i = 0; o->family[f] && i < n; i++, r++)
+			printf("%s-%s\n", xa_addr_text(f, r->first, a, sizeof(a)),
+			       xa_addr_text(f, r->last, b, sizeof(b)));
+	}
+	return true;
 }
 
-static bool show_addr(const struct xa_kind *kind, const struct options *o,
-		      const char *word, int family, struct xa_addr a,
-		      struct xa_err *err)
+static bool show_addr(const struct xa_db *db, const char *word, int family,
+		      struct xa_addr a)
 {
 	char text[XA_LABEL_LEN];
 	const struct xa_range *r;
-	struct xa_db db;
-	bool good, any = false;
+	bool any = false;
 	size_t i;
 
-	xa_db_init(&db, kind);
-	good = xa_disk_read(&db, o->dir, err);
-	if (good)
-		printf("%s:", word);
-	for (i = 0, r = db.range[family]; good && i < db.n[family]; i++, r++) {
+	printf("%s:", word);
+	for (i = 0, r = db->range[family]; i < db->n[family]; i++, r++) {
 		if (xa_addr_cmp(r->first, a) > 0 || xa_addr_cmp(r->last, a) < 0)
 			continue;
-		printf(" %s", xa_label_text(kind, r->label, text));
+		printf(" %s", xa_label_text(db->kind, r->label, text));
 		any = true;
 	}
-	if (good)
-		printf("%s\n", any ? "" : " -");
-	xa_db_free(&db);
-	return good;
+	printf("%s\n", any ? "" : " -");
+	return true;
 }
 
-static bool show(const struct xa_kind *kind, const struct options *o,
-		 const char *word, struct xa_err *err)
+static bool show(const struct options *o, const struct xa_db *db, const char *word,
+		 struct xa_err *err)
 {
+	const struct xa_kind *kind = db->kind;
 	struct xa_addr a;
 	uint32_t label;
 	int family;
 
 	if (xa_label_parse(kind, word, &label))
-		return show_label(kind, o, label, err);
+		return show_label(o, db, word, label, err);
 	if (strpbrk(word, ".:") && xa_addr_parse(word, &family, &a))
-		return show_addr(kind, o, word, family, a, err);
+		return show_addr(db, word, family, a);
 	return xa_fail(err, "\"%s\" is neither an address nor a %s: that must be %s",
 		       word, kind->what, kind->label_rule);
 }
@@ -85,6 +80,8 @@ int xa_query_main(const struct xa_kind *kind, int argc, char **argv)
 {
 	struct options o = { .dir = "." };
 	struct xa_err err;
+	struct xa_db db;
+	bool good;
 	int c;
 
 	while ((c = getopt(argc, argv, "D:46h")) != -1) {
@@ -106,10 +103,12 @@ int xa_query_main(const struct xa_kind *kind, int argc, char **argv)
 	}
 	if (!o.family[XA_IPV4] && !o.family[XA_IPV6])
 		o.family[XA_IPV4] = o.family[XA_IPV6] = true;
-	for (; optind < argc; optind++)
-		if (!show(kind, &o, argv[optind], &err)) {
-			fprintf(stderr, "%s: %s\n", argv[0], err.text);
-			return 1;
-		}
-	return fflush(stdout) || ferror(stdout);
+	xa_db_init(&db, kind);
+	good = xa_store_read(&db, o.dir, &err) == XA_FOUND;
+	for (; optind < argc && good; optind++)
+		good = show(&o, &db, argv[optind], &err);
+	if (!good)
+		fprintf(stderr, "%s: %s\n", argv[0], err.text);
+	xa_db_free(&db);
+	return !good || fflush(stdout) || ferror(stdout);
 }

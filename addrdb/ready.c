@@ -20,14 +20,9 @@
 
 static bool load(struct xa_client *c, const struct xa_kind *kind, struct xa_err *err)
 {
-	struct xa_db db;
-	bool good;
+	struct xa_store_sum sum;
 
-	xa_db_init(&db, kind);
-	good = xa_disk_read(&db, kind->dir, err) &&
-	       xa_client_load(c, &db, kind->dir, err);
-	xa_db_free(&db);
-	return good;
+	return xa_store_load(c, kind, kind->dir, &sum, err);
 }
 
 static void none_loaded(const struct xa_kind *kind, const struct xa_err *why)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* source - which format is it? - and the names that come with labels */
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "tools.h"
 
@@ -30,9 +30,10 @@ static bool is_mmdb(const char *path)
 	char *tail = malloc(128 * 1024);
 	FILE *f = fopen(path, "re");
 	bool found = false;
+	struct stat st;
 	size_t n;
 
-	if (tail && f) {
+	if (tail && f && !fstat(fileno(f), &st) && S_ISREG(st.st_mode)) {
 		if (fseek(f, -128 * 1024, SEEK_END))
 			rewind(f);
 		n = fread(tail, 1, 128 * 1024, f);
@@ -44,6 +45,79 @@ static bool is_mmdb(const char *path)
 	return found;
 }
 
+static bool ends_in(const char *name, const char *end)
+{
+	size_t n = strlen(name), m = strlen(end);
+
+	return n >= m && !strcasecmp(name + n - m, end);
+}
+
+static bool is_packed_mmdb(const char *path)
+{
+	char name[1024];
+
+	return ends_in(path, ".mmdb.gz") || ends_in(path, ".mmdb.xz") ||
+	       (xa_unpack_member(path, NULL, name, sizeof(name)) && ends_in(name, ".mmdb"));
+}
+
+/* DB-IP's file in a folder: the newest, by its name. */
+static bool find_dbip(const struct xa_kind *kind, const char *dir, char *path, size_t len)
+{
+	const char *begin = kind == &xa_asn ? "dbip-asn-" : "dbip-country-";
+	const struct dirent *e;
+	char name[256] = "";
+	DIR *d = opendir(dir);
+
+	while (d && (e = readdir(d)))
+		if (!strncmp(e->d_name, begin, strlen(begin)) &&
+		    (ends_in(e->d_name, ".csv") || ends_in(e->d_name, ".csv.gz") ||
+		     ends_in(e->d_name, ".mmdb") || ends_in(e->d_name, ".mmdb.gz")) &&
+		    strcmp(e->d_name, name) > 0)
+			snprintf(name, sizeof(name), "%s", e->d_name);
+	if (d)
+		closedir(d);
+	return *name && (size_t)snprintf(path, len, "%s/%s", dir, name) < len;
+}
+
+static bool read_folder(struct xa_source *src, const char *dir, enum xa_format format,
+			struct xa_err *err)
+{
+	const struct xa_kind *kind = src->db->kind;
+	char path[4096];
+
+	if (format == XA_FORMAT_MAXMIND || xa_maxmind_in(kind, dir))
+		return xa_maxmind_read(src, dir, err);
+	if (find_dbip(kind, dir, path, sizeof(path)))
+		return xa_source_read(src, path, format, err);
+	return xa_fail(err, "there is neither GeoLite2-%s-Blocks-IPv4.csv nor dbip-%s-lite.csv in %s",
+		       kind == &xa_asn ? "ASN" : "Country",
+		       kind == &xa_asn ? "asn" : "country", dir);
+}
+
+/* Read a Locations file, if it is one: others need it, whatever the order. */
+bool xa_source_places(struct xa_source *src, const char *path, bool *taken,
+		      struct xa_err *err)
+{
+	struct xa_err ignored;
+	struct xa_input in;
+	struct stat st;
+	char only[1024];
+	bool good = true;
+
+	*taken = false;
+	if (src->db->kind != &xa_geoip || !strcmp(path, "-") || stat(path, &st) ||
+	    !S_ISREG(st.st_mode) || is_mmdb(path) ||
+	    (ends_in(path, ".zip") && !xa_unpack_member(path, NULL, only, sizeof(only))) ||
+	    !xa_input_open(&in, path, NULL, &ignored))
+		return true;
+	if (xa_input_next(&in, &ignored) > 0 && xa_maxmind_is_places(&in)) {
+		*taken = true;
+		good = xa_maxmind_places(src, &in, err);
+	}
+	xa_input_close(&in);
+	return good;
+}
+
 bool xa_source_read(struct xa_source *src, const char *path, enum xa_format format,
 		    struct xa_err *err)
 {
@@ -52,15 +126,16 @@ bool xa_source_read(struct xa_source *src, const char *path, enum xa_format form
 	if (strcmp(path, "-")) {
 		if (stat(path, &st))
 			return xa_fail(err, "Could not open %s: %s", path, strerror(errno));
-		if (format == XA_FORMAT_AUTO && S_ISDIR(st.st_mode))
-			format = XA_FORMAT_MAXMIND;
-		else if (format == XA_FORMAT_AUTO && is_mmdb(path))
+		if (S_ISDIR(st.st_mode))
+			return read_folder(src, path, format, err);
+		if (format == XA_FORMAT_MAXMIND || format == XA_FORMAT_AUTO)
+			if (xa_maxmind_in(src->db->kind, path))
+				return xa_maxmind_read(src, path, err);
+		if (format == XA_FORMAT_AUTO && (is_mmdb(path) || is_packed_mmdb(path)))
 			format = XA_FORMAT_MMDB;
 	}
-	if (format == XA_FORMAT_MAXMIND)
-		return xa_maxmind_read(src, path, err);
 	if (format == XA_FORMAT_MMDB)
-		return xa_mmdb_read(src, path, err);
+		return xa_mmdb_read(src, path, NULL, err);
 	return xa_text_read(src, path, format, err);
 }
 
@@ -68,56 +143,62 @@ void xa_source_free(struct xa_source *src)
 {
 	size_t i;
 
-	for (i = 0; i < src->names.n; i++)
+	for (i = 0; i < src->names.slots; i++)
 		free(src->names.entry[i].name);
 	free(src->names.entry);
+	free(src->places.p);
 	memset(&src->names, 0, sizeof(src->names));
+	memset(&src->places, 0, sizeof(src->places));
 }
 
-/* Where a label is, or where it belongs: the names are in order. */
-static size_t name_place(const struct xa_names *names, uint32_t label)
+/* The slot of a label, or the free one where it belongs. */
+static struct xa_name *name_slot(const struct xa_names *names, uint32_t label)
 {
-	size_t from = 0, to = names->n, mid;
+	size_t i = label * 0x9e3779b1U & (names->slots - 1);
 
-	while (from < to) {
-		mid = (from + to) / 2;
-		if (names->entry[mid].label < label)
-			from = mid + 1;
-		else
-			to = mid;
-	}
-	return from;
+	while (names->entry[i].label && names->entry[i].label != label)
+		i = (i + 1) & (names->slots - 1);
+	return &names->entry[i];
 }
 
 const char *xa_name_get(const struct xa_names *names, uint32_t label)
 {
-	size_t i = name_place(names, label);
-
-	return i < names->n && names->entry[i].label == label ?
-	       names->entry[i].name : NULL;
+	return names->slots ? name_slot(names, label)->name : NULL;
 }
 
-/* The first name of a label stays. */
+static bool names_grow(struct xa_names *names)
+{
+	struct xa_names more = { .slots = names->slots ? names->slots * 2 : 1024, .n = names->n };
+	size_t i;
+
+	more.entry = calloc(more.slots, sizeof(*more.entry));
+	if (!more.entry)
+		return false;
+	for (i = 0; i < names->slots; i++)
+		if (names->entry[i].label)
+			*name_slot(&more, names->entry[i].label) = names->entry[i];
+	free(names->entry);
+	*names = more;
+	return true;
+}
+
+/* The first name of a label stays; it is made fit to be shown. */
 bool xa_name_set(struct xa_names *names, uint32_t label, const char *name)
 {
-	size_t i = name_place(names, label);
-	void *p;
+	struct xa_name *slot;
 
-	if (!*name || (i < names->n && names->entry[i].label == label))
+	if (!*name)
 		return true;
-	if (names->n == names->room) {
-		p = reallocarray(names->entry, names->room * 2 + 256, sizeof(*names->entry));
-		if (!p)
-			return false;
-		names->entry = p;
-		names->room = names->room * 2 + 256;
-	}
-	memmove(names->entry + i + 1, names->entry + i,
-		(names->n - i) * sizeof(*names->entry));
-	names->entry[i].label = label;
-	names->entry[i].name = strdup(name);
-	if (!names->entry[i].name)
+	if (names->n * 2 >= names->slots && !names_grow(names))
 		return false;
+	slot = name_slot(names, label);
+	if (slot->label)
+		return true;
+	slot->name = strdup(name);
+	if (!slot->name)
+		return false;
+	xa_clean(slot->name);
+	slot->label = label;
 	names->n++;
 	return true;
 }

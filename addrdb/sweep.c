@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "addrdb.h"
+#include "radix.h"
 
 struct event {
 	struct xa_addr at;
@@ -29,6 +30,11 @@ static int event_cmp(const void *a, const void *b)
 			   ((const struct event *)b)->at);
 }
 
+static uint16_t event_digit(const void *record, unsigned int digit)
+{
+	return xa_radix_addr(((const struct event *)record)->at, digit);
+}
+
 static struct event *make_events(const struct xa_db *db, int family, size_t *n)
 {
 	const struct xa_range *r = db->range[family], *end = r + db->n[family];
@@ -43,7 +49,7 @@ static struct event *make_events(const struct xa_db *db, int family, size_t *n)
 		if (xa_addr_cmp(r->last, xa_addr_max(family)))
 			e[(*n)++] = (struct event){ xa_addr_next(r->last), place, false };
 	}
-	if (e)
+	if (e && !xa_radix_sort(e, *n, sizeof(*e), XA_RADIX_ADDR, event_digit))
 		qsort(e, *n, sizeof(*e), event_cmp);
 	return e;
 }

@@ -1,95 +1,269 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* text - DB-IP's and Tor's files, and plain ranges or networks with a label */
+/*
+ * text - ranges or networks with a label, one a line, as many write them
+ *
+ *	first,last,LABEL[,name]				DB-IP, Tor, IP2Location
+ *	first,last,continent,COUNTRY,...		DB-IP with cities
+ *	first,last,network,LABEL,name			IP2Location with AS numbers
+ *	first,last,number,number,LABEL[,name]		the numbers are the addresses again
+ *	network/prefix,LABEL[,name]
+ *
+ * Addresses may be decimal numbers. The first line, or its header if it has
+ * one, tells which of these it is; the others must be the same.
+ */
 #include <ctype.h>
 #include <string.h>
 
 #include "tools.h"
+
+/* Where things are in a line. */
+struct layout {
+	enum xa_format format;
+	int label, name;	/* columns; name may be beyond the last */
+	bool twice;		/* columns 2 and 3 are the addresses as numbers */
+};
 
 static bool is_number(const char *s)
 {
 	return *s && s[strspn(s, "0123456789")] == '\0';
 }
 
-static enum xa_format detect(const struct xa_input *in)
+/* A decimal number of up to 128 bits. */
+static bool parse_number(const char *s, struct xa_addr *a)
 {
-	if (strchr(in->field[0], '/'))
-		return XA_FORMAT_CIDR;
-	return is_number(in->field[0]) ? XA_FORMAT_TOR : XA_FORMAT_RANGES;
+	uint64_t limb[4] = { 0, 0, 0, 0 };	/* 32 bits each, the least first */
+	int i;
+
+	if (!is_number(s))
+		return false;
+	for (; *s; s++) {
+		uint64_t carry = *s - '0';
+
+		for (i = 0; i < 4; i++) {
+			limb[i] = limb[i] * 10 + carry;
+			carry = limb[i] >> 32;
+			limb[i] &= UINT32_MAX;
+		}
+		if (carry)
+			return false;
+	}
+	*a = (struct xa_addr){ limb[3] << 32 | limb[2], limb[1] << 32 | limb[0] };
+	return true;
 }
 
-/* A label as the world writes them: AS64500, and names of nobody. */
-static bool take_label(const struct xa_source *src, const struct xa_input *in,
-		       const char *text, uint32_t *label, bool *nobody,
-		       struct xa_err *err)
+static bool is_number_of(const char *s, const char *addr)
+{
+	struct xa_addr a, b;
+	int family;
+
+	return parse_number(s, &a) && xa_addr_parse(addr, &family, &b) && !xa_addr_cmp(a, b);
+}
+
+static bool is_continent(const char *s)
+{
+	static const char codes[] = "AF AN AS EU NA OC SA ";
+	const char *p = strlen(s) == 2 ? strstr(codes, s) : NULL;
+
+	return p && p[2] == ' ';
+}
+
+/* Column of a header that has one of these names, in the order of the names. */
+static int find_column(const struct xa_input *in, const char *const *names)
+{
+	int col = -1;
+
+	for (; *names && col < 0; names++)
+		col = xa_input_column(in, *names);
+	return col;
+}
+
+/* Words only: no address and no number. */
+static bool is_header(const struct xa_input *in)
+{
+	const char *s = in->field[0];
+
+	return in->fields > 1 && isalpha((unsigned char)*s) && !strpbrk(s, ":./") &&
+	       s[strspn(s, "0123456789abcdefABCDEF")];
+}
+
+static void take_header(const struct xa_source *src, const struct xa_input *in,
+			struct layout *l)
+{
+	static const char *const country[] = {
+		"country_code", "country_iso_code", "iso_code", "country", "cc", NULL };
+	static const char *const number[] = {
+		"asn", "as_number", "autonomous_system_number", "as", NULL };
+	static const char *const owner[] = {
+		"as_name", "autonomous_system_organization", "organization", "name", NULL };
+
+	l->label = find_column(in, src->db->kind == &xa_asn ? number : country);
+	l->name = find_column(in, owner);
+}
+
+/* What a line is; the header has told where the label is, or has not. */
+static void detect(const struct xa_source *src, const struct xa_input *in, struct layout *l)
+{
+	bool asn = src->db->kind == &xa_asn, number = is_number(in->field[0]);
+	int label = 2;
+
+	if (l->format == XA_FORMAT_AUTO)
+		l->format = strchr(in->field[0], '/') ? XA_FORMAT_CIDR :
+			    number ? XA_FORMAT_TOR : XA_FORMAT_RANGES;
+	if (l->format == XA_FORMAT_CIDR)
+		label = 1;
+	else if (in->fields > 4 && is_number_of(in->field[2], in->field[0]) &&
+		 is_number_of(in->field[3], in->field[1]))
+		l->twice = true;
+	else if (asn && number && in->fields > 4)
+		label = 3;
+	else if (!asn && in->fields > 4 && is_continent(in->field[2]))
+		label = 3;
+	if (l->twice)
+		label = 4;
+	if (l->label < 0)
+		l->label = label;
+	if (l->name < 0)
+		l->name = l->label + 1;
+}
+
+/* A label as the world writes them, and names of nobody. */
+static bool take_label(const struct xa_source *src, struct xa_input *in, const char *text,
+		       uint32_t *label, bool *nobody, struct xa_err *err)
 {
 	const struct xa_kind *kind = src->db->kind;
 
-	if (kind == &xa_asn && !strncmp(text, "AS", 2))
-		text += 2;
-	*nobody = !strcmp(text, kind == &xa_asn ? "0" : "??");
+	*nobody = !strcmp(text, "-") || !strcmp(text, kind == &xa_asn ? "0" : "??") ||
+		  (kind == &xa_asn && !strcmp(text, "AS0"));
 	if (*nobody || xa_label_parse(kind, text, label))
 		return true;
 	return xa_input_fail(in, err, "\"%s\" is no %s: it must be %s", text,
 			     kind->what, kind->label_rule);
 }
 
-static bool take_range(struct xa_input *in, enum xa_format format, int *family,
-		       struct xa_range *r, struct xa_err *err)
+/* Addresses that stand for IPv4 within IPv6, ::ffff:0:0/96. */
+static void unmap(int *family, struct xa_range *r)
 {
-	int other;
+	if (*family != XA_IPV6 || r->first.hi || r->last.hi ||
+	    r->first.lo >> 32 != 0xffff || r->last.lo >> 32 != 0xffff)
+		return;
+	*family = XA_IPV4;
+	r->first.lo &= UINT32_MAX;
+	r->last.lo &= UINT32_MAX;
+}
 
-	if (format == XA_FORMAT_CIDR) {
-		if (!strchr(in->field[0], '/') || !xa_cidr_parse(in->field[0], family, r))
-			return xa_input_fail(in, err, "\"%s\" is no network/prefix", in->field[0]);
-		return true;
-	}
-	if (!xa_addr_parse(in->field[0], family, &r->first) ||
-	    (format != XA_FORMAT_TOR && is_number(in->field[0])))
-		return xa_input_fail(in, err, "\"%s\" is no address", in->field[0]);
-	if (!xa_addr_parse(in->field[1], &other, &r->last) ||
-	    (format != XA_FORMAT_TOR && is_number(in->field[1])))
-		return xa_input_fail(in, err, "\"%s\" is no address", in->field[1]);
-	if (other != *family)
-		return xa_input_fail(in, err, "one address is IPv4, the other IPv6");
+/* Two decimal numbers are IPv6 if the second is beyond IPv4. */
+static bool take_numbers(struct xa_input *in, int *family, struct xa_range *r,
+			 struct xa_err *err)
+{
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (!parse_number(in->field[i], i ? &r->last : &r->first))
+			return xa_input_fail(in, err, "\"%s\" is no address", in->field[i]);
+	*family = r->last.hi || r->last.lo > UINT32_MAX ? XA_IPV6 : XA_IPV4;
+	unmap(family, r);
 	return true;
 }
 
-static bool take_line(struct xa_source *src, struct xa_order *o,
-		      struct xa_input *in, enum xa_format format, struct xa_err *err)
+static bool take_range(struct xa_input *in, const struct layout *l, int *family,
+		       struct xa_range *r, struct xa_err *err)
 {
-	int label = format == XA_FORMAT_CIDR ? 1 : 2, family;
+	int other, i;
+
+	if (l->format == XA_FORMAT_CIDR) {
+		if (!strchr(in->field[0], '/') || !xa_cidr_parse(in->field[0], family, r))
+			return xa_input_fail(in, err, "\"%s\" is no network/prefix", in->field[0]);
+		unmap(family, r);
+		return true;
+	}
+	if (l->format == XA_FORMAT_TOR && is_number(in->field[0]))
+		return take_numbers(in, family, r, err);
+	for (i = 0; i < 2; i++)
+		if (is_number(in->field[i]) ||
+		    !xa_addr_parse(in->field[i], i ? &other : family, i ? &r->last : &r->first))
+			return xa_input_fail(in, err, "\"%s\" is no address", in->field[i]);
+	if (other != *family)
+		return xa_input_fail(in, err, "one address is IPv4, the other IPv6");
+	unmap(family, r);
+	return true;
+}
+
+static bool take_line(struct xa_source *src, struct xa_order *o, struct xa_input *in,
+		      const struct layout *l, struct xa_err *err)
+{
 	struct xa_range r;
 	bool nobody;
+	int family;
 
-	if (in->fields <= label)
+	if (in->fields <= l->label)
 		return xa_input_fail(in, err, "%d columns are expected, there are %d (truncated?)",
-				     label + 1, in->fields);
-	if (!take_range(in, format, &family, &r, err) ||
-	    !take_label(src, in, in->field[label], &r.label, &nobody, err))
+				     l->label + 1, in->fields);
+	if (l->twice && !(is_number_of(in->field[2], in->field[0]) &&
+			  is_number_of(in->field[3], in->field[1])))
+		return xa_input_fail(in, err, "columns 3 and 4 are not the addresses as numbers, as they were before");
+	if (!take_range(in, l, &family, &r, err) ||
+	    !take_label(src, in, in->field[l->label], &r.label, &nobody, err))
 		return false;
 	if (nobody)
 		return true;
-	if (src->db->kind == &xa_asn && in->fields > label + 1 &&
-	    !xa_name_set(&src->names, r.label, in->field[label + 1]))
+	if (src->db->kind == &xa_asn && in->fields > l->name &&
+	    !xa_name_set(&src->names, r.label, in->field[l->name]))
 		return xa_fail(err, "no memory");
 	return xa_order_add(src, o, family, &r, in, err);
+}
+
+/* Ranges, from the line in hand on, which may be a header. */
+static bool read_lines(struct xa_source *src, struct xa_input *in, enum xa_format format,
+		       struct xa_err *err)
+{
+	struct layout l = { .format = format, .label = -1, .name = -1 };
+	struct xa_order order = { .any = { false, false } };
+	bool good, detected = false;
+	int more = 1;
+
+	if (is_header(in)) {
+		take_header(src, in, &l);
+		more = xa_input_next(in, err);
+		if (!more)
+			return xa_input_fail(in, err, "there is nothing behind the header");
+	}
+	for (; more; more = xa_input_next(in, err)) {
+		if (more > 0 && !detected)
+			detect(src, in, &l);
+		detected = detected || more > 0;
+		good = more > 0 && take_line(src, &order, in, &l, err);
+		if (!good && !xa_skip(src, in, err))
+			return false;
+	}
+	return true;
+}
+
+static bool read_input(struct xa_source *src, struct xa_input *in, enum xa_format format,
+		       struct xa_err *err)
+{
+	int more;
+
+	while ((more = xa_input_next(in, err)) < 0)
+		if (!xa_skip(src, in, err))
+			return false;
+	if (!more)
+		return true;
+	if (xa_maxmind_is_blocks(in))
+		return xa_maxmind_blocks(src, in, err);
+	if (xa_maxmind_is_places(in))
+		return xa_maxmind_places(src, in, err);
+	return read_lines(src, in, format, err);
 }
 
 bool xa_text_read(struct xa_source *src, const char *path, enum xa_format format,
 		  struct xa_err *err)
 {
-	struct xa_order order = { .any = { false, false } };
 	struct xa_input in;
-	int more;
-	bool good = true;
+	bool good;
 
-	if (!xa_input_open(&in, path, err))
+	if (!xa_input_open(&in, path, NULL, err))
 		return false;
-	while (good && (more = xa_input_next(&in, err))) {
-		if (more > 0 && format == XA_FORMAT_AUTO)
-			format = detect(&in);
-		good = more > 0 && take_line(src, &order, &in, format, err);
-	}
+	good = read_input(src, &in, format, err);
 	if (good && in.no_end && !src->force)
 		good = xa_input_fail(&in, err, "the last line has no end: truncated?");
 	xa_input_close(&in);

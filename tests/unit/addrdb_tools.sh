@@ -4,36 +4,7 @@
 # of the old database then. Without a kernel and without the network.
 # XA_BUILD is a built tree; data of Debian's packages are used if installed.
 
-ok() { echo "ok $XA_SPEC: $1"; }
-not_ok() { echo "not ok $XA_SPEC: $1 (${2:-})"; }
-expect() { if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "expected '$2', got '$3'"; fi; }
-
-if [ ! -x "${XA_BUILD:-}/geoip/xt_geoip_build" ]; then
-	echo "skip $XA_SPEC: no built tree (XA_BUILD)"
-	exit 0
-fi
-geoip=$XA_BUILD/geoip asn=$XA_BUILD/asn
-mkdir -p "$XA_TMP/w" && cd "$XA_TMP/w" || exit 1
-
-fresh() { rm -rf db; mkdir db; }
-# sum: of all files of the database
-sum() { (cd "${1:-db}" && sha256sum ./* 2>/dev/null | sha256sum); }
-ranges() { "$geoip/xt_geoip_query" -D "${3:-db}" "-$1" "$2" | tr '\n' ' '; }
-label() { "$geoip/xt_geoip_query" -D "${2:-db}" "$1"; }
-
-# refused WHAT SENTENCE CMD...: fails with the sentence, and db stays
-refused() {
-	local what=$1 sentence=$2 before out rc
-	shift 2
-	before=$(sum)
-	out=$("$@" 2>&1 >/dev/null)
-	rc=$?
-	if [ $rc -eq 1 ] && [[ $out == *"$sentence"* ]]; then ok "$what"
-	else not_ok "$what" "expected '$sentence', got status $rc: $out"; fi
-	expect "$what: the old database is as it was" "$before" "$(sum)"
-	expect "$what: nothing is left beside it" "" "$(find db -name '.new*')"
-}
-build() { "$geoip/xt_geoip_build" -q -D db "$@"; }
+. "$XA_TOP/tests/unit/addrdb.inc"
 
 # ---- formats
 fresh
@@ -56,7 +27,7 @@ printf '# comment\n16777216,16777471,AU\n16777472,16778239,??\n' >tor4
 printf '2001:db8::,2001:db8::1,AU\n' >tor6
 build -i tor4 -i tor6
 expect "Tor: numbers" "1.0.0.0-1.0.0.255 " "$(ranges 4 AU)"
-expect "Tor: ?? is nobody" "AU.iv4 AU.iv6 " "$(ls db | tr '\n' ' ')"
+expect "Tor: ?? is nobody" "AU.iv4 AU.iv6" "$(files)"
 fresh
 printf '10.0.0.0/8,ZZ\n10.0.0.0/9,A1\n' >cidr
 refused "networks that overlap" "cidr:2: the range overlaps the one before" build cidr
@@ -88,7 +59,7 @@ expect "the zone file" '13335		IN	APL	 1:1.0.0.0/24|13335		IN	APL	 2:2001:db8::/
 fresh
 printf '1.0.0.0,1.0.0.255,13335,"Cloudflare, Inc."\n1.0.1.0,1.0.1.255,0,none\n' >dbasn
 "$asn/xt_asn_build" -q -D db dbasn
-expect "DB-IP: AS numbers; 0 is nobody" "13335.iv4 13335.iv6 " "$(ls db | tr '\n' ' ')"
+expect "DB-IP: AS numbers; 0 is nobody" "13335.iv4" "$(files)"
 
 # ---- an .mmdb: the test writes it
 if /usr/bin/python3 "$XA_TOP/tests/data/make-mmdb" t.mmdb 2>/dev/null; then
@@ -149,7 +120,7 @@ else
 fi
 awk 'BEGIN { for (i = 0; i < 400000; i++) printf "%d.%d.%d.0/25,%d\n", 20 + i / 65536, i / 256 % 256, i % 256, 1 + i % 20000 }' >large
 mkdir dba; "$asn/xt_asn_build" -q -F -D dba large
-before=$(ls dba | wc -l)
+before=$(find dba -maxdepth 1 -name '*.iv?' | wc -l)
 printf '1.0.0.0/8,77777777\n' | cat - large >other
 "$asn/xt_asn_build" -q -D dba other & builder=$!
 sleep 0.4
@@ -163,49 +134,3 @@ if [ $rc -gt 128 ]; then
 else
 	echo "skip $XA_SPEC: the build was done before it could be interrupted"
 fi
-
-# ---- downloads, from a server of our own
-serve() { (cd www && exec /usr/bin/python3 -u "$XA_TOP/tests/data/http-server" ../port) >server.log 2>&1 & server=$!
-	for _ in $(seq 100); do [ -s port ] && return; sleep 0.1; done; return 1; }
-mkdir www dl
-if ! [ -x /usr/bin/python3 ] || ! serve; then
-	echo "skip $XA_SPEC: no python3 for a web server"
-	exit 0
-fi
-trap 'kill $server' EXIT
-url=http://127.0.0.1:$(cat port)
-this=$(date -u +%Y-%m) last=$(date -u -d "$(date -u +%Y-%m-15) -1 month" +%Y-%m)
-dl() { (cd dl && "$@"); }
-gzip -c dbip.csv >"www/dbip-country-lite-$last.csv.gz"
-dl "$geoip/xt_geoip_dl" -q -u "$url"
-expect "download: last month's as long as there is no other" "$(sha256sum <dbip.csv)" "$(sha256sum <dl/dbip-country-lite.csv)"
-printf '9.0.0.0,9.0.0.255,US\n' | gzip >"www/dbip-country-lite-$this.csv.gz"
-dl "$geoip/xt_geoip_dl" -q -u "$url"
-expect "download: this month's" "9.0.0.0,9.0.0.255,US" "$(cat dl/dbip-country-lite.csv)"
-keeps() {	# WHAT SENTENCE CMD...
-	local what=$1 sentence=$2 out
-	shift 2
-	out=$(dl "$@" 2>&1)
-	[[ $out == *"$sentence"* ]] && ok "download: $what" || not_ok "download: $what" "expected '$sentence', got '$out'"
-	expect "download: $what: the good file stays" "9.0.0.0,9.0.0.255,US" "$(cat dl/dbip-country-lite.csv)"
-	expect "download: $what: no rest" "" "$(find dl -name '*.part')"
-}
-gzip -c good | head -c 100 >"www/dbip-country-lite-$this.csv.gz"
-keeps "a truncated file" "truncated" "$geoip/xt_geoip_dl" -q -u "$url"
-echo "<html>please log in</html>" >"www/dbip-country-lite-$this.csv.gz"
-keeps "a web page" "not compressed" "$geoip/xt_geoip_dl" -q -u "$url"
-keeps "an error of the server" "500" "$geoip/xt_geoip_dl" -q -u "$url/error"
-keeps "no server" "xt_geoip_dl:" "$geoip/xt_geoip_dl" -q -u "http://127.0.0.1:1"
-rm -f www/*.gz
-keeps "no file of either month" "404" "$geoip/xt_geoip_dl" -q -u "$url"
-printf '1.0.0.0,1.0.0.255,13335,x\n' | gzip >"www/dbip-asn-lite-$this.csv.gz"
-dl "$asn/xt_asn_dl" --dbip -q -u "$url"
-expect "download: AS numbers" "1.0.0.0,1.0.0.255,13335,x" "$(cat dl/dbip-asn-lite.csv)"
-(cd mm && /usr/bin/python3 -c 'import zipfile; z = zipfile.ZipFile("../www/zip", "w"); [z.write(n, "GeoLite2-Country-CSV_1/" + n) for n in __import__("os").listdir(".")]')
-echo KEY123 >key
-dl "$geoip/xt_geoip_dl_maxmind" -q -u "$url/zip" ../key
-expect "download: MaxMind's folder" "$(ls mm)" "$(ls dl/GeoLite2-Country-CSV_1)"
-grep -q 'license_key=KEY123' server.log && ok "download: the key of the file" || not_ok "download: the key of the file"
-/usr/bin/python3 -c 'import zipfile; zipfile.ZipFile("www/zip", "w").writestr("../../evil", "x")'
-keeps "an archive that leads elsewhere" "strange name" "$geoip/xt_geoip_dl_maxmind" -q -u "$url/zip" ../key
-keeps "no licence key" "no licence key" "$geoip/xt_geoip_dl_maxmind" -q -u "$url/zip" nowhere

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * unpack - files as they are distributed: plain, compressed, in an archive
+ *
+ * A file is a stream whatever it is packed in. Of an archive one file is
+ * read: the one whose name has a given end, or the only one that can be a
+ * database.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "config.h"
+#include "tools.h"
+
+static FILE *open_plain(const char *path, struct xa_err *err)
+{
+	FILE *f = fopen(path, "re");
+
+	if (!f)
+		xa_fail(err, "Could not open %s: %s", path, strerror(errno));
+	return f;
+}
+
+static bool is_packed(FILE *f)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+	} magic[] = {
+		{ "\x1f\x8b", 2 }, { "PK\3\4", 4 }, { "\xfd" "7zXZ", 5 }, { "BZh", 3 },
+		{ "\x28\xb5\x2f\xfd", 4 },
+	};
+	struct stat st;
+	char head[8];
+	size_t n, i;
+
+	/* what is no file cannot be read twice */
+	if (fstat(fileno(f), &st) || !S_ISREG(st.st_mode))
+		return false;
+	n = fread(head, 1, sizeof(head), f);
+	rewind(f);
+	for (i = 0; i < sizeof(magic) / sizeof(*magic); i++)
+		if (n >= magic[i].len && !memcmp(head, magic[i].text, magic[i].len))
+			return true;
+	return false;
+}
+
+#ifdef HAVE_LIBARCHIVE
+#include <archive.h>
+#include <archive_entry.h>
+
+/* No database comes near it; a bomb would go beyond. */
+#define MAX_BYTES (4096LL << 20)
+
+struct xa_unpack {
+	struct archive *a;
+	long long total;
+	char why[200];
+};
+
+static ssize_t read_packed(void *cookie, char *buf, size_t len)
+{
+	struct xa_unpack *u = cookie;
+	la_ssize_t n = archive_read_data(u->a, buf, len);
+
+	if (n >= 0 && (u->total += n) <= MAX_BYTES)
+		return n;
+	snprintf(u->why, sizeof(u->why), "cannot unpack it: %s",
+		 n >= 0 ? "far too large" :
+		 archive_error_string(u->a) ? archive_error_string(u->a) : "damaged");
+	errno = EIO;
+	return -1;
+}
+
+static int close_packed(void *cookie)
+{
+	struct xa_unpack *u = cookie;
+
+	archive_read_free(u->a);
+	free(u);
+	return 0;
+}
+
+const char *xa_unpack_why(const struct xa_unpack *u)
+{
+	return u->why;
+}
+
+static struct archive *open_archive(const char *path)
+{
+	struct archive *a = archive_read_new();
+
+	if (!a)
+		return NULL;
+	archive_read_support_filter_gzip(a);
+	archive_read_support_filter_bzip2(a);
+	archive_read_support_filter_xz(a);
+	archive_read_support_filter_zstd(a);
+	archive_read_support_format_zip(a);
+	archive_read_support_format_tar(a);
+	archive_read_support_format_raw(a);
+	if (archive_read_open_filename(a, path, 65536) == ARCHIVE_OK)
+		return a;
+	archive_read_free(a);
+	return NULL;
+}
+
+static bool ends_in(const char *name, const char *end)
+{
+	size_t n = strlen(name), m = strlen(end);
+
+	return n >= m && !strcasecmp(name + n - m, end);
+}
+
+static bool can_be_database(const char *name)
+{
+	return ends_in(name, ".csv") || ends_in(name, ".mmdb");
+}
+
+/* The next file of an archive that is wanted, NULL: there is none */
+static const char *next_member(struct archive *a, const char *suffix)
+{
+	struct archive_entry *e;
+	const char *name;
+
+	while (archive_read_next_header(a, &e) == ARCHIVE_OK) {
+		name = archive_entry_pathname(e);
+		if (archive_format(a) == ARCHIVE_FORMAT_RAW)
+			return "";
+		if (name && archive_entry_filetype(e) == AE_IFREG &&
+		    (suffix ? ends_in(name, suffix) : can_be_database(name)))
+			return name;
+	}
+	return NULL;
+}
+
+/*
+ * The name of the file in an archive with this end; NULL: of the only one
+ * that can be a database. Not an archive: false.
+ */
+bool xa_unpack_member(const char *path, const char *suffix, char *name, size_t len)
+{
+	struct archive *a;
+	const char *found;
+	struct xa_err err;
+	FILE *f = open_plain(path, &err);
+	bool packed = f && is_packed(f);
+
+	if (f)
+		fclose(f);
+	a = packed ? open_archive(path) : NULL;
+	if (!a)
+		return false;
+	found = next_member(a, suffix);
+	if (found)
+		snprintf(name, len, "%s", found);
+	packed = found && *found && (suffix || !next_member(a, suffix));
+	archive_read_free(a);
+	return packed;
+}
+
+static bool select_member(struct xa_unpack *u, const char *path, const char *member,
+			  struct xa_err *err)
+{
+	char only[1024];
+	const char *name;
+
+	name = next_member(u->a, member);
+	if (!name && archive_errno(u->a))
+		return xa_fail(err, "%s: cannot unpack it: %s", path, archive_error_string(u->a));
+	if (!name)
+		return xa_fail(err, "%s: there is no %s in it", path,
+			       member ? member : "file .csv or .mmdb");
+	if (*name && !member && !xa_unpack_member(path, NULL, only, sizeof(only)))
+		return xa_fail(err, "%s: several files are in it: unpack it, and name one", path);
+	return true;
+}
+
+static FILE *open_packed(const char *path, const char *member, struct xa_unpack **u,
+			 struct xa_err *err)
+{
+	static const cookie_io_functions_t io = {
+		.read  = read_packed,
+		.close = close_packed,
+	};
+	FILE *f = NULL;
+
+	*u = calloc(1, sizeof(**u));
+	if (*u)
+		(*u)->a = open_archive(path);
+	if (!*u || !(*u)->a)
+		xa_fail(err, "%s: cannot unpack it", path);
+	else if (select_member(*u, path, member, err))
+		f = fopencookie(*u, "r", io);
+	if (!f && *u) {
+		archive_read_free((*u)->a);
+		free(*u);
+		*u = NULL;
+	}
+	return f;
+}
+
+#else
+
+struct xa_unpack {
+	char why[1];
+};
+
+const char *xa_unpack_why(const struct xa_unpack *u)
+{
+	return u->why;
+}
+
+bool xa_unpack_member(const char *path, const char *suffix, char *name, size_t len)
+{
+	(void)path, (void)suffix, (void)name, (void)len;
+	return false;
+}
+
+static FILE *open_packed(const char *path, const char *member, struct xa_unpack **u,
+			 struct xa_err *err)
+{
+	(void)member;
+	*u = NULL;
+	xa_fail(err, "%s is compressed: this program was built without libarchive", path);
+	return NULL;
+}
+
+#endif
+
+/* Open a file, or the member of an archive. */
+FILE *xa_unpack_open(const char *path, const char *member, struct xa_unpack **u,
+		     struct xa_err *err)
+{
+	FILE *f = open_plain(path, err);
+
+	*u = NULL;
+	if (!f || !is_packed(f))
+		return f;
+	fclose(f);
+	return open_packed(path, member, u, err);
+}

@@ -1,0 +1,194 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The folder of a database: its image and the files beside it, who may read
+# what while it is replaced, and what is left of it when something goes wrong.
+# XA_BUILD is a built tree.
+
+. "$XA_TOP/tests/unit/addrdb.inc"
+
+# world NAME SHIFT: 600 networks, each of another country than with another shift
+world() {
+	awk -v shift="$2" 'BEGIN { abc = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		for (i = 0; i < 600; i++) { j = (i + shift) % 600
+			printf "10.%d.%d.0/24,%s%s\n", i / 256, i % 256,
+				substr(abc, int(j / 26) + 1, 1), substr(abc, j % 26 + 1, 1) } }' >"$1"
+}
+world odd 1
+world even 300
+addrs=$(seq -f '10.0.%.0f.1' 0 5 255)
+# look: the labels of addresses all over it, in a line
+look() { "$geoip/xt_geoip_query" -D "${1:-db}" $addrs 2>&1 | sed 's/.*: //' | tr '\n' ' '; }
+
+fresh
+build odd
+odd=$(look)
+fresh
+build even
+even=$(look)
+[ "$odd" != "$even" ] && [ -n "$odd" ] && ok "two databases that differ" || not_ok "two databases that differ" "$odd"
+
+# ---- files
+umask 022
+fresh
+printf '1.0.0.0/24,AU\n255.255.255.0/24,ZZ\nffff::/16,ZZ\n' >ends
+build -f cidr ends
+expect "files of mode 0644" "644" "$(stat -c %a db/*.iv? db/geoip.db | sort -u)"
+expect "the lock is its owner's alone" 600 "$(stat -c %a db/.lock)"
+expect "IPv4 up to the last address" "255.255.255.0-255.255.255.255 " "$(ranges 4 ZZ)"
+expect "IPv6 up to the last address" "ffff::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff " "$(ranges 6 ZZ)"
+expect "and no further" "::: -" "$(label ::)"
+expect "nor in IPv4" "0.0.0.0: -" "$(label 0.0.0.0)"
+missing=
+for cc in DE US ZW A1 A2 O1 EU AP XX; do
+	[ -f "db/$cc.iv4" ] && [ -f "db/$cc.iv6" ] || missing+=" $cc"
+done
+expect "a file for every country, with ranges or without" "" "$missing"
+expect "and no more than that" 256 "$(find db -name '*.iv4' | wc -l)"
+printf '1.0.0.0/24,AU\n' >less
+build -F less
+expect "what was known stays known" 256 "$(find db -name '*.iv4' | wc -l)"
+expect "without ranges" "" "$(ranges 4 ZZ)"
+expect "and without addresses" "255.255.255.1: -" "$(label 255.255.255.1)"
+
+# ---- labels of the administrator's own
+fresh
+mkdir own
+echo 1.0.0.128/25,X0 >own/a.csv
+echo 2001:db8::/32,XX >own/b.csv
+echo 'not this' >own/.hidden
+build --add own less
+expect "--add: beside what others say" "1.0.0.200: AU X0" "$(label 1.0.0.200)"
+expect "--add: a folder of files" "2001:db8::1: XX" "$(label 2001:db8::1)"
+build -F --add own/a.csv less
+expect "--add: a file" "1.0.0.200: AU X0" "$(label 1.0.0.200)"
+echo rubbish >own/c.csv
+refused "--add: what is wrong" "c.csv:1" build --add own less
+
+# ---- the image and the files
+fresh
+build odd
+rm db/geoip.db
+expect "without an image the files are read" "$odd" "$(look)"
+build odd
+before=$(find db -name '*.iv?' | wc -l)
+find db -name '*.iv?' -delete
+expect "without files the image is read" "$odd" "$(look)"
+"$geoip/xt_geoip_build" -q -F -D db odd
+expect "the next build writes the files again" "$before" "$(find db -name '*.iv?' | wc -l)"
+size=$(stat -c %s db/geoip.db)
+bad=
+for at in 0 9 13 17 25 60 $((size / 3)) $((size / 2)) $((size - 1)); do
+	cp db/geoip.db image
+	printf "\\$(printf %o $((255 - $(od -An -tu1 -j "$at" -N 1 image))))" | dd of=db/geoip.db bs=1 seek="$at" conv=notrunc 2>/dev/null
+	touch db/geoip.db
+	[ "$(look)" = "$odd" ] || bad+=" $at"
+	cp image db/geoip.db
+done
+expect "an image with a wrong byte is not read, the files are" "" "$bad"
+truncate -s -4 db/geoip.db
+touch db/geoip.db
+expect "nor one that was cut" "$odd" "$(look)"
+cp image db/geoip.db
+touch db/geoip.db
+mkdir alone
+head -c 1000 image >alone/geoip.db
+out=$(look alone)
+[[ $out == *"the database in alone is damaged, and there are no files beside it"* ]] &&
+	ok "a damaged image alone" || not_ok "a damaged image alone" "$out"
+
+# ---- programs that know of no image
+fresh
+build odd
+cp db/AB.iv4 old
+sleep 0.05
+"$geoip/xt_geoip_build" -q -D alone -F even
+cp alone/*.iv? db
+expect "files that are newer than the image are read" "$even" "$(look)"
+build -F odd
+sleep 0.05
+printf '\11\0\0\0\11\0\0\377' >db/Z9.iv4
+expect "a label that the image does not know" "9.0.0.1: Z9" "$(label 9.0.0.1)"
+printf '\1\0\0\0\1\0\0\5\1\0\0\5\1\0\0\11' >db/Z9.iv4
+refused "ranges that overlap by an address" "Z9.iv4 seems to be corrupted: range 2" "$geoip/xt_geoip_query" -D db Z9
+printf '\1\0\0\0\1\0\0\5\1\0\0\6\1\0\0\11' >db/Z9.iv4
+expect "ranges that touch are joined" "1.0.0.0-1.0.0.9 " "$(ranges 4 Z9)"
+
+# ---- a damaged old database is no reason to take anything
+fresh
+build odd
+rm db/geoip.db
+printf 1234567 >db/AB.iv4
+echo 1.0.0.0/24,AU >tiny
+refused "a damaged old database and a new one" "cannot compare with the old database: db/AB.iv4 seems to be corrupted" build tiny
+build -F odd
+expect "--force replaces it" "$odd" "$(look)"
+refused "which is compared with again" "less" build tiny
+
+# ---- interrupted and at the same time
+fresh
+build odd
+mkdir db/.new-1-0
+cp db/AB.iv4 db/.new-1-0
+cp db/geoip.db db/.new-1-0
+build even
+expect "what an interrupted build left is removed" "" "$(find db -name '.new*')"
+expect "and the new database is complete" "$even" "$(look)"
+
+killed=0 torn=
+for i in $(seq 10); do
+	world next $((i * 13 % 600))
+	before=$(look)
+	"$geoip/xt_geoip_build" -q -F -D db next 2>/dev/null &
+	builder=$!
+	sleep "0.0$((i % 10))$((i % 7))"
+	kill -KILL $builder 2>/dev/null && killed=$((killed + 1))
+	wait $builder 2>/dev/null
+	after=$(look)
+	rm -rf whole
+	mkdir whole
+	"$geoip/xt_geoip_build" -q -D whole next
+	[ "$after" = "$before" ] || [ "$after" = "$(look whole)" ] || torn+=" $i"
+done
+expect "killed while it builds: the old database or the new one" "" "$torn"
+[ $killed -gt 0 ] && ok "builds were killed ($killed)" || echo "skip $XA_SPEC: no build was slow enough to be killed"
+build -F odd
+rm -rf alone whole
+mkdir alone
+build odd
+cp db/*.iv? alone
+expect "the next build mends the files" "$odd" "$(look alone)"
+
+stop=
+( while [ ! -e stop ]; do build -F odd; build -F even; done ) &
+writer=$!
+reads=0 mixed=0
+end=$((SECONDS + ${XA_STORE_SECONDS:-5}))
+while [ $SECONDS -lt $end ]; do
+	now=$(look)
+	reads=$((reads + 1))
+	[ "$now" = "$odd" ] || [ "$now" = "$even" ] || mixed=$((mixed + 1))
+done
+touch stop
+wait $writer
+expect "read while it is replaced: one database or the other ($reads reads)" 0 $mixed
+
+if command -v flock >/dev/null; then
+	build -F odd
+	flock db/.lock sleep 1 &
+	sleep 0.2
+	start=$(date +%s%N)
+	build -F even
+	waited=$((($(date +%s%N) - start) / 1000000))
+	wait
+	[ $waited -ge 500 ] && ok "a second writer waits" || not_ok "a second writer waits" "after $waited ms"
+	expect "and then writes" "$even" "$(look)"
+fi
+
+# ---- AS numbers: libloc's names
+fresh
+printf '\1\0\0\0\1\0\0\377' >db/AS64500.iv4
+: >db/AS64500.iv6
+printf '1.0.0.0/24,64500\n2.0.0.0/24,64501\n' >aslist
+expect "AS64500.iv4 is read" "1.0.0.5: 64500" "$("$asn/xt_asn_query" -D db 1.0.0.5)"
+"$asn/xt_asn_build" -q -D db -f cidr aslist
+expect "and replaced" "64500.iv4 64501.iv4" "$(files)"
