@@ -180,8 +180,8 @@ static bool write_file(int dfd, const char *name, const uint8_t *bytes, size_t l
 	return good || xa_fail(err, "cannot write %s: %s", name, strerror(errno));
 }
 
-static bool write_label(const struct xa_db *db, int dfd, const struct xa_range *r, size_t n,
-			int family, const char *name, struct xa_err *err)
+static bool write_label(int dfd, const struct xa_range *r, size_t n, int family,
+			const char *name, struct xa_err *err)
 {
 	size_t size = record_size(family), i;
 	uint8_t few[1024], *bytes = few;
@@ -244,7 +244,7 @@ bool xa_disk_write(const struct xa_db *db, const struct xa_db *old, int dfd,
 			xa_disk_name(db->kind, db->label[i], f, name, sizeof(name));
 			if (is_there(old, dfd, name, f, db->label[i], r, n))
 				continue;
-			if (!write_label(db, from, r, n, f, name, err))
+			if (!write_label(from, r, n, f, name, err))
 				return false;
 			++*written;
 		}

@@ -231,7 +231,7 @@ static bool copy_entry(struct archive *a, FILE *out, struct place *p, struct xa_
 		if (p->written > p->max)
 			return xa_fail(err, "%s: more than %lld MiB: refused (--max)", p->name,
 				       p->max >> 20);
-		if (fwrite(block, 1, len, out) != len)
+		if (len && fwrite(block, 1, len, out) != len)
 			return xa_fail(err, "%s: %s", p->name, strerror(errno));
 	}
 	if (e != ARCHIVE_EOF)

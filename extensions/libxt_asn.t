@@ -14,7 +14,9 @@
 -m asn --src-asn 4294967296;;FAIL
 -m asn --src-asn -1;;FAIL
 -m asn --src-asn 64500,;;FAIL
--m asn --src-asn AS64500;;FAIL
+-m asn --src-asn AS64500,as64501;-m asn --src-asn 64500,64501;OK
+-m asn --src-asn ASAS64500;;FAIL
+-m asn --src-asn AS;;FAIL
 -m asn --src-asn 64500 --dst-asn 64501;;FAIL
 -m asn --src-asn 64500 --source-number 64501;-m asn --src-asn 64500,64501;OK
 -m asn ! --src-asn 64500 --source-number 64501;;FAIL

@@ -206,7 +206,31 @@ reload()
 	expect_fail "a corrupted file is refused" xt_geoip_load -D "$XA_TMP/empty"
 	in_ns c pkt send -d c0 -n 1 "$*" >/dev/null
 	expect_count "and the old database is as it was" 2 4 s raw PREROUTING 1
+	image
 	xt_geoip_load -q -D "$XA_TMP/base"
+}
+
+# What is loaded is the image; without a good one, the files, and then there is one.
+image()
+{
+	rm -rf "$XA_TMP/other"
+	mkdir -p "$XA_TMP/other"
+	cp "$XA_TMP/moved"/*.iv? "$XA_TMP/other"
+	expect_ok "files without an image" xt_geoip_load -q -D "$XA_TMP/other"
+	expect_ok "get one" test -s "$XA_TMP/other/geoip.db"
+	rm -f "$XA_TMP/other"/*.iv?
+	xt_geoip_load -q -D "$XA_TMP/base"
+	expect_ok "which is loaded without them" xt_geoip_load -q -D "$XA_TMP/other"
+	expect "the same database" "20.0.9.1: AB" "$(xt_geoip_load --query 20.0.9.1)"
+	expect "its ranges" "$(wc -l <"$XA_TMP/ranges")" "$(status ranges | awk '{ print $1 + $3 }')"
+	size=$(wc -c <"$XA_TMP/other/geoip.db")
+	printf x | dd of="$XA_TMP/other/geoip.db" bs=1 seek=$((size - 9)) conv=notrunc 2>/dev/null
+	generation=$(status generation)
+	want="damaged, and there are no files beside it"
+	expect_fail "a damaged image alone" xt_geoip_load -D "$XA_TMP/other"
+	expect "changes nothing" "$generation" "$(status generation)"
+	cp "$XA_TMP/moved"/*.iv? "$XA_TMP/other"
+	expect_ok "with files beside it" xt_geoip_load -q -D "$XA_TMP/other"
 }
 
 # What a container may do: use the database, not replace it.
@@ -269,7 +293,8 @@ base="20.0.1.0/24,AB
 2001:db8:5::80/121,AD"
 echo "$base" | database base
 echo "$base" | grep AB | database half
-{ echo "$base"; echo 20.0.9.0/24,AB; } | grep -v A1 | database moved
+{ echo "$base"; echo 20.0.9.0/24,AB; } | grep -v A1 >"$XA_TMP/ranges"
+database moved <"$XA_TMP/ranges"
 # the same ranges, but other labels, classes and neighbours around them
 { echo 20.0.1.0/24,AC; echo 2001:db8:1::/48,AC; echo 20.0.3.0/24,AB
   awk 'BEGIN { for (i = 0; i < 250; i++) printf "30.%d.0.0/16,%c%c\n", i, 65 + i / 26, 65 + (i * 7) % 26 }'; } | database odd

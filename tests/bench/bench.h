@@ -21,15 +21,16 @@
  */
 enum xb_mode { XB_COST, XB_SCALE };
 
-enum xb_dist { XB_FIXED, XB_UNIFORM, XB_LIST, XB_ZIPF };
+enum xb_dist { XB_FIXED, XB_UNIFORM, XB_LIST, XB_ZIPF, XB_FILE };
 
 /**
  * struct xb_range - where the addresses of one direction come from
  * @base:	the prefix, or the address
  * @plen:	its length in bits
  * @dist:	how addresses are drawn
- * @hosts:	length of the host list, for %XB_LIST and %XB_ZIPF
+ * @hosts:	length of the host list, for %XB_LIST, %XB_ZIPF and %XB_FILE
  * @list:	the hosts, drawn once
+ * @path:	of %XB_FILE
  */
 struct xb_range {
 	union nf_inet_addr	base;
@@ -37,6 +38,7 @@ struct xb_range {
 	u8			dist;
 	u32			hosts;
 	union nf_inet_addr	*list;
+	char			path[64];
 };
 
 /**

@@ -11,6 +11,7 @@
 #include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/kernel_read_file.h>
 #include <linux/math64.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
@@ -61,12 +62,53 @@ static void xb_uniform(const struct xb_range *range, u8 family, u64 *rng,
 		xb_uniform4(range, rng, &to->ip);
 }
 
+/* An address between two others that differ in their last 64 bits at most. */
+static void xb_between(const u8 *first, const u8 *last, u32 len, u64 *rng, u8 *to)
+{
+	u64 from = 0, size = 0, i;
+
+	memcpy(to, first, len);
+	for (i = len == 4 ? 0 : 8; i < len; i++) {
+		from = from << 8 | first[i];
+		size = size << 8 | last[i];
+	}
+	/* of what is larger than a /64, its first one */
+	if (len == 16 && memcmp(first, last, 8))
+		size = ~0ull;
+	size -= from;
+	from += size == ~0ull ? xb_random(rng) : xb_random(rng) % (size + 1);
+	for (i = len; i > (len == 4 ? 0 : 8); from >>= 8)
+		to[--i] = from;
+}
+
+/* A list of hosts from a file of ranges. */
+static int xb_from_file(struct xb_range *range, u8 family)
+{
+	u32 len = family == NFPROTO_IPV6 ? 16 : 4, i;
+	size_t size, ranges;
+	void *file = NULL;
+	u64 rng = 1;
+	ssize_t n;
+	u8 *r;
+
+	n = kernel_read_file_from_path(range->path, 0, &file, 1 << 28, &size, READING_UNKNOWN);
+	if (n < 0)
+		return n;
+	ranges = n / (2 * len);
+	for (i = 0; ranges && i < range->hosts; i++) {
+		r = (u8 *)file + xb_random(&rng) % ranges * 2 * len;
+		xb_between(r, r + len, len, &rng, (u8 *)&range->list[i]);
+	}
+	vfree(file);
+	return ranges ? 0 : -EINVAL;
+}
+
 /**
  * xb_range_init() - draw the host list of a range, if it has one
  * @range: as parsed
  * @family: of the addresses
  *
- * Return: 0, or -ENOMEM.
+ * Return: 0, -ENOMEM, or what the file could not be read for.
  */
 int xb_range_init(struct xb_range *range, u8 family)
 {
@@ -78,6 +120,8 @@ int xb_range_init(struct xb_range *range, u8 family)
 	range->list = vzalloc(array_size(range->hosts, sizeof(*range->list)));
 	if (!range->list)
 		return -ENOMEM;
+	if (range->dist == XB_FILE)
+		return xb_from_file(range, family);
 	for (i = 0; i < range->hosts; i++)
 		xb_uniform(range, family, &rng, &range->list[i]);
 	return 0;
@@ -128,7 +172,8 @@ static int xb_draw(const struct xb_range *range, u64 *rng,
 	for (i = 0; sum && i < range->hosts; i++)
 		sum[i] = total += (1ull << 40) / (i + 1);
 	for (i = 0; i < XB_SEQ; i++) {
-		k = sum ? xb_zipf(sum, range->hosts, rng) :
+		k = range->dist == XB_FILE ? i :
+		    sum ? xb_zipf(sum, range->hosts, rng) :
 			  (u32)(xb_random(rng) % range->hosts);
 		(*seq)[i] = range->list[k];
 	}

@@ -7,6 +7,9 @@
  *	src=ADDR[/LEN]	 an address, or uniform within the prefix
  *	src=ADDR/LEN,list=N  N hosts of the prefix, all as frequent
  *	src=ADDR/LEN,zipf=N  N hosts, the k-th with frequency 1/k
+ *	src=/FILE	 hosts of ranges, each range as frequent, whatever its size:
+ *			 first and last address of each in network byte order,
+ *			 as in the files of geoip
  *	dst=...		 the same
  *	sport=N[-N] dport=N[-N] flags=HEX (TCP; 10 and 0x10 are an ACK)
  *	len=N (bytes of payload) payload=HEX
@@ -59,6 +62,11 @@ static int xb_address(char *text, struct xb_range *range)
 	char *list, *slash;
 	u32 plen;
 
+	if (*text == '/') {
+		range->dist = XB_FILE;
+		range->hosts = XB_SEQ;
+		return strscpy(range->path, text, sizeof(range->path)) < 0 ? -EINVAL : 0;
+	}
 	list = strchr(text, ',');
 	if (list)
 		*list++ = '\0';
