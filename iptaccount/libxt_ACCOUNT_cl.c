@@ -8,6 +8,11 @@
  * the options 71 to 78, never update the length word of getsockopt() and have
  * ten handles for all programs of a namespace: so nothing else is relied on,
  * and no function returns with a handle taken.
+ *
+ * Any program may free all handles, and another one then get the same handle. Only
+ * newer modules notice; so the memory for the records is cleared before, with a
+ * record more than announced, and what is there then is looked at: a record that
+ * was given has counted something.
  */
 #include <errno.h>
 #include <limits.h>
@@ -139,7 +144,12 @@ EXPORT void ipt_ACCOUNT_deinit(struct ipt_ACCOUNT_context *ctx)
 EXPORT void ipt_ACCOUNT_free_entries(struct ipt_ACCOUNT_context *ctx)
 {
 	drop_buffer(ctx);
-	ctx->handle.itemcount = 0;
+	memset(&ctx->handle, 0, sizeof(ctx->handle));
+}
+
+static bool is_record(const struct ipt_acc_handle_ip *e)
+{
+	return e->src_packets || e->dst_packets;
 }
 
 /**
@@ -157,25 +167,38 @@ ipt_ACCOUNT_get_next_entry(struct ipt_ACCOUNT_context *ctx)
 {
 	struct ipt_acc_handle_ip *entries = ctx->data;
 
-	if (!entries || ctx->pos >= ctx->handle.itemcount)
+	/* not by the item count, which handle usage writes to; names have no table */
+	if (!entries || !ctx->handle.name[0] ||
+	    ctx->pos >= ctx->data_size / sizeof(*entries) ||
+	    !is_record(&entries[ctx->pos]))
 		return NULL;
 	return &entries[ctx->pos++];
 }
 
-/**
- * ipt_ACCOUNT_get_handle_usage - how many handles are taken
- * @ctx: context
- *
- * Return: 0 to 10, all programs of the network namespace together; or -1 with
- * @ctx->error_str set. Records that were read stay.
- */
-EXPORT int ipt_ACCOUNT_get_handle_usage(struct ipt_ACCOUNT_context *ctx)
+static int handle_usage(struct ipt_ACCOUNT_context *ctx)
 {
 	struct ipt_acc_handle_sockopt usage = { .itemcount = 0 };
 
 	if (get(ctx, IPT_SO_GET_ACCOUNT_GET_HANDLE_USAGE, &usage, sizeof(usage)))
 		return fail_errno(ctx, errno, "Can't get the handle usage from the kernel");
 	return (int)usage.itemcount;
+}
+
+/**
+ * ipt_ACCOUNT_get_handle_usage - how many handles are taken
+ * @ctx: context
+ *
+ * Return: 0 to 10, all programs of the network namespace together, which is in
+ * @ctx->handle.itemcount as well; or -1 with @ctx->error_str set. Records that were
+ * read stay.
+ */
+EXPORT int ipt_ACCOUNT_get_handle_usage(struct ipt_ACCOUNT_context *ctx)
+{
+	int usage = handle_usage(ctx);
+
+	if (usage >= 0)
+		ctx->handle.itemcount = (unsigned int)usage;
+	return usage;
 }
 
 /**
@@ -213,7 +236,7 @@ EXPORT int ipt_ACCOUNT_get_table_names(struct ipt_ACCOUNT_context *ctx)
 	unsigned int size = BUF_MIN;
 	int err;
 
-	ctx->handle.itemcount = 0;
+	memset(&ctx->handle, 0, sizeof(ctx->handle));
 	do {
 		if (want_buffer(ctx, size))
 			return -1;
@@ -266,7 +289,7 @@ static int fail_prepare(struct ipt_ACCOUNT_context *ctx, const char *table, int 
 {
 	if (err != EINVAL)
 		return fail_errno(ctx, err, "Can't read from the kernel");
-	if (ipt_ACCOUNT_get_handle_usage(ctx) >= ACCOUNT_MAX_HANDLES)
+	if (handle_usage(ctx) >= ACCOUNT_MAX_HANDLES)
 		return fail(ctx, "All handles are in use");
 	if (has_table(ctx, table))
 		return fail_errno(ctx, ENOMEM, NULL);
@@ -287,22 +310,44 @@ static bool is_ipv6(const struct ipt_ACCOUNT_context *ctx)
 	       info.family == AF_INET6;
 }
 
+static int fail_gone(struct ipt_ACCOUNT_context *ctx)
+{
+	return fail(ctx, "Another program has freed the handle meanwhile");
+}
+
+/* Whether there are as many records as announced, and they were given now. */
+static bool are_complete(const struct ipt_ACCOUNT_context *ctx)
+{
+	const struct ipt_acc_handle_ip *entries = ctx->data;
+	unsigned int i, count = ctx->handle.itemcount;
+
+	if (memcmp(ctx->data, &ctx->handle, sizeof(ctx->handle)) == 0)
+		return false;
+	for (i = 0; i < count && is_record(&entries[i]); ++i)
+		;
+	return i == count && !is_record(&entries[count]);
+}
+
 /* With the handle taken: fetches the records. */
 static int fetch_entries(struct ipt_ACCOUNT_context *ctx)
 {
 	unsigned int count = ctx->handle.itemcount;
 	const unsigned int size = sizeof(struct ipt_acc_handle_ip);
 
-	if (count > INT_MAX / size)
+	if (count >= INT_MAX / size)
 		return fail(ctx, "More records than can be read at once");
-	if (want_buffer(ctx, count * size))
+	if (want_buffer(ctx, (count + 1) * size))
 		return -1;
+	memset(ctx->data, 0, ctx->data_size);
 	if (count == 0)
 		return 0;
 	memcpy(ctx->data, &ctx->handle, sizeof(ctx->handle));
-	if (get(ctx, IPT_SO_GET_ACCOUNT_GET_DATA, ctx->data, ctx->data_size))
-		return fail_errno(ctx, errno, "The kernel does not give the records");
-	return 0;
+	if (get(ctx, IPT_SO_GET_ACCOUNT_GET_DATA, ctx->data, (count + 1) * size) == 0)
+		return are_complete(ctx) ? 0 : fail_gone(ctx);
+	/* after prepare these mean an empty handle, or one of another table */
+	if (errno == EPERM || errno == EINVAL || errno == ENOMEM)
+		return fail_gone(ctx);
+	return fail_errno(ctx, errno, "The kernel does not give the records");
 }
 
 static void free_handle(const struct ipt_ACCOUNT_context *ctx)
@@ -311,6 +356,17 @@ static void free_handle(const struct ipt_ACCOUNT_context *ctx)
 
 	setsockopt(ctx->sockfd, IPPROTO_IP, IPT_SO_SET_ACCOUNT_HANDLE_FREE,
 		   &handle, sizeof(handle));
+}
+
+static int read_table(struct ipt_ACCOUNT_context *ctx, int option, const char *table)
+{
+	int rc;
+
+	if (get(ctx, option, &ctx->handle, sizeof(ctx->handle)))
+		return fail_prepare(ctx, table, errno);
+	rc = fetch_entries(ctx);
+	free_handle(ctx);
+	return rc;
 }
 
 /**
@@ -325,8 +381,8 @@ static void free_handle(const struct ipt_ACCOUNT_context *ctx)
  *
  * Return: 0, then @ctx->handle.itemcount is the number of records, to be had
  * by ipt_ACCOUNT_get_next_entry(); or -1 with @ctx->error_str set: no such
- * table, handles used up, no permission, module not loaded, out of memory, or
- * a table of IPv6 hosts, which is left as it is.
+ * table, handles used up, no permission, module not loaded, out of memory, another
+ * program freed the handle, or a table of IPv6 hosts, which is left as it is.
  */
 EXPORT int ipt_ACCOUNT_read_entries(struct ipt_ACCOUNT_context *ctx,
 				    const char *table, char dont_flush)
@@ -341,16 +397,9 @@ EXPORT int ipt_ACCOUNT_read_entries(struct ipt_ACCOUNT_context *ctx,
 	if (len >= sizeof(ctx->handle.name))
 		return fail(ctx, "The table's name is longer than 31 bytes");
 	memcpy(ctx->handle.name, table, len);
-	if (is_ipv6(ctx))
-		return fail(ctx, "A table of IPv6 hosts: iptaccount(8) reads it");
-	if (get(ctx, option, &ctx->handle, sizeof(ctx->handle))) {
-		rc = errno;
-		ctx->handle.itemcount = 0;
-		return fail_prepare(ctx, table, rc);
-	}
-	rc = fetch_entries(ctx);
-	free_handle(ctx);
+	rc = is_ipv6(ctx) ? fail(ctx, "A table of IPv6 hosts: iptaccount(8) reads it") :
+			    read_table(ctx, option, table);
 	if (rc)
-		ctx->handle.itemcount = 0;
+		memset(&ctx->handle, 0, sizeof(ctx->handle));
 	return rc;
 }

@@ -88,15 +88,34 @@ static int read4(struct table *t, bool flush)
 
 static int want_room(struct table *t, unsigned int count)
 {
-	if (count > INT_MAX / sizeof(*t->data6))
+	if (count >= INT_MAX / sizeof(*t->data6))
 		return fail(t, "More records than can be read at once");
-	/* room for the handle that the option takes, too */
-	if (t->data6 && t->room6 >= count)
+	/* a record more than announced: is it empty then? */
+	if (t->data6 && t->room6 >= count) {
+		memset(t->data6, 0, (t->room6 + 1) * sizeof(*t->data6));
 		return 0;
+	}
 	free(t->data6);
 	t->data6 = calloc(count + 1, sizeof(*t->data6));
 	t->room6 = t->data6 ? count : 0;
 	return t->data6 ? 0 : fail(t, "Out of memory for the data of the kernel");
+}
+
+static bool is_record6(const struct xt_account_record6 *e)
+{
+	return e->src_packets || e->dst_packets;
+}
+
+/* Whether the records are as many as announced: see libxt_ACCOUNT_cl.c. */
+static bool are_complete6(const struct table *t, const struct ipt_acc_handle_sockopt *handle)
+{
+	unsigned int i;
+
+	if (memcmp(t->data6, handle, sizeof(*handle)) == 0)
+		return false;
+	for (i = 0; i < handle->itemcount && is_record6(&t->data6[i]); ++i)
+		;
+	return i == handle->itemcount && !is_record6(&t->data6[i]);
 }
 
 /* With the handle taken: fetches the records. */
@@ -110,7 +129,11 @@ static int fetch6(struct table *t, const struct ipt_acc_handle_sockopt *handle)
 		return 0;
 	memcpy(t->data6, handle, sizeof(*handle));
 	if (get(t->ctx, IPT_SO_GET_ACCOUNT_GET_DATA6, t->data6, size))
-		return fail(t, "The kernel does not give the records");
+		return fail(t, errno == EPERM || errno == EINVAL || errno == ENOMEM ?
+			       "Another program has freed the handle meanwhile" :
+			       "The kernel does not give the records");
+	if (!are_complete6(t, handle))
+		return fail(t, "Another program has freed the handle meanwhile");
 	t->count = handle->itemcount;
 	return 0;
 }

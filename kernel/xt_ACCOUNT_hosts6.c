@@ -48,16 +48,12 @@ static struct account_host6 *account_host6_alloc(struct account_table *t,
 		return NULL;
 	if (atomic_inc_return(&t->nhosts) > account_max_hosts6)
 		goto full;
-	if (!account_charge(t, account_host6_size(t)))
-		goto full;
-	host = kzalloc(account_host6_size(t), GFP_ATOMIC | __GFP_NOWARN);
+	host = account_zalloc(t, account_host6_size(t), XA_BUDGET_HASH, GFP_NOWAIT);
 	if (!host)
-		goto uncharge;
+		goto full;
 	host->addr = *addr;
 	return host;
 
-uncharge:
-	account_uncharge(t, account_host6_size(t));
 full:
 	atomic_dec(&t->nhosts);
 	return NULL;
@@ -66,8 +62,7 @@ full:
 static void account_host6_free(struct account_table *t,
 			       struct account_host6 *host)
 {
-	kfree(host);
-	account_uncharge(t, account_host6_size(t));
+	account_free(t, host, account_host6_size(t), XA_BUDGET_HASH);
 	atomic_dec(&t->nhosts);
 }
 
@@ -164,7 +159,7 @@ void account_hosts6_free(struct account_table *t)
 		return;
 	rhashtable_destroy(&t->hosts6);
 	list_for_each_entry_safe(host, next, &t->hosts, list) {
-		kfree(host);
+		account_host6_free(t, host);
 		cond_resched();
 	}
 	kfree(t->other);

@@ -36,9 +36,9 @@ MODULE_PARM_DESC(max_tables_limit, "tables in a network namespace");
 unsigned int account_max_hosts6 = 65536;
 module_param_named(max_hosts6, account_max_hosts6, uint, 0444);
 MODULE_PARM_DESC(max_hosts6, "hosts in an IPv6 table");
-unsigned int account_max_memory = 1024;
+static unsigned int account_max_memory;
 module_param_named(max_memory, account_max_memory, uint, 0444);
-MODULE_PARM_DESC(max_memory, "MiB of counters in a network namespace");
+MODULE_PARM_DESC(max_memory, "MiB of counters in a network namespace (0: as xa_budget says)");
 
 /* So that sizes of what is read stay sane. */
 #define ACCOUNT_HOSTS6_MOST	(1U << 20)
@@ -106,7 +106,7 @@ static bool account_net_ok6(const struct xt_account_tginfo *info)
 /* For xa_named: what a rule asks for. */
 struct account_request {
 	const struct xt_account_tginfo *info;
-	struct account_budget *budget;
+	struct xa_budget *budget;
 	u8 family;
 };
 
@@ -233,24 +233,17 @@ static struct xt_target account_tg_reg[] __read_mostly = {
 	},
 };
 
-static void account_budget_put(struct account_budget *budget)
-{
-	if (refcount_dec_and_test(&budget->refs))
-		kfree(budget);
-}
-
 static int __net_init account_net_init(struct net *net)
 {
 	struct account_net *an = account_pernet(net);
 
 	mutex_init(&an->lock);
-	an->budget = kzalloc(sizeof(*an->budget), GFP_KERNEL_ACCOUNT);
+	an->budget = xa_budget_create(net, &account_max_memory);
 	if (!an->budget)
 		return -ENOMEM;
-	refcount_set(&an->budget->refs, 1);
 	an->tables = xa_named_net_create(net, &account_type);
 	if (IS_ERR(an->tables)) {
-		account_budget_put(an->budget);
+		xa_budget_put(an->budget);
 		return PTR_ERR(an->tables);
 	}
 	return 0;
@@ -262,7 +255,7 @@ static void __net_exit account_net_exit(struct net *net)
 
 	account_handles_free(an);
 	xa_named_net_release(an->tables);
-	account_budget_put(an->budget);
+	xa_budget_put(an->budget);
 }
 
 static struct pernet_operations account_net_ops = {

@@ -121,6 +121,7 @@ static int account_prepare(struct account_net *an, void __user *user, int len,
 	if (ret < 0)
 		return -EINVAL;
 	h->snap = snap;
+	strscpy(h->name, req.name, sizeof(h->name));
 	h->owner = get_pid(task_tgid(current));
 	req.handle_nr = h - an->handle;
 	req.itemcount = snap.count;
@@ -133,7 +134,22 @@ static size_t account_record_size(u8 family)
 					sizeof(struct xt_account_record6);
 }
 
-/* EPERM for an empty handle or a bad address: what clients know as -1. */
+/*
+ * Handles can be freed by anybody, and are used again. Clients hand back what they
+ * got from prepare, and count on so many records; those of another snapshot would
+ * be too few or too many. Who gives a handle alone, and no more, takes what there is.
+ */
+static bool account_handle_is(const struct account_handle *h,
+			      const struct ipt_acc_handle_sockopt *req)
+{
+	if (!h->owner)
+		return false;
+	if (req->itemcount && req->itemcount != h->snap.count)
+		return false;
+	return !req->name[0] || !strncmp(req->name, h->name, sizeof(h->name));
+}
+
+/* EPERM for a handle that is gone or a bad address: what clients know as -1. */
 static int account_get_data(struct account_net *an, void __user *user, int len,
 			    u8 family)
 {
@@ -148,7 +164,7 @@ static int account_get_data(struct account_net *an, void __user *user, int len,
 	if (req.handle_nr >= ACCOUNT_MAX_HANDLES)
 		return -EINVAL;
 	h = &an->handle[req.handle_nr];
-	if (!h->owner)
+	if (!account_handle_is(h, &req))
 		return -EPERM;
 	if (h->snap.family != family)
 		return -EINVAL;

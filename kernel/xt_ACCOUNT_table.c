@@ -13,7 +13,8 @@
  * Memory comes in 4 KiB blocks on first touch and stays until the table goes:
  * a pointer, once seen, remains good; lookups need no RCU and no reference.
  * If no block is to be had, another shard's cell of that host serves as well;
- * only if there is none is the packet counted as lost, and said so.
+ * only if there is none is the packet counted as lost, and said so. How much
+ * there is to be had, and who pays, is up to xa_budget.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -27,36 +28,38 @@
 #include "xt_ACCOUNT_table.h"
 
 /**
- * account_charge - take memory from the namespace's budget
- * @t:    table that wants it
- * @size: bytes
+ * account_zalloc - take memory for counters
+ * @t:      table that wants it
+ * @size:   bytes
+ * @beside: bytes that it takes elsewhere, see xa_budget_cost()
+ * @gfp:    GFP_NOWAIT for packets, GFP_KERNEL for rules
  *
- * Context: any.
- * Return: false if the budget does not allow it.
+ * Context: as @gfp says.
+ * Return: zeroed memory, for account_free(); NULL if there is none to be had.
  */
-bool account_charge(struct account_table *t, long size)
+void *account_zalloc(struct account_table *t, size_t size, size_t beside,
+		     gfp_t gfp)
 {
-	u64 limit = (u64)account_max_memory << 20;
+	void *p = xa_budget_zalloc(t->budget, t->memcg, size, beside, gfp);
 
-	if (atomic_long_read(&t->budget->size) + size > limit)
-		return false;
-	if (atomic_long_add_return(size, &t->budget->size) > limit) {
-		atomic_long_sub(size, &t->budget->size);
-		return false;
-	}
-	atomic_long_add(size, &t->memory);
-	return true;
+	if (p)
+		atomic_long_add(xa_budget_cost(size, beside), &t->memory);
+	return p;
 }
 
 /**
- * account_uncharge - give memory back
- * @t:    table that had it
- * @size: bytes
+ * account_free - give memory back
+ * @t:      table that had it
+ * @p:      memory, or NULL
+ * @size:   as it was taken
+ * @beside: likewise
  */
-void account_uncharge(struct account_table *t, long size)
+void account_free(struct account_table *t, void *p, size_t size, size_t beside)
 {
-	atomic_long_sub(size, &t->memory);
-	atomic_long_sub(size, &t->budget->size);
+	if (!p)
+		return;
+	atomic_long_sub(xa_budget_cost(size, beside), &t->memory);
+	xa_budget_free(t->budget, p, size, beside);
 }
 
 /**
@@ -103,18 +106,17 @@ void account_cell_read(struct account_cell *cell, bool flush,
 }
 
 /* A zeroed block in a slot that was seen empty; another CPU may be faster. */
-static void *account_install(struct account_table *t, void **slot, size_t size)
+static void *account_install(struct account_table *t, void **slot, size_t size,
+			     gfp_t gfp)
 {
-	void *block, *old;
+	void *block = account_zalloc(t, size, 0, gfp), *old;
 
-	if (!account_charge(t, size))
-		return NULL;
-	block = kzalloc(size, GFP_ATOMIC | __GFP_NOWARN);
-	old = block ? cmpxchg(slot, NULL, block) : NULL;
-	if (block && !old)
+	if (!block)
+		return READ_ONCE(*slot);
+	old = cmpxchg(slot, NULL, block);
+	if (!old)
 		return block;
-	kfree(block);
-	account_uncharge(t, size);
+	account_free(t, block, size, 0);
 	return old;
 }
 
@@ -144,18 +146,19 @@ account_leaf_find(struct account_table *t, unsigned int shard, u32 host)
 }
 
 static struct account_leaf *account_leaf_make(struct account_table *t,
-					      unsigned int shard, u32 host)
+					      unsigned int shard, u32 host,
+					      gfp_t gfp)
 {
 	struct account_folder **fslot = account_folder_slot(t, shard, host);
 	struct account_folder *folder = READ_ONCE(*fslot);
 	struct account_leaf **lslot;
 
 	if (!folder)
-		folder = account_install(t, (void **)fslot, sizeof(*folder));
+		folder = account_install(t, (void **)fslot, sizeof(*folder), gfp);
 	if (!folder)
 		return NULL;
 	lslot = account_leaf_slot(folder, host);
-	return account_install(t, (void **)lslot, sizeof(struct account_leaf));
+	return account_install(t, (void **)lslot, sizeof(struct account_leaf), gfp);
 }
 
 /* First packet of a host on this shard. */
@@ -163,7 +166,7 @@ static noinline struct account_leaf *account_leaf_miss(struct account_table *t,
 						       unsigned int shard,
 						       u32 host)
 {
-	struct account_leaf *leaf = account_leaf_make(t, shard, host);
+	struct account_leaf *leaf = account_leaf_make(t, shard, host, GFP_NOWAIT);
 	unsigned int i;
 
 	for (i = 0; !leaf && i <= t->shard_mask; ++i)
@@ -248,20 +251,21 @@ static int account_table_init4(struct account_table *t)
 		return 0;
 	/* small: have one shard complete, so that nothing is ever lost */
 	for (host = 0; host < 1U << bits; host += 1 << ACCOUNT_LEAF_BITS)
-		if (!account_leaf_make(t, 0, host))
+		if (!account_leaf_make(t, 0, host, GFP_KERNEL))
 			return -ENOMEM;
 	return 0;
 }
 
-static void account_folder_free(struct account_folder *folder)
+static void account_folder_free(struct account_table *t,
+				struct account_folder *folder)
 {
 	unsigned int i;
 
 	if (!folder)
 		return;
 	for (i = 0; i < ARRAY_SIZE(folder->leaf); ++i)
-		kfree(folder->leaf[i]);
-	kfree(folder);
+		account_free(t, folder->leaf[i], sizeof(struct account_leaf), 0);
+	account_free(t, folder, sizeof(*folder), 0);
 	cond_resched();
 }
 
@@ -270,7 +274,7 @@ static void account_table_free4(struct account_table *t)
 	unsigned int i;
 
 	for (i = 0; t->root && i < (t->shard_mask + 1) * t->folders; ++i)
-		account_folder_free(t->root[i]);
+		account_folder_free(t, t->root[i]);
 	kvfree(t->root);
 }
 
@@ -286,9 +290,8 @@ void account_table_free(struct account_table *t)
 		account_table_free4(t);
 	else
 		account_hosts6_free(t);
-	atomic_long_sub(atomic_long_read(&t->memory), &t->budget->size);
-	if (refcount_dec_and_test(&t->budget->refs))
-		kfree(t->budget);
+	xa_budget_memcg_put(t->memcg);
+	xa_budget_put(t->budget);
 	kfree(t);
 }
 
@@ -304,8 +307,7 @@ void account_table_free(struct account_table *t)
  */
 struct account_table *account_table_alloc(const struct net *ns,
 					  const struct xt_account_tginfo *info,
-					  u8 family,
-					  struct account_budget *budget)
+					  u8 family, struct xa_budget *budget)
 {
 	struct account_table *t = kzalloc(sizeof(*t), GFP_KERNEL_ACCOUNT);
 	int ret;
@@ -318,8 +320,9 @@ struct account_table *account_table_alloc(const struct net *ns,
 	t->host_len = info->host_len;
 	t->net = info->net;
 	t->shard_mask = account_shards(family, info->prefix_len) - 1;
+	xa_budget_get(budget);
 	t->budget = budget;
-	refcount_inc(&budget->refs);
+	t->memcg = xa_budget_memcg_get();
 	INIT_LIST_HEAD(&t->hosts);
 	spin_lock_init(&t->lock);
 	ret = family == NFPROTO_IPV4 ? account_table_init4(t) :

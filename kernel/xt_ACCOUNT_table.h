@@ -10,10 +10,12 @@
 #include <linux/rhashtable.h>
 #include <linux/smp.h>
 
+#include "xa_budget.h"
 #include "xa_gso.h"
 #include "xa_named.h"
 #include "xt_ACCOUNT.h"
 
+struct mem_cgroup;
 struct pid;
 
 /**
@@ -73,16 +75,6 @@ struct account_host6 {
 };
 
 /**
- * struct account_budget - memory that the tables of a namespace may take
- * @refs: the namespace and each table
- * @size: bytes taken
- */
-struct account_budget {
-	refcount_t refs;
-	atomic_long_t size;
-};
-
-/**
  * struct account_table - counters of one network
  * @named:      lifetime, see xa_named
  * @family:     NFPROTO_IPV4 or NFPROTO_IPV6; this and all that follows to
@@ -99,8 +91,9 @@ struct account_budget {
  * @hosts6:     IPv6: hash by address
  * @other:      IPv6: counters of hosts without room; one a shard
  * @ns:         namespace; only packets follow it, which cannot outlive it
- * @budget:     of the namespace
- * @memory:     bytes that the counters take
+ * @budget:     of the namespace, for ACCOUNT
+ * @memcg:      of whoever made the first rule: it pays for the counters
+ * @memory:     bytes of the budget that the counters take
  * @rules:      that feed the table
  * @lost:       what could not be counted, for want of memory
  * @hosts:      IPv6: list of the hosts in @hosts6
@@ -122,8 +115,9 @@ struct account_table {
 	struct account_cell *other;
 	const struct net *ns;
 
-	struct account_budget *budget ____cacheline_aligned_in_smp;
-	atomic_long_t memory;
+	struct xa_budget *budget;
+	struct mem_cgroup *memcg;
+	atomic_long_t memory ____cacheline_aligned_in_smp;
 	atomic_t rules;
 	struct account_pair lost;
 	struct list_head hosts;
@@ -143,39 +137,40 @@ struct account_snapshot {
 	u8 family;
 };
 
-/* A snapshot that waits for its client; @owner is NULL while it is free. */
+/* A snapshot of a table that waits for its client; @owner is NULL while it is free. */
 struct account_handle {
 	struct account_snapshot snap;
 	struct pid *owner;
+	char name[XT_ACCOUNT_NAME_LEN];
 };
 
 /**
  * struct account_net - state of a namespace
  * @tables: registry of &struct account_table
- * @budget: shared with the tables, which may outlive the namespace
+ * @budget: of the tables, which give back what they took before the last of
+ *          them goes, also where they outlive the namespace
  * @lock:   one client at a time: handles, and reading of tables
  * @handle: @lock
  */
 struct account_net {
 	struct xa_named_net *tables;
-	struct account_budget *budget;
+	struct xa_budget *budget;
 	struct mutex lock;
 	struct account_handle handle[ACCOUNT_MAX_HANDLES];
 };
 
 extern unsigned int account_max_hosts6;
-extern unsigned int account_max_memory;
 
 struct account_net *account_pernet(struct net *net);
 
-bool account_charge(struct account_table *t, long size);
-void account_uncharge(struct account_table *t, long size);
+void *account_zalloc(struct account_table *t, size_t size, size_t beside,
+		     gfp_t gfp);
+void account_free(struct account_table *t, void *p, size_t size, size_t beside);
 void account_lose(struct account_table *t, const struct xa_units *units);
 
 struct account_table *account_table_alloc(const struct net *ns,
 					  const struct xt_account_tginfo *info,
-					  u8 family,
-					  struct account_budget *budget);
+					  u8 family, struct xa_budget *budget);
 void account_table_free(struct account_table *t);
 void account_add4(struct account_table *t, __be32 saddr, __be32 daddr,
 		  const struct xa_units *units);

@@ -35,10 +35,13 @@ static s32 dnetmap_first_ttl(const struct xt_dnetmap_tginfo *info)
  */
 static bool dnetmap_stamp(struct dnetmap_binding *b, s32 ttl, u32 now)
 {
-	u32 expires, before;
+	u32 expires, before, hit = READ_ONCE(b->hit);
 
-	if (READ_ONCE(b->hit) != now)
+	/* another CPU may have read the clock later: time does not go back */
+	if (dnetmap_later(now, hit) != hit)
 		WRITE_ONCE(b->hit, now);
+	else
+		now = hit;
 	if (ttl < 0)
 		return false;
 	expires = dnetmap_expiry(now, ttl);
@@ -50,7 +53,7 @@ static bool dnetmap_stamp(struct dnetmap_binding *b, s32 ttl, u32 now)
 	if (before < expires)
 		return false;
 	smp_mb();	/* pairs with dnetmap_place() */
-	return expires < READ_ONCE(dnetmap_care_of(b)->due);
+	return expires < READ_ONCE(dnetmap_care_of(b)->wait.due);
 }
 
 /* Called under RCU, for what was found active. */
@@ -85,6 +88,14 @@ static bool dnetmap_revive(const struct dnetmap_bid *bid,
 	return true;
 }
 
+/* The time, read with the lock. */
+static void dnetmap_bid_time(struct dnetmap_bid *bid)
+{
+	bid->now = dnetmap_wheel_now(&bid->prefix->wheel, dnetmap_now());
+	if (bid->info)
+		bid->expires = dnetmap_expiry(bid->now, dnetmap_first_ttl(bid->info));
+}
+
 /*
  * Bind, or go on with what the private address has. Called with the lock.
  * Return: 0; 1: it had one; -ENOENT: the prefix is going; else as
@@ -99,6 +110,7 @@ static int dnetmap_bid_try(struct dnetmap_bid *bid, __be32 *post)
 
 	if (p->dead)
 		return -ENOENT;
+	dnetmap_bid_time(bid);
 	b = dnetmap_by_pre(p->space, bid->pre);
 	if (b && dnetmap_revive(bid, b)) {
 		*post = b->post;
@@ -137,17 +149,15 @@ static void dnetmap_log_full(const struct dnetmap_bid *bid, __be32 pre)
 /* A flow of @pre wants an address of @p. Called under RCU. Return: 0 if it has. */
 static int dnetmap_bind(struct dnetmap_prefix *p, const struct net *net,
 			const struct xt_dnetmap_tginfo *info, __be32 pre,
-			u32 now, __be32 *post)
+			__be32 *post)
 {
 	struct dnetmap_bid bid = {
 		.net    = net,
 		.prefix = p,
 		.info   = info,
-		.now    = now,
 		.pre    = pre,
-		.expires = dnetmap_expiry(now, dnetmap_first_ttl(info)),
 	};
-	int ret = dnetmap_bid_init(&bid, GFP_ATOMIC);
+	int ret = dnetmap_bid_init(&bid, GFP_NOWAIT);
 
 	if (ret < 0)
 		return ret;
@@ -155,9 +165,7 @@ static int dnetmap_bind(struct dnetmap_prefix *p, const struct net *net,
 		spin_lock_bh(&p->space->lock);
 		ret = dnetmap_bid_try(&bid, post);
 		spin_unlock_bh(&p->space->lock);
-		if (ret == -ENOBUFS && dnetmap_bid_stock(&bid, GFP_ATOMIC) == 0)
-			ret = -EAGAIN;
-	} while (ret == -EAGAIN);
+	} while (ret == -ENOBUFS && dnetmap_bid_stock(&bid, GFP_NOWAIT) == 0);
 	dnetmap_log_timeouts(&bid);
 	if (ret == 0)
 		dnetmap_log(net, "add binding %pI4 -> %pI4\n", &pre, post);
@@ -165,6 +173,47 @@ static int dnetmap_bind(struct dnetmap_prefix *p, const struct net *net,
 		dnetmap_log_full(&bid, pre);
 	dnetmap_bid_exit(&bid);
 	return min(ret, 0);
+}
+
+/* Prefixes that one flow tries, other than those known to have no address. */
+#define DNETMAP_TRIED_MAX	64
+
+static bool dnetmap_known_none(const struct dnetmap_prefix *p, u32 now)
+{
+	return now < READ_ONCE(p->none_until);
+}
+
+/*
+ * A rule for all prefixes: the first that has an address. One flow does not try
+ * all, if there are many that are full; the next goes on. @pass: those known to have
+ * none need not be asked. Called under RCU. Return: as dnetmap_snat().
+ */
+static int dnetmap_bind_any(const struct xt_dnetmap_tginfo *info,
+			    const struct net *net, bool pass, __be32 pre,
+			    u32 now, __be32 *post)
+{
+	struct dnetmap_space *space = info->space;
+	u32 from = READ_ONCE(space->tried), at = 0, n = DNETMAP_TRIED_MAX;
+	struct dnetmap_prefix *p;
+	int ret = -ENOENT, last;
+
+	list_for_each_entry_rcu(p, &space->prefixes, list) {
+		if (at++ < from || (pass && dnetmap_known_none(p, now)))
+			continue;
+		if (n-- == 0) {
+			WRITE_ONCE(space->tried, at - 1);
+			return -EAGAIN;
+		}
+		last = dnetmap_bind(p, net, info, pre, post);
+		if (last == 0)
+			return 0;
+		if (last == -EAGAIN)
+			ret = last;
+	}
+	if (from == 0)
+		return ret;
+	WRITE_ONCE(space->tried, 0);
+	return -EAGAIN;
 }
 
 /**
@@ -175,14 +224,14 @@ static int dnetmap_bind(struct dnetmap_prefix *p, const struct net *net,
  * @post: set
  *
  * Context: RCU, softirq or process.
- * Return: 0; negative errno: the flow has none.
+ * Return: 0; -EAGAIN: it is not known yet whether there is one; other negative
+ * errno: the flow has none.
  */
 int dnetmap_snat(const struct xt_dnetmap_tginfo *info, const struct net *net,
 		 __be32 pre, __be32 *post)
 {
 	struct dnetmap_binding *b = dnetmap_by_pre(info->space, pre);
 	u32 now = dnetmap_now();
-	struct dnetmap_prefix *p;
 
 	if (b && dnetmap_active(b, now)) {
 		if (!dnetmap_fixed(b) && (info->flags & XT_DNETMAP_STATIC))
@@ -193,12 +242,11 @@ int dnetmap_snat(const struct xt_dnetmap_tginfo *info, const struct net *net,
 	}
 	if (!pre || (info->flags & XT_DNETMAP_STATIC))
 		return -ENOENT;
-	if (info->prefix)
-		return dnetmap_bind(info->prefix, net, info, pre, now, post);
-	list_for_each_entry_rcu(p, &info->space->prefixes, list)
-		if (dnetmap_bind(p, net, info, pre, now, post) == 0)
-			return 0;
-	return -ENOENT;
+	if (!info->prefix)
+		return dnetmap_bind_any(info, net, !b, pre, now, post);
+	if (!b && dnetmap_known_none(info->prefix, now))
+		return -ENOSPC;
+	return dnetmap_bind(info->prefix, net, info, pre, post);
 }
 
 /* Whether @b, found under @post, is still that and leads in. Called under RCU. */
@@ -254,9 +302,10 @@ static int dnetmap_fix_try(struct dnetmap_bid *bid, u32 index)
 
 	if (p->dead)
 		return -ENOENT;
+	dnetmap_bid_time(bid);
 	if (b && dnetmap_fixed(b) && b->pre == bid->pre)
 		return 0;
-	if (!dnetmap_affordable(p->space) && !dnetmap_replaces(bid, b))
+	if (!xa_budget_room(p->budget) && !dnetmap_replaces(bid, b))
 		return -ENOSPC;
 	return dnetmap_enter(bid, index);
 }
@@ -277,7 +326,6 @@ int dnetmap_fix(struct dnetmap_prefix *p, __be32 pre, __be32 post)
 	struct dnetmap_bid bid = {
 		.net    = p->net,
 		.prefix = p,
-		.now    = dnetmap_now(),
 		.pre    = pre,
 		.expires = DNETMAP_FIXED,
 	};
@@ -286,7 +334,7 @@ int dnetmap_fix(struct dnetmap_prefix *p, __be32 pre, __be32 post)
 
 	if (!dnetmap_range_index(&p->range, ntohl(post), &index))
 		return -EINVAL;
-	ret = dnetmap_bid_init(&bid, GFP_KERNEL_ACCOUNT);
+	ret = dnetmap_bid_init(&bid, GFP_KERNEL);
 	if (ret < 0)
 		return ret;
 	do {
@@ -294,7 +342,7 @@ int dnetmap_fix(struct dnetmap_prefix *p, __be32 pre, __be32 post)
 		ret = dnetmap_fix_try(&bid, index);
 		spin_unlock_bh(&p->space->lock);
 		if (ret == -ENOBUFS)
-			ret = dnetmap_bid_stock(&bid, GFP_KERNEL_ACCOUNT) ?:
+			ret = dnetmap_bid_stock(&bid, GFP_KERNEL) ?:
 			      -EAGAIN;
 	} while (ret == -EAGAIN);
 	dnetmap_log_timeouts(&bid);
@@ -331,6 +379,6 @@ int dnetmap_release(struct dnetmap_prefix *p, __be32 addr)
 	if (!found)
 		return -EINVAL;
 	dnetmap_log(p->net, "remove binding %pI4 -> %pI4\n", &pair.pre, &pair.post);
-	dnetmap_bury(p->space, &gone);
+	dnetmap_bury(&gone);
 	return 0;
 }

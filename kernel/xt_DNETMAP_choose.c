@@ -2,37 +2,45 @@
 /*
  * xt_DNETMAP_choose - the address that is bound next
  *
- * A free one, or that of the binding which timed out longest ago. Who times out is
- * found by the wheel: each binding stands in the list of a second in which it is
- * looked at again, and new bindings push the wheel on. So binding, and finding what
- * has timed out, cost the same whatever the number of bindings, and no timer runs.
+ * A free one, or that of the binding which timed out longest ago, which the wheel
+ * knows (xt_DNETMAP_wheel.h). Once a second a work turns it, as long as there are
+ * bindings that can time out. A packet that finds it behind looks at some bindings
+ * itself, but never at all of them. So binding, and finding what has timed out, cost
+ * the same whatever the number of bindings and however long there was silence.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/minmax.h>
+#include <linux/sched.h>
+
 #include "xt_DNETMAP_table.h"
 
-/* Bindings that the wheel looks at while the lock is held. */
-#define DNETMAP_SWEEP_MAX	256
+/* Bindings that the wheel looks at while the lock is held: some 20 microseconds. */
+#define DNETMAP_SWEEP_MAX	64
 
 /* Addresses, bound through overlapping prefixes, that one search passes by. */
-#define DNETMAP_PROBES_MAX	128
+#define DNETMAP_PROBES_MAX	128U
+
+/* Prefixes that are asked for them. */
+#define DNETMAP_VISITS_MAX	4096U
 
 /* Bindings that have timed out, whose groups are looked at for one to be freed. */
 #define DNETMAP_GROUPS_MAX	32
 
 /* ---- the wheel */
 
-static struct dnetmap_binding *dnetmap_cared_for(struct dnetmap_care *care)
+/* The work is due in a second, or at once. Called with the lock. */
+static void dnetmap_turn_soon(struct dnetmap_prefix *p, bool at_once)
 {
-	struct dnetmap_group *group;
-
-	group = container_of(care - care->index, struct dnetmap_group, care[0]);
-	return &group->binding[care->index];
+	if (p->dead || (p->turning && !at_once))
+		return;
+	p->turning = true;
+	mod_delayed_work(system_power_efficient_wq, &p->turn, at_once ? 0 : HZ);
 }
 
 /**
  * dnetmap_place - put a binding where it is looked at in time
- * @b:   a binding, not static; in a list of its prefix
+ * @b:   a binding, not static
  * @now: second since boot
  *
  * Context: the lock.
@@ -41,69 +49,80 @@ void dnetmap_place(struct dnetmap_binding *b, u32 now)
 {
 	struct dnetmap_care *care = dnetmap_care_of(b);
 	struct dnetmap_prefix *p = care->prefix;
-	u32 expires = READ_ONCE(b->expires), due;
 
-	/*
-	 * A hit may shorten the time meanwhile: either we see that, or it sees
-	 * that its second comes before @due.
-	 */
-	for (;;) {
-		due = dnetmap_left(expires, now) ? dnetmap_due(expires, now) : 0;
-		WRITE_ONCE(care->due, due);
-		smp_mb();	/* pairs with dnetmap_stamp() */
-		if (READ_ONCE(b->expires) == expires)
-			break;
-		expires = READ_ONCE(b->expires);
-	}
-	list_move_tail(&care->queue, due ? &p->wheel[due % DNETMAP_WHEEL] :
-					   &p->idle);
+	dnetmap_wheel_place(&p->wheel, &care->wait, now);
+	if (care->wait.where == DNETMAP_IDLE || care->wait.due < p->none_until)
+		WRITE_ONCE(p->none_until, 0);
+	if (p->wheel.queued > 0)
+		dnetmap_turn_soon(p, false);
 }
 
-static struct dnetmap_binding *dnetmap_first(const struct list_head *list)
-{
-	return dnetmap_cared_for(list_first_entry(list, struct dnetmap_care, queue));
-}
-
-/*
- * Go on with the wheel, for at most n bindings. Called with the lock.
- * Return: whether all that have timed out are in the idle list.
+/**
+ * dnetmap_turn - go on with the wheel until it is here
+ * @work: of a prefix
+ *
+ * Context: process. The prefix is there: it cancels its work before it goes.
  */
-static bool dnetmap_sweep(struct dnetmap_prefix *p, u32 now, unsigned int n)
+void dnetmap_turn(struct work_struct *work)
 {
-	p->swept = dnetmap_catch_up(p->swept, now);
-	while (p->swept < now) {
-		/* once: what is placed meanwhile may be for the next turn */
-		if (p->pending_of != p->swept + 1) {
-			p->pending_of = p->swept + 1;
-			list_splice_tail_init(&p->wheel[p->pending_of % DNETMAP_WHEEL],
-					      &p->pending);
+	struct dnetmap_prefix *p = container_of(to_delayed_work(work),
+						struct dnetmap_prefix, turn);
+	bool done;
+
+	do {
+		spin_lock_bh(&p->space->lock);
+		done = p->dead || dnetmap_wheel_sweep(&p->wheel, dnetmap_now(),
+						      DNETMAP_SWEEP_MAX);
+		if (done) {
+			p->turning = false;
+			if (p->wheel.queued > 0)
+				dnetmap_turn_soon(p, false);
 		}
-		while (!list_empty(&p->pending)) {
-			if (n-- == 0)
-				return false;
-			dnetmap_place(dnetmap_first(&p->pending), now);
-		}
-		++p->swept;
-	}
-	return true;
+		spin_unlock_bh(&p->space->lock);
+		cond_resched();
+	} while (!done);
 }
 
 /* ---- choosing an address */
+
+/* Addresses that an overlapping prefix may have, which are looked at: by prefixes. */
+static unsigned int dnetmap_probes(const struct dnetmap_space *space)
+{
+	return clamp(DNETMAP_VISITS_MAX / space->prefixes_n, 8U, DNETMAP_PROBES_MAX);
+}
+
+/*
+ * An address is bound by another prefix, which also has all others of that block,
+ * and none that has timed out: the last of them. Else the address itself.
+ */
+static u32 dnetmap_busy_up_to(const struct dnetmap_prefix *p, u32 index,
+			      struct dnetmap_binding *b)
+{
+	const struct dnetmap_prefix *q = dnetmap_care_of(b)->prefix;
+	u32 at = p->range.base + index - q->range.base;
+	u32 last = at | ((1U << q->block_bits) - 1);
+
+	if (q->block[at >> q->block_bits].used < 1U << q->block_bits ||
+	    dnetmap_wheel_oldest(&q->wheel))
+		return index;
+	return min(index + (last - at), p->range.last);
+}
 
 /*
  * The lowest free address. Those that an overlapping prefix has bound are passed
  * by, a limited number at a time; the next search goes on there. They may become
  * free without this prefix being told, so after the end it begins again, once a
  * second. Called with the lock.
+ * Return: 0; -ENOSPC: there is none; -EAGAIN: there may be one further on.
  */
-static bool dnetmap_free_index(struct dnetmap_prefix *p, u32 now, u32 *index)
+static int dnetmap_free_index(struct dnetmap_prefix *p, u32 now, u32 *index)
 {
 	const u32 block_last = (1U << p->block_bits) - 1;
-	unsigned int probes = DNETMAP_PROBES_MAX;
-	const struct dnetmap_binding *b;
+	unsigned int probes = dnetmap_probes(p->space);
+	struct dnetmap_binding *b;
 
 	if (p->used == dnetmap_range_size(&p->range))
-		return false;
+		return -ENOSPC;
 	if (p->next > p->range.last && p->rescanned != now) {
 		p->rescanned = now;
 		p->next = p->range.first;
@@ -118,12 +137,15 @@ static bool dnetmap_free_index(struct dnetmap_prefix *p, u32 now, u32 *index)
 		b = dnetmap_elsewhere(p, p->next);
 		if (!b || !dnetmap_active(b, now)) {
 			*index = p->next;
-			return true;
+			return 0;
 		}
-		if (--probes == 0)
-			return false;
+		p->next = dnetmap_busy_up_to(p, p->next, b);
+		if (--probes == 0) {
+			++p->next;
+			return p->next > p->range.last ? -ENOSPC : -EAGAIN;
+		}
 	}
-	return false;
+	return -ENOSPC;
 }
 
 /* Whether nobody uses any binding of a group. Called with the lock. */
@@ -148,12 +170,12 @@ static bool dnetmap_free_group(struct dnetmap_bid *bid, u32 *index)
 	unsigned int n = DNETMAP_GROUPS_MAX, i;
 	struct dnetmap_group *group;
 	struct dnetmap_binding *b;
-	struct dnetmap_care *care;
+	struct rb_node *node;
 
-	list_for_each_entry(care, &p->idle, queue) {
+	for (node = rb_first_cached(&p->wheel.idle); node; node = rb_next(node)) {
 		if (n-- == 0)
 			return false;
-		b = dnetmap_cared_for(care);
+		b = dnetmap_waiting(rb_entry(node, struct dnetmap_wait, idle));
 		group = dnetmap_group_of(b);
 		if (!dnetmap_group_idle(group, bid->now))
 			continue;
@@ -171,9 +193,10 @@ static bool dnetmap_oldest(struct dnetmap_bid *bid, u32 *index)
 {
 	struct dnetmap_prefix *p = bid->prefix;
 	struct dnetmap_binding *b;
+	struct dnetmap_wait *e;
 
-	while (!list_empty(&p->idle)) {
-		b = dnetmap_first(&p->idle);
+	while ((e = dnetmap_wheel_oldest(&p->wheel))) {
+		b = dnetmap_waiting(e);
 		if (!dnetmap_active(b, bid->now)) {
 			*index = ntohl(b->post) - p->range.base;
 			return true;
@@ -184,27 +207,39 @@ static bool dnetmap_oldest(struct dnetmap_bid *bid, u32 *index)
 	return false;
 }
 
+/*
+ * All addresses are in use, and the wheel is here. An overlapping prefix may give one
+ * back without this one being told. Called with the lock.
+ */
+static void dnetmap_has_none(struct dnetmap_prefix *p, u32 now)
+{
+	WRITE_ONCE(p->none_until, p->overlaps ? now + 1 : dnetmap_wheel_next(&p->wheel));
+}
+
 /**
  * dnetmap_choose - find an address to be bound
  * @bid:   by whom
  * @index: set to a free address, or the one that timed out longest ago
  *
  * Context: the lock.
- * Return: 0; -EAGAIN: let go the lock, and call it once more; -ENOBUFS:
- * dnetmap_bid_stock() is due, without the lock; -ENOSPC: all addresses are in use,
- * or there is no memory for another one.
+ * Return: 0; -EAGAIN: not known yet, the wheel is behind or many addresses are bound
+ * through overlapping prefixes; -ENOBUFS: dnetmap_bid_stock() is due, without the
+ * lock; -ENOSPC: all addresses are in use; -ENOMEM: there is no memory for another.
  */
 int dnetmap_choose(struct dnetmap_bid *bid, u32 *index)
 {
 	struct dnetmap_prefix *p = bid->prefix;
-	bool affordable = dnetmap_affordable(p->space), found, swept;
+	bool affordable = xa_budget_room(p->budget), found, swept;
+	int ret = -ENOMEM;
 
-	if (affordable && dnetmap_free_index(p, bid->now, index)) {
+	if (affordable)
+		ret = dnetmap_free_index(p, bid->now, index);
+	if (ret == 0) {
 		/* in passing, so that little is to be done when all are bound */
-		dnetmap_sweep(p, bid->now, 2);
+		dnetmap_wheel_sweep(&p->wheel, bid->now, 2);
 		return 0;
 	}
-	swept = dnetmap_sweep(p, bid->now, DNETMAP_SWEEP_MAX);
+	swept = dnetmap_wheel_sweep(&p->wheel, bid->now, DNETMAP_SWEEP_MAX);
 	if (affordable || dnetmap_group_find(p->space, bid->pre)) {
 		found = dnetmap_oldest(bid, index);
 	} else {
@@ -217,5 +252,11 @@ int dnetmap_choose(struct dnetmap_bid *bid, u32 *index)
 	}
 	if (found)
 		return 0;
-	return swept ? -ENOSPC : -EAGAIN;
+	if (!swept) {
+		dnetmap_turn_soon(p, true);
+		return -EAGAIN;
+	}
+	if (ret == -ENOSPC)
+		dnetmap_has_none(p, bid->now);
+	return ret;
 }

@@ -5,7 +5,7 @@
  * In POSTROUTING and OUTPUT a new flow's source gets an address of the rule's
  * prefix, the same for all flows of that source as long as the binding lasts;
  * in PREROUTING a flow to an address that is bound goes to whom it is bound to.
- * What has no binding continues with the next rule. The NAT itself is the
+ * What gets no binding continues with the next rule. The NAT itself is the
  * kernel's, and so conntrack's: this is asked once a flow.
  *
  * State: prefixes, owned by the rules that name them (xa_named), and those that
@@ -43,9 +43,9 @@ MODULE_PARM_DESC(disable_log, "1: bindings are not logged");
 static unsigned int whole_prefix = 1;
 module_param(whole_prefix, uint, 0400);
 MODULE_PARM_DESC(whole_prefix, "0: first and last address of a prefix are not used");
-unsigned int dnetmap_max_memory = 256;
-module_param_named(max_memory, dnetmap_max_memory, uint, 0400);
-MODULE_PARM_DESC(max_memory, "MiB of bindings in a network namespace");
+static unsigned int max_memory;
+module_param(max_memory, uint, 0400);
+MODULE_PARM_DESC(max_memory, "MiB of bindings in a network namespace (0: as xa_budget says)");
 
 #define DNETMAP_HASH_SIZE	256
 #define DNETMAP_HASH_SIZE_MAX	32768U	/* more comes by itself */
@@ -133,6 +133,9 @@ static unsigned int dnetmap_tg(struct sk_buff *skb,
 		ret = dnetmap_dnat(info, ip_hdr(skb)->daddr, &addr);
 	else
 		ret = dnetmap_snat(info, xt_net(par), ip_hdr(skb)->saddr, &addr);
+	/* not with its private source, only because the answer takes longer */
+	if (ret == -EAGAIN)
+		return NF_DROP;
 	if (ret < 0)
 		return XT_CONTINUE;
 	range.min_addr.ip = addr;
@@ -239,7 +242,8 @@ static int __net_init dnetmap_net_init(struct net *net)
 {
 	struct dnetmap_net *dn = net_generic(net, dnetmap_net_id);
 
-	dn->space = dnetmap_space_alloc(min(hash_size, DNETMAP_HASH_SIZE_MAX));
+	dn->space = dnetmap_space_alloc(net, min(hash_size, DNETMAP_HASH_SIZE_MAX),
+					&max_memory);
 	if (!dn->space)
 		return -ENOMEM;
 	dn->prefixes = xa_named_net_create(net, &dnetmap_type);

@@ -28,7 +28,7 @@ static void dnetmap_flush_block(struct dnetmap_prefix *p, unsigned int block)
 			dnetmap_unbind(b, &gone);
 	}
 	spin_unlock_bh(&p->space->lock);
-	dnetmap_bury(p->space, &gone);
+	dnetmap_bury(&gone);
 	cond_resched();
 }
 
@@ -99,6 +99,7 @@ static void dnetmap_count_overlaps(struct dnetmap_prefix *p, int by)
 		p->overlaps += by;
 		q->overlaps += by;
 		q->next = q->range.first;	/* what it passed by is free now */
+		WRITE_ONCE(q->none_until, 0);
 	}
 }
 
@@ -115,7 +116,7 @@ struct dnetmap_prefix *dnetmap_prefix_alloc(struct dnetmap_space *space,
 					    struct net *net,
 					    const struct dnetmap_range *range)
 {
-	unsigned int block_bits = dnetmap_block_bits(range->len), i;
+	unsigned int block_bits = dnetmap_block_bits(range->len);
 	unsigned int blocks = 1U << (32 - range->len - block_bits);
 	struct dnetmap_prefix *p;
 
@@ -127,15 +128,16 @@ struct dnetmap_prefix *dnetmap_prefix_alloc(struct dnetmap_space *space,
 	p->block_bits = block_bits;
 	p->blocks = blocks;
 	p->next = range->first;
-	p->swept = dnetmap_now();
-	INIT_LIST_HEAD(&p->idle);
-	INIT_LIST_HEAD(&p->pending);
-	for (i = 0; i < DNETMAP_WHEEL; ++i)
-		INIT_LIST_HEAD(&p->wheel[i]);
+	dnetmap_wheel_init(&p->wheel, dnetmap_now());
+	INIT_DELAYED_WORK(&p->turn, dnetmap_turn);
 	dnetmap_space_get(space);
 	p->space = space;
+	xa_budget_get(space->budget);	/* the space may go first */
+	p->budget = space->budget;
+	p->memcg = xa_budget_memcg_get();
 	spin_lock_bh(&space->lock);
 	list_add_tail_rcu(&p->list, &space->prefixes);
+	++space->prefixes_n;
 	dnetmap_count_overlaps(p, 1);
 	spin_unlock_bh(&space->lock);
 	return p;
@@ -147,7 +149,9 @@ static void dnetmap_prefix_free_rcu(struct rcu_head *rcu)
 	unsigned int i;
 
 	for (i = 0; i < p->blocks; ++i)
-		kfree(p->block[i].slot);
+		xa_budget_free(p->budget, p->block[i].slot, dnetmap_slots_size(p), 0);
+	xa_budget_memcg_put(p->memcg);
+	xa_budget_put(p->budget);
 	kvfree(p);
 }
 
@@ -166,7 +170,9 @@ void dnetmap_prefix_retire(struct dnetmap_prefix *p)
 	p->dead = true;
 	dnetmap_count_overlaps(p, -1);
 	list_del_rcu(&p->list);
+	--space->prefixes_n;
 	spin_unlock_bh(&space->lock);
+	cancel_delayed_work_sync(&p->turn);
 	dnetmap_flush(p);
 }
 
@@ -179,11 +185,8 @@ void dnetmap_prefix_retire(struct dnetmap_prefix *p)
 void dnetmap_prefix_free(struct dnetmap_prefix *p)
 {
 	struct dnetmap_space *space = p->space;
-	unsigned int i, blocks = 0;
 
-	for (i = 0; i < p->blocks; ++i)
-		blocks += !!p->block[i].slot;
-	atomic_long_sub(blocks * dnetmap_slots_size(p), &space->memory);
+	cancel_delayed_work_sync(&p->turn);	/* a file may have asked for it */
 	call_rcu(&p->rcu, dnetmap_prefix_free_rcu);
 	dnetmap_space_put(space);
 }

@@ -114,25 +114,33 @@ static inline __u32 dnetmap_left(__u32 expires, __u32 now)
 	return expires > now ? expires - now : 0;
 }
 
+/* The later of two seconds that are not far from each other. */
+static inline __u32 dnetmap_later(__u32 a, __u32 b)
+{
+	return (__s32)(a - b) > 0 ? a : b;
+}
+
 /*
  * The wheel. A binding stands in the list of a second at which it is looked at
- * next: that of its end, or the farthest that the wheel has. A hit that makes it
- * last longer does not touch the wheel.
+ * next: that of its end, or the farthest that the wheel has: a turn behind the
+ * second that it was looked through up to. A hit that makes it last longer does not
+ * touch the wheel. @expires is behind @now.
  */
-static inline __u32 dnetmap_due(__u32 expires, __u32 now)
+static inline __u32 dnetmap_due(__u32 expires, __u32 swept, __u32 now)
 {
-	__u32 farthest = now + DNETMAP_WHEEL - 1;
+	__u32 farthest = dnetmap_later(swept + DNETMAP_WHEEL, now + 1);
 
 	return expires < farthest ? expires : farthest;
 }
 
 /*
  * The wheel was looked through up to @swept. After a long time one turn is
- * enough: from the second returned, exclusively, to @now.
+ * enough: from the second returned, exclusively, to @now. A @now that was read
+ * before @swept was written may be less than that, and changes nothing.
  */
 static inline __u32 dnetmap_catch_up(__u32 swept, __u32 now)
 {
-	return now - swept > DNETMAP_WHEEL ? now - DNETMAP_WHEEL : swept;
+	return dnetmap_later(swept, now - DNETMAP_WHEEL);
 }
 
 enum dnetmap_verb {

@@ -28,12 +28,15 @@ static const struct rhashtable_params dnetmap_pre_params = {
 
 /**
  * dnetmap_space_alloc - the state of a namespace
- * @buckets: least size of the hash, at most U16_MAX
+ * @net:        the namespace
+ * @buckets:    least size of the hash, at most U16_MAX
+ * @max_memory: module parameter, see xa_budget_create()
  *
  * Context: process, may sleep.
  * Return: with one reference, or NULL without memory.
  */
-struct dnetmap_space *dnetmap_space_alloc(unsigned int buckets)
+struct dnetmap_space *dnetmap_space_alloc(struct net *net, unsigned int buckets,
+					  const unsigned int *max_memory)
 {
 	struct rhashtable_params params = dnetmap_pre_params;
 	struct dnetmap_space *space;
@@ -42,14 +45,21 @@ struct dnetmap_space *dnetmap_space_alloc(unsigned int buckets)
 	if (!space)
 		return NULL;
 	params.min_size = buckets;
-	if (rhashtable_init(&space->pre, &params) < 0) {
-		kfree(space);
-		return NULL;
-	}
+	space->budget = xa_budget_create(net, max_memory);
+	if (!space->budget)
+		goto err_space;
+	if (rhashtable_init(&space->pre, &params) < 0)
+		goto err_budget;
 	INIT_LIST_HEAD(&space->prefixes);
 	spin_lock_init(&space->lock);
 	refcount_set(&space->refs, 1);
 	return space;
+
+err_budget:
+	xa_budget_put(space->budget);
+err_space:
+	kfree(space);
+	return NULL;
 }
 
 /**
@@ -74,6 +84,7 @@ void dnetmap_space_put(struct dnetmap_space *space)
 	if (!refcount_dec_and_test(&space->refs))
 		return;
 	rhashtable_destroy(&space->pre);
+	xa_budget_put(space->budget);
 	kfree(space);
 }
 
@@ -199,18 +210,6 @@ struct dnetmap_binding *dnetmap_holder(struct dnetmap_prefix *p, u32 index)
 /* ---- memory */
 
 /**
- * dnetmap_affordable - whether a namespace may take more memory
- * @space: its state
- *
- * Context: any.
- * Return: true if it may.
- */
-bool dnetmap_affordable(const struct dnetmap_space *space)
-{
-	return atomic_long_read(&space->memory) >> 20 < dnetmap_max_memory;
-}
-
-/**
  * dnetmap_replaces - whether a binding takes no more memory than what goes for it
  * @bid:    what is to be bound
  * @holder: who has the public address, or NULL
@@ -227,7 +226,9 @@ bool dnetmap_replaces(const struct dnetmap_bid *bid, struct dnetmap_binding *hol
 /**
  * dnetmap_bid_init - what can be had before the lock
  * @bid: net, prefix, info, now, pre and expires are set
- * @gfp: GFP_ATOMIC for packets
+ * @gfp: GFP_NOWAIT for packets
+ *
+ * Without room in the budget nothing is taken: most likely it is for nothing.
  *
  * Context: not under the lock.
  * Return: 0, for dnetmap_bid_exit(); or -ENOMEM.
@@ -235,23 +236,26 @@ bool dnetmap_replaces(const struct dnetmap_bid *bid, struct dnetmap_binding *hol
 int dnetmap_bid_init(struct dnetmap_bid *bid, gfp_t gfp)
 {
 	INIT_LIST_HEAD(&bid->gone);
-	bid->lacks.group = !dnetmap_group_find(bid->prefix->space, bid->pre);
+	bid->lacks.group = xa_budget_room(bid->prefix->budget) &&
+			   !dnetmap_group_find(bid->prefix->space, bid->pre);
 	return dnetmap_bid_stock(bid, gfp);
 }
 
 static int dnetmap_bid_stock_group(struct dnetmap_bid *bid, gfp_t gfp)
 {
 	u32 key = dnetmap_group_key(bid->pre), i;
+	struct dnetmap_prefix *p = bid->prefix;
 	struct dnetmap_group *group;
 
-	group = kzalloc(sizeof(*group), gfp | __GFP_NOWARN);
+	group = xa_budget_zalloc(p->budget, p->memcg, sizeof(*group),
+				 XA_BUDGET_HASH, gfp);
 	if (!group)
 		return -ENOMEM;
-	atomic_long_add(sizeof(*group), &bid->prefix->space->memory);
+	group->budget = p->budget;
 	group->key = key;
 	for (i = 0; i < DNETMAP_GROUP; ++i) {
 		group->binding[i].pre = htonl(key * DNETMAP_GROUP + i);
-		group->care[i].index = i;
+		group->care[i].wait.index = i;
 	}
 	bid->group = group;
 	return 0;
@@ -261,17 +265,15 @@ static int dnetmap_bid_stock_slot(struct dnetmap_bid *bid, gfp_t gfp)
 {
 	const struct dnetmap_prefix *p = bid->prefix;
 
-	bid->slot = kzalloc(dnetmap_slots_size(p), gfp | __GFP_NOWARN);
-	if (!bid->slot)
-		return -ENOMEM;
-	atomic_long_add(dnetmap_slots_size(p), &p->space->memory);
-	return 0;
+	bid->slot = xa_budget_zalloc(p->budget, p->memcg, dnetmap_slots_size(p),
+				     0, gfp);
+	return bid->slot ? 0 : -ENOMEM;
 }
 
 /**
  * dnetmap_bid_stock - have what dnetmap_enter() missed
  * @bid: whose @lacks tells what that is
- * @gfp: GFP_ATOMIC for packets
+ * @gfp: GFP_NOWAIT for packets
  *
  * Context: not under the lock.
  * Return: 0 or -ENOMEM.
@@ -297,32 +299,32 @@ void dnetmap_bid_exit(struct dnetmap_bid *bid)
 {
 	struct dnetmap_prefix *p = bid->prefix;
 
-	if (bid->group) {
-		atomic_long_sub(sizeof(*bid->group), &p->space->memory);
-		kfree(bid->group);
-	}
-	if (bid->slot) {
-		atomic_long_sub(dnetmap_slots_size(p), &p->space->memory);
-		kfree(bid->slot);
-	}
-	dnetmap_bury(p->space, &bid->gone);
+	xa_budget_free(p->budget, bid->group, sizeof(*bid->group), XA_BUDGET_HASH);
+	xa_budget_free(p->budget, bid->slot, dnetmap_slots_size(p), 0);
+	dnetmap_bury(&bid->gone);
+}
+
+/* Not by kfree_rcu(): what waits for its end still is in the budget. */
+static void dnetmap_group_free_rcu(struct rcu_head *rcu)
+{
+	struct dnetmap_group *group = container_of(rcu, struct dnetmap_group, rcu);
+
+	xa_budget_free(group->budget, group, sizeof(*group), XA_BUDGET_HASH);
 }
 
 /**
  * dnetmap_bury - free groups
- * @space: whose
- * @gone:  list that dnetmap_unbind() put them in
+ * @gone: list that dnetmap_unbind() put them in
  *
- * Context: not under the lock.
+ * Context: not under the lock. rcu_barrier() before the module goes.
  */
-void dnetmap_bury(struct dnetmap_space *space, struct list_head *gone)
+void dnetmap_bury(struct list_head *gone)
 {
 	struct dnetmap_group *group, *next;
 
 	list_for_each_entry_safe(group, next, gone, gone) {
 		list_del(&group->gone);
-		atomic_long_sub(sizeof(*group), &space->memory);
-		kfree_rcu(group, rcu);
+		call_rcu(&group->rcu, dnetmap_group_free_rcu);
 	}
 }
 
@@ -347,8 +349,9 @@ void dnetmap_unbind(struct dnetmap_binding *b, struct list_head *gone)
 	--p->used;
 	p->next = min(p->next, index);
 	WRITE_ONCE(p->full, false);
+	WRITE_ONCE(p->none_until, 0);
 	WRITE_ONCE(b->expires, 0);
-	list_del(&care->queue);
+	dnetmap_wheel_remove(&p->wheel, &care->wait);
 	if (--group->used > 0)
 		return;
 	rhashtable_remove_fast(&p->space->pre, &group->node, dnetmap_pre_params);
@@ -412,7 +415,7 @@ static bool dnetmap_in_stock(struct dnetmap_bid *bid, u32 index)
 	return !bid->lacks.slot && !bid->lacks.group;
 }
 
-/* Called with the lock, for a binding that is in no list. */
+/* Called with the lock, for a binding that waits nowhere. */
 static void dnetmap_fill(struct dnetmap_bid *bid, struct dnetmap_binding *b,
 			 u32 index)
 {
@@ -427,7 +430,6 @@ static void dnetmap_fill(struct dnetmap_bid *bid, struct dnetmap_binding *b,
 	++p->block[index >> p->block_bits].used;
 	++p->used;
 	care->prefix = p;
-	INIT_LIST_HEAD(&care->queue);
 	if (bid->expires != DNETMAP_FIXED)
 		dnetmap_place(b, bid->now);
 }

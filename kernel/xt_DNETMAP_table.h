@@ -10,10 +10,14 @@
 #include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
+#include <linux/workqueue.h>
 
+#include "xa_budget.h"
 #include "xa_named.h"
 #include "xt_DNETMAP.h"
-#include "xt_DNETMAP_pure.h"
+#include "xt_DNETMAP_wheel.h"
+
+struct mem_cgroup;
 
 /* Neighbouring private addresses whose bindings stand together, a power of two. */
 #define DNETMAP_GROUP	8U
@@ -43,16 +47,12 @@ struct dnetmap_binding {
 
 /**
  * struct dnetmap_care - what else is known of a binding; the space's lock
- * @queue:  a list of the prefix's wheel, or @idle. Of no use if static
+ * @wait:   in the prefix's wheel; its @index is that in the group
  * @prefix: whose address the public one is
- * @due:    second in which the wheel comes to it, 0 in @idle. WRITE_ONCE
- * @index:  in its group; constant
  */
 struct dnetmap_care {
-	struct list_head queue;
+	struct dnetmap_wait wait;
 	struct dnetmap_prefix *prefix;
-	u32 due;
-	u32 index;
 };
 
 /**
@@ -60,6 +60,7 @@ struct dnetmap_care {
  * @node:    in the hash of the namespace, by @key
  * @gone:    in a list of groups that are out of the hash
  * @rcu:     frees it
+ * @budget:  that it was taken of
  * @key:     what the addresses have in common, see dnetmap_group_key(); constant
  * @used:    bindings, and those about to be; the space's lock
  * @binding: by the last bits of the private address
@@ -74,6 +75,7 @@ struct dnetmap_group {
 		struct list_head gone;
 		struct rcu_head rcu;
 	};
+	struct xa_budget *budget;
 	u32 key;
 	u32 used;
 	struct dnetmap_binding binding[DNETMAP_GROUP];
@@ -96,17 +98,23 @@ struct dnetmap_block {
  * struct dnetmap_space - the bindings of a namespace
  * @pre:      hash of all groups, and so of all bindings by private address
  * @prefixes: in the order of their creation. RCU; @lock to change
+ * @prefixes_n: how many; @lock
+ * @tried:    how many prefixes a flow that may have any tried in vain before it gave
+ *            up; the next one begins there. READ_ONCE/WRITE_ONCE
  * @lock:     guards changes of @pre and @prefixes, and of each prefix what its
  *            description says. Taken for new and removed bindings, not for hits
  * @refs:     the namespace, each prefix and each rule
- * @memory:   bytes of groups and slots
+ * @budget:   of the namespace, for DNETMAP: groups and slots. These go after a
+ *            grace period, maybe after the space
  */
 struct dnetmap_space {
 	struct rhashtable pre;
 	struct list_head prefixes;
+	u32 prefixes_n;
+	u32 tried;
 	spinlock_t lock;
 	refcount_t refs;
-	atomic_long_t memory;
+	struct xa_budget *budget;
 };
 
 /**
@@ -114,6 +122,8 @@ struct dnetmap_space {
  * @named:      lifetime and files, see xa_named
  * @space:      of the namespace, referenced
  * @net:        namespace; only packets and files follow it
+ * @budget:     the space's
+ * @memcg:      of whoever made the first rule: it pays for groups and slots
  * @range:      constant
  * @block_bits:  constant, of an index that count within a block
  * @blocks:     constant, how many
@@ -122,29 +132,32 @@ struct dnetmap_space {
  * @rcu:        frees it
  * @full:       it was logged that there is no free address.
  *              READ_ONCE/WRITE_ONCE
+ * @none_until: before this second no address is free and no binding has timed out;
+ *              0 if that is not known. READ_ONCE, WRITE_ONCE with the lock
  * @dead:       takes no new bindings. This and all that follows: space's lock
  * @used:       bindings
  * @next:       no address with a lower index is free, unless an overlapping
  *              prefix had it when the search passed
  * @overlaps:   other prefixes that have addresses of this one
  * @rescanned:  second in which the search last began again
- * @idle:       bindings that have timed out, longest ago first
- * @swept:      bindings that timed out up to this second are in @idle
- * @pending:    bindings that are to be looked at before @swept goes on
- * @pending_of: the second that they were taken from
- * @wheel:      the others by @due, see dnetmap_due()
+ * @wheel:      bindings that can time out or have
+ * @turning:    @turn is queued or running
+ * @turn:       goes on with the wheel once a second, while something is queued there
  * @block:      by index
  */
 struct dnetmap_prefix {
 	struct xa_named named;
 	struct dnetmap_space *space;
 	struct net *net;
+	struct xa_budget *budget;
+	struct mem_cgroup *memcg;
 	struct dnetmap_range range;
 	unsigned int block_bits;
 	unsigned int blocks;
 	struct list_head list;
 	bool persistent;
 	bool full;
+	u32 none_until;
 	struct rcu_head rcu;
 
 	bool dead;
@@ -152,11 +165,9 @@ struct dnetmap_prefix {
 	u32 next;
 	unsigned int overlaps;
 	u32 rescanned;
-	struct list_head idle;
-	u32 swept;
-	struct list_head pending;
-	u32 pending_of;
-	struct list_head wheel[DNETMAP_WHEEL];
+	struct dnetmap_wheel wheel;
+	bool turning;
+	struct delayed_work turn;
 	struct dnetmap_block block[];
 };
 
@@ -171,7 +182,7 @@ struct dnetmap_pair {
  * @net:     for the log
  * @prefix:  where
  * @info:    the rule, NULL for a static binding
- * @now:     second since boot
+ * @now:     second since boot; read again with the lock
  * @pre:     private address
  * @expires: second in which the binding will time out, or DNETMAP_FIXED
  * @group:   in stock, for an address that has none, until it is in place
@@ -208,7 +219,6 @@ struct dnetmap_stats {
 
 extern unsigned int dnetmap_default_ttl;
 extern unsigned int dnetmap_disable_log;
-extern unsigned int dnetmap_max_memory;
 extern const struct xa_named_file dnetmap_file;
 extern const struct xa_named_file dnetmap_stat_file;
 
@@ -223,7 +233,8 @@ static inline u32 dnetmap_now(void)
 }
 
 /* xt_DNETMAP_table.c: memory, the two sides */
-struct dnetmap_space *dnetmap_space_alloc(unsigned int buckets);
+struct dnetmap_space *dnetmap_space_alloc(struct net *net, unsigned int buckets,
+					  const unsigned int *max_memory);
 void dnetmap_space_get(struct dnetmap_space *space);
 void dnetmap_space_put(struct dnetmap_space *space);
 
@@ -236,7 +247,6 @@ struct dnetmap_binding *dnetmap_elsewhere(const struct dnetmap_prefix *p,
 					  u32 index);
 struct dnetmap_binding *dnetmap_holder(struct dnetmap_prefix *p, u32 index);
 
-bool dnetmap_affordable(const struct dnetmap_space *space);
 bool dnetmap_replaces(const struct dnetmap_bid *bid, struct dnetmap_binding *holder);
 int dnetmap_bid_init(struct dnetmap_bid *bid, gfp_t gfp);
 int dnetmap_bid_stock(struct dnetmap_bid *bid, gfp_t gfp);
@@ -244,10 +254,11 @@ void dnetmap_bid_exit(struct dnetmap_bid *bid);
 int dnetmap_enter(struct dnetmap_bid *bid, u32 index);
 void dnetmap_end(struct dnetmap_bid *bid, struct dnetmap_binding *b);
 void dnetmap_unbind(struct dnetmap_binding *b, struct list_head *gone);
-void dnetmap_bury(struct dnetmap_space *space, struct list_head *gone);
+void dnetmap_bury(struct list_head *gone);
 
 /* xt_DNETMAP_choose.c: the wheel, and which address is next */
 void dnetmap_place(struct dnetmap_binding *b, u32 now);
+void dnetmap_turn(struct work_struct *work);
 int dnetmap_choose(struct dnetmap_bid *bid, u32 *index);
 
 /* xt_DNETMAP_prefix.c: a prefix as a whole */
@@ -292,6 +303,21 @@ static inline struct dnetmap_group *dnetmap_group_of(struct dnetmap_binding *b)
 static inline struct dnetmap_care *dnetmap_care_of(struct dnetmap_binding *b)
 {
 	return &dnetmap_group_of(b)->care[dnetmap_group_index(b->pre)];
+}
+
+static inline struct dnetmap_binding *dnetmap_waiting(const struct dnetmap_wait *e)
+{
+	struct dnetmap_care *care = container_of((struct dnetmap_wait *)e,
+						 struct dnetmap_care, wait);
+	struct dnetmap_group *group = container_of(care - e->index,
+						   struct dnetmap_group, care[0]);
+
+	return &group->binding[e->index];
+}
+
+static inline const u32 *dnetmap_expires_of(const struct dnetmap_wait *e)
+{
+	return &dnetmap_waiting(e)->expires;
 }
 
 static inline bool dnetmap_fixed(const struct dnetmap_binding *b)

@@ -38,15 +38,15 @@
  * @packets: seen by each CPU, counted from a random number. Written by that CPU
  *           alone; softirqs may interrupt, so by single operations
  * @accept:  part to let through, of 2^32, or FUZZY_ALL; READ_ONCE/WRITE_ONCE
- * @next:    jiffies from which on to measure; READ_ONCE/WRITE_ONCE
- * @lock:    of one measurement: @accept and @next for writing, and all below
+ * @last:    jiffies of the last measurement, 32 bits; READ_ONCE/WRITE_ONCE
+ * @lock:    of one measurement: @accept and @last for writing, and all below
  * @start:   ns, when the current interval began
  * @counted: sum of the counters at that time
  */
 struct fuzzy_state {
 	unsigned long __percpu *packets;
 	u32 accept;
-	unsigned long next;
+	u32 last;
 
 	spinlock_t lock;
 	u64 start;
@@ -83,7 +83,14 @@ static void fuzzy_measure(struct fuzzy_state *state,
 		   fuzzy_part(fuzzy_accept(rate, info->lower, info->upper)));
 	state->start = now;
 	state->counted = packets;
-	WRITE_ONCE(state->next, jiffies + FUZZY_INTERVAL);
+	WRITE_ONCE(state->last, (u32)jiffies);
+}
+
+static bool fuzzy_state_due(const struct fuzzy_state *state)
+{
+	u32 last = READ_ONCE(state->last);
+
+	return fuzzy_due((u32)jiffies, last, FUZZY_INTERVAL);
 }
 
 /* One CPU measures; the others go on with what there is. */
@@ -92,7 +99,7 @@ static void fuzzy_tick(struct fuzzy_state *state,
 {
 	if (!spin_trylock_bh(&state->lock))
 		return;
-	if (time_after_eq(jiffies, state->next))
+	if (fuzzy_state_due(state))
 		fuzzy_measure(state, info);
 	spin_unlock_bh(&state->lock);
 }
@@ -118,7 +125,7 @@ static bool fuzzy_mt(const struct sk_buff *skb, struct xt_action_param *par)
 					      xa_units(skb).packets);
 	u32 accept;
 
-	if (time_after_eq(jiffies, READ_ONCE(state->next)))
+	if (fuzzy_state_due(state))
 		fuzzy_tick(state, info);
 	accept = READ_ONCE(state->accept);
 	return accept != FUZZY_ALL && fuzzy_random(n) >= accept;
@@ -142,7 +149,7 @@ static struct fuzzy_state *fuzzy_alloc(void)
 	state->accept = FUZZY_ALL;
 	state->counted = fuzzy_packets(state);
 	state->start = ktime_get_ns();
-	state->next = jiffies + FUZZY_INTERVAL;
+	state->last = (u32)jiffies;
 	return state;
 }
 

@@ -20,7 +20,12 @@
 #ifndef _XT_FUZZY_ACCEPT_H
 #define _XT_FUZZY_ACCEPT_H
 
+#ifdef __KERNEL__
 #include <linux/types.h>
+#else
+#include <stdbool.h>
+#include <linux/types.h>
+#endif
 
 #define FUZZY_ACCEPT_ALL	10000U
 #define FUZZY_ACCEPT_LEAST	100U
@@ -50,6 +55,22 @@ static inline __u32 fuzzy_accept(__u64 rate, __u32 lower, __u32 upper)
 	}
 	share = part * FUZZY_ACCEPT_ALL / span;
 	return share > least ? share : least;
+}
+
+/**
+ * fuzzy_due - whether it is time to measure
+ * @now:      the lower 32 bits of jiffies
+ * @last:     those of the last measurement, read before @now
+ * @interval: ticks between two of them
+ *
+ * Not by time_after(): behind a silence of 2^31 ticks, which is 25 days at 1000 Hz,
+ * that would say no for as long again.
+ *
+ * Return: true after any silence, but for one interval every 2^32 ticks.
+ */
+static inline bool fuzzy_due(__u32 now, __u32 last, __u32 interval)
+{
+	return now - last >= interval;
 }
 
 #endif /* _XT_FUZZY_ACCEPT_H */

@@ -105,7 +105,7 @@ lost()
 	ns_new s
 	ipt 4 s -t raw -A PREROUTING -j ACCOUNT --addr 10.0.0.0/8 --tname wide
 	ipt 6 s -t raw -A PREROUTING -j ACCOUNT --addr fd00::/16 --tname crowd
-	# 313 pages on one CPU, and no more than 256 are to be had
+	# 313 pages on one CPU, and no more than 255 are to be had
 	in_ns s pkt flood --tun t0 --count 40000 --src-range 10.0.0.0-10.0.156.63 --dst 11.0.0.1 >/dev/null
 	in_ns s iptaccount -s -l wide >"$XA_TMP/out" 2>"$XA_TMP/err"
 	counted=$(awk -F ';' '/^10\./ { n += $2 } END { print n }' "$XA_TMP/out")

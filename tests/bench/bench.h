@@ -18,8 +18,9 @@
  * enum xb_mode - what to measure
  * @XB_COST:	cost of the rules: batches alternate between the namespaces
  * @XB_SCALE:	packets that all CPUs carry in some time, and one alone
+ * @XB_WORST:	what the slowest packet takes, maybe after a time of silence
  */
-enum xb_mode { XB_COST, XB_SCALE };
+enum xb_mode { XB_COST, XB_SCALE, XB_WORST };
 
 enum xb_dist { XB_FIXED, XB_UNIFORM, XB_LIST, XB_ZIPF, XB_FILE };
 
@@ -52,7 +53,8 @@ struct xb_range {
  * @cpus:	threads, each bound to a CPU of its own
  * @batch:	packets between two looks at the clock
  * @pairs:	batches in each namespace (cost)
- * @rounds:	repetitions (scale)
+ * @rounds:	repetitions (scale, worst)
+ * @pause:	seconds of silence before each round (worst)
  * @ms:		duration of a round (scale)
  * @warm:	packets sent before anything is measured, by each thread
  * @fresh:	a new skb for each packet
@@ -73,7 +75,7 @@ struct xb_range {
 struct xb_job {
 	u8		mode, family, proto, flags, hook;
 	bool		routed, fresh, confirm, forget, receive;
-	u32		cpus, batch, pairs, rounds, ms, warm, len, gso, live;
+	u32		cpus, batch, pairs, rounds, pause, ms, warm, len, gso, live;
 	struct xb_range	src, dst;
 	u16		sport[2], dport[2];
 	u8		payload[XB_PAYLOAD];

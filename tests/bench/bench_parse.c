@@ -37,6 +37,8 @@ static const char *const xb_hooks[] = {
 	[NF_INET_POST_ROUTING]	= "postrouting",
 };
 
+static const char *const xb_modes[] = { "cost", "scale", "worst" };
+
 static const char *const xb_tracking[] = { "none", "confirm", "forget" };
 
 static int xb_number(const char *text, u32 max, u32 *to)
@@ -165,6 +167,8 @@ static int xb_set_number(struct xb_job *job, const char *key, char *value)
 		return xb_number(value, 100000, &job->pairs);
 	if (strcmp(key, "rounds") == 0)
 		return xb_number(value, 1000, &job->rounds);
+	if (strcmp(key, "pause") == 0)
+		return xb_number(value, 3600, &job->pause);
 	if (strcmp(key, "ms") == 0)
 		return xb_number(value, 60000, &job->ms);
 	if (strcmp(key, "warm") == 0)
@@ -183,7 +187,7 @@ static int xb_set_word(struct xb_job *job, const char *key, char *value)
 	int n;
 
 	if (strcmp(key, "mode") == 0) {
-		n = xb_either(value, "cost", "scale");
+		n = match_string(xb_modes, ARRAY_SIZE(xb_modes), value);
 		job->mode = n;
 	} else if (strcmp(key, "family") == 0) {
 		n = xb_either(value, "4", "6");

@@ -14,9 +14,14 @@
  * short time, alternating with the namespace without rules. The best tenth of
  * the rounds counts, on each side: all CPUs were ours then, and so many packets
  * were carried. What the base does tells what the machine itself allows.
+ *
+ * Worst: each packet is timed by itself. The slowest of a round is either slow by
+ * what the rules do, and then there is one in each round, or a neighbour was in the
+ * way; so the round whose slowest packet was fastest counts.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
@@ -42,6 +47,8 @@ struct xb_worker {
 	struct xb_pair	*pairs;		/* cost: job->pairs of them */
 	u64		accepted, refused;
 	u64		packets, ns;	/* scale: of this round */
+	u32		*each[XB_SIDES];	/* worst: ns of each packet of a round */
+	u32		median[XB_SIDES], worst[XB_SIDES];
 	int		error;
 	u32		cpu;
 };
@@ -258,6 +265,36 @@ static void xb_work_scale(struct xb_worker *w)
 	w->ns = ktime_get_ns() - start;
 }
 
+static int xb_by_ns(const void *a, const void *b)
+{
+	const u32 *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static void xb_work_worst(struct xb_worker *w)
+{
+	const struct xb_job *job = w->crew->job;
+	u32 round, i, *each;
+	int k;
+
+	for (round = 0; round < job->rounds; round++) {
+		ssleep(job->pause);
+		xb_together(w->crew);
+		for (i = 0; i < job->batch; i++)
+			for (k = 0; k < XB_SIDES; k++)
+				w->each[k][i] = min_t(u64, xb_batch(w, k, 1), U32_MAX);
+		for (k = 0; k < XB_SIDES; k++) {
+			each = w->each[k];
+			sort(each, job->batch, sizeof(*each), xb_by_ns, NULL);
+			if (round && each[job->batch - 1] >= w->worst[k])
+				continue;
+			w->worst[k] = each[job->batch - 1];
+			w->median[k] = each[job->batch / 2];
+		}
+	}
+}
+
 static int xb_thread(void *data)
 {
 	struct xb_worker *w = data;
@@ -395,6 +432,30 @@ static int xb_cost(struct xb_crew *crew, char *out, size_t size)
 	return ret ? ret : xb_report_cost(crew, out, size);
 }
 
+static int xb_worst(struct xb_crew *crew, char *out, size_t size)
+{
+	struct xb_worker *w = &crew->worker[0];
+	u32 i;
+	int ret, k;
+
+	for (i = 0; i < crew->job->cpus; i++) {
+		for (k = 0; k < XB_SIDES; k++) {
+			crew->worker[i].each[k] = vcalloc(crew->job->batch, sizeof(u32));
+			if (!crew->worker[i].each[k])
+				return -ENOMEM;
+		}
+	}
+	ret = xb_go(crew, 0, crew->job->cpus, xb_work_worst);
+	for (i = 1; i < crew->job->cpus; i++)
+		for (k = 0; k < XB_SIDES; k++)
+			w->worst[k] = max(w->worst[k], crew->worker[i].worst[k]);
+	if (!ret)
+		scnprintf(out, size, "median_ns=%u worst_ns=%u base_median_ns=%u base_worst_ns=%u",
+			  w->median[XB_RULES], w->worst[XB_RULES],
+			  w->median[XB_BASE], w->worst[XB_BASE]);
+	return ret;
+}
+
 /* packets a second, in thousands, that n threads carry in one round */
 static s64 xb_round(struct xb_crew *crew, int which, u32 first, u32 n, int *ret)
 {
@@ -530,6 +591,7 @@ int xb_run(const struct xb_job *job, const struct xb_side *side, char *out,
 		ret = xb_go(crew, 0, job->cpus, xb_work_warm);
 	if (!ret)
 		ret = job->mode == XB_SCALE ? xb_scale(crew, out, size) :
+		      job->mode == XB_WORST ? xb_worst(crew, out, size) :
 					      xb_cost(crew, out, size);
 	if (!ret)
 		xb_count(crew, out, size);
@@ -538,6 +600,8 @@ int xb_run(const struct xb_job *job, const struct xb_side *side, char *out,
 	for (i = 0; i < job->cpus; i++) {
 		xb_maker_exit(&crew->worker[i].maker);
 		vfree(crew->worker[i].pairs);
+		vfree(crew->worker[i].each[XB_BASE]);
+		vfree(crew->worker[i].each[XB_RULES]);
 	}
 	kfree(crew);
 	return ret;

@@ -7,6 +7,7 @@
 #	cost   LABEL PACKETS RULE...    what a rule of iptables costs
 #	cost_by LABEL PACKETS FUNC ARG...  the same, FUNC SIDE ARG... sets up
 #	scale, scale_by                 packets of all CPUs against those of one
+#	worst_by LABEL PACKETS FUNC ARG...  what the slowest packet takes
 #
 # PACKETS are words for the kernel module (bench_parse.c). RULE goes to raw
 # PREROUTING of a namespace; another namespace has an empty rule in its place.
@@ -20,6 +21,7 @@ XA_SPEC=${XA_SPEC%.sh}
 xb_file=/sys/kernel/debug/xa_bench
 xb_runs=${XA_BENCH_RUNS:-5}
 xb_pairs=${XA_BENCH_PAIRS:-500}
+xb_worst_rounds=${XA_BENCH_WORST:-3}
 backends=${XA_BACKENDS:-nft legacy}
 family=4
 copies=1
@@ -98,6 +100,15 @@ xb_run_scale()
 		"$(xb_field base_ratio)"
 }
 
+# xb_run_worst LABEL BACKEND PACKETS
+xb_run_worst()
+{
+	xb_measure "mode=worst rounds=$xb_worst_rounds $3" && xb_reached "$1" || return
+	xb_row worst "${XA_SPEC#*/}" "$1" "$2" "$family" "$cpus" "$copies" "$over" "$3" \
+		"$(xb_field median_ns)" "$(xb_field worst_ns)" "$(xb_field base_median_ns)" \
+		"$(xb_field base_worst_ns)"
+}
+
 # xb_rules SIDE RULE...: as many copies as wanted
 xb_rules()
 {
@@ -158,6 +169,11 @@ cost_by()
 scale_by()
 {
 	xb_backends scale "$@"
+}
+
+worst_by()
+{
+	xb_backends worst "$@"
 }
 
 # cost_nft LABEL PACKETS RULE: a rule in nft's own words; there is no empty

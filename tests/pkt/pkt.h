@@ -112,14 +112,15 @@ enum pkt_mode {
 
 /**
  * struct pkt_value - what the text says of a field
- * @mode: PKT_RANGE: @lo to @lo + @span - 1, in turn; PKT_BAD: a wrong checksum
+ * @mode: PKT_RANGE: @span values from @lo on, in turn; PKT_BAD: a wrong checksum
  * @hi:   upper 64 of 128 bits
  * @lo:   value
  * @span: number of values, 0 is 2^64
+ * @step: from one to the next
  */
 struct pkt_value {
 	enum pkt_mode mode;
-	uint64_t hi, lo, span;
+	uint64_t hi, lo, span, step;
 };
 
 /**

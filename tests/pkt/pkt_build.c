@@ -62,7 +62,7 @@ static void fill_fields(struct build *b, unsigned int i)
 		uint64_t lo = v->lo, hi = v->hi;
 
 		if (v->mode == PKT_RANGE) {
-			lo += v->span != 0 ? b->index % v->span : b->index;
+			lo += (v->span != 0 ? b->index % v->span : b->index) * v->step;
 		} else if (v->mode == PKT_RANDOM) {
 			lo = pkt_random(b->spec->seed, b->index, i * PKT_FIELDS + k);
 			hi = pkt_random(b->spec->seed, b->index, (i + 1000) * PKT_FIELDS + k);

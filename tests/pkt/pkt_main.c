@@ -57,7 +57,8 @@ static const char syntax[] =
 "A packet is a line: layers between slashes, each a name and fields NAME=VALUE:\n"
 "  ip src=10.0.0.1 dst=10.0.0.2 ttl=64 / tcp sport=1..9 dport=80 flags=S opt=mss:1460\n"
 "  ip6 src=fd00::1 dst=fd00::2 / frag off=0 mf=1 / udp len=4 sum=bad / data text=\"hi\\n\"\n"
-"What is not said is as in a correct packet. VALUE may be FIRST..LAST (in turn) or rand.\n"
+"What is not said is as in a correct packet. VALUE may be FIRST..LAST (in turn),\n"
+"FIRST..LAST+STEP (each STEPth of them) or rand.\n"
 "Bytes: data hex=, text=, zero=N, fill=N, random=N; others opt=HEX; options of ip and\n"
 "tcp: opt=nop,mss:1460,NUMBER:HEX,raw:HEX.\n";
 

@@ -50,10 +50,10 @@ const char send_help[] =
 "  -R, --reverse       the last fragment first\n";
 
 const char flood_help[] =
-"pkt flood OPTIONS --src-range FIRST[-LAST] --dst ADDR\n"
-"  Sends many packets from the addresses FIRST to LAST in turn; options and output as for\n"
+"pkt flood OPTIONS --src-range FIRST[-LAST[+STEP]] --dst ADDR\n"
+"  Sends many packets from the addresses FIRST to LAST (or each STEPth) in turn; options and output as for\n"
 "  pkt send, exit status 0. Also:\n"
-"  -a, --src-range FIRST[-LAST], -b, --dst ADDR, -o, --proto udp|tcp|icmp (udp)\n"
+"  -a, --src-range FIRST[-LAST[+STEP]], -b, --dst ADDR, -o, --proto udp|tcp|icmp (udp)\n"
 "  -z, --size N        bytes of payload (0)\n"
 "  -x, --sport N[-N], -y, --dport N[-N]  ports\n";
 
@@ -506,7 +506,7 @@ int cmd_send(int argc, char **argv)
 	return run_all(&run);
 }
 
-/* FIRST-LAST of the command line to FIRST..LAST of a packet */
+/* FIRST-LAST, maybe with +STEP, of the command line to FIRST..LAST of a packet */
 static void range(char *out, size_t size, const char *arg)
 {
 	const char *dash = strchr(arg, '-');

@@ -141,7 +141,7 @@ static const struct {
 	{ "ip ttl=256", "ttl=256" }, { "ip ttl=-1", "ttl=-1" }, { "ip ttl=1x", "ttl=1x" },
 	{ "ip src=10.0.0.256", "10.0.0.256" }, { "ip src=fd00::1", "fd00::1" },
 	{ "ip6 src=10.0.0.1", "10.0.0.1" }, { "ip ttl=5..4", "5..4" },
-	{ "ip ttl=1..256", "1..256" },
+	{ "ip ttl=1..256", "1..256" }, { "ip ttl=1..9+0", "1..9+0" }, { "ip ttl=1..9+", "1..9+" },
 	{ "ip6 src=fd00::1..fd01::1", "fd01::1" }, { "ip ttl=bad", "ttl=bad" },
 	{ "tcp flags=SX", "SX" }, { "tcp opt=mss", "mss" }, { "tcp opt=mss:65536", "65536" },
 	{ "tcp opt=ts:1", "ts:1" }, { "tcp opt=nop:1", "nop:1" }, { "tcp opt=256", "256" },

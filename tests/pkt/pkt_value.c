@@ -104,7 +104,7 @@ static int one_parse(struct pkt_value *v, const struct pkt_field *f, const char 
  * pkt_value_parse - what is behind the = of a field
  * @v:    filled in
  * @f:    the field
- * @text: VALUE, FIRST..LAST, rand, or (checksums) bad
+ * @text: VALUE, FIRST..LAST, FIRST..LAST+STEP, rand, or (checksums) bad
  *
  * Return: 0, or -1 if it is not a value of that field.
  */
@@ -112,7 +112,7 @@ int pkt_value_parse(struct pkt_value *v, const struct pkt_field *f, const char *
 {
 	const char *dots = strstr(text, "..");
 	struct pkt_value last;
-	char first[64];
+	char first[64], end[64], *plus;
 
 	v->mode = PKT_RANDOM;
 	if (strcmp(text, "rand") == 0)
@@ -128,10 +128,19 @@ int pkt_value_parse(struct pkt_value *v, const struct pkt_field *f, const char *
 		return -1;
 	memcpy(first, text, (size_t)(dots - text));
 	first[dots - text] = '\0';
-	if (one_parse(v, f, first) != 0 || one_parse(&last, f, dots + 2) != 0 ||
+	if (snprintf(end, sizeof(end), "%s", dots + 2) >= (int)sizeof(end))
+		return -1;
+	v->step = 1;
+	plus = strchr(end, '+');
+	if (plus != NULL) {
+		*plus = '\0';
+		if (uint_parse(&v->step, plus + 1) != 0 || v->step == 0)
+			return -1;
+	}
+	if (one_parse(v, f, first) != 0 || one_parse(&last, f, end) != 0 ||
 	    v->hi != last.hi || v->lo > last.lo)
 		return -1;
-	v->span = last.lo - v->lo + 1;
+	v->span = (last.lo - v->lo) / v->step + 1;
 	return 0;
 }
 

@@ -2,15 +2,17 @@
 /*
  * DNETMAP - ranges of prefixes, the timing wheel, the words of the files
  *
- * The wheel is run as the kernel runs it, with bindings that are hit at random,
- * and must have found, at each second that it is asked, just those that have
- * timed out. The parser is compared with what it would be printed as.
+ * The wheel is the kernel's, with bindings that are hit at random, seconds that are
+ * stale and silence that is longer than a turn. At each second that it is asked it
+ * must have found just those that have timed out, in the order of that. The parser is
+ * compared with what it would be printed as.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "xt_DNETMAP_pure.h"
+#include "DNETMAP_host.h"
+#include "xt_DNETMAP_wheel.h"
 
 static unsigned int failed;
 
@@ -85,88 +87,176 @@ static void overlaps(void)
 	expect("two of /8", 0, overlap(0x14000000, 8, 0x15000000, 8));
 }
 
-/* ---- the wheel */
+/* ---- the wheel: the kernel's own, with all that can happen to a clock */
 
 #define BINDINGS	200
 
-static struct {
+static struct binding {
+	struct dnetmap_wait wait;
 	__u32 expires;
-	__u32 due;
-	bool idle;
-	bool pending;
 } binding[BINDINGS];
-static __u32 pending_of;
 
-static void place(unsigned int i, __u32 now)
+static inline const __u32 *dnetmap_expires_of(const struct dnetmap_wait *e)
 {
-	binding[i].idle = dnetmap_left(binding[i].expires, now) == 0;
-	binding[i].due = dnetmap_due(binding[i].expires, now);
-	binding[i].pending = false;
+	return &((const struct binding *)e)->expires;
 }
 
-/*
- * As dnetmap_sweep() in the kernel, each list as the bindings with that remainder;
- * a few at a time, as when the lock is let go. Return: whether @now is reached.
- */
-static bool sweep(__u32 *swept, __u32 now, unsigned int n)
+/* As dnetmap_stamp() and dnetmap_touch() do it, with a second that may be stale. */
+static void hit(struct dnetmap_wheel *w, struct binding *b, __u32 now, __u32 ttl)
+{
+	__u32 before = b->expires;
+
+	b->expires = dnetmap_expiry(now, ttl);
+	if (b->wait.where != DNETMAP_QUEUED ||
+	    (b->expires < before && b->expires < b->wait.due))
+		dnetmap_wheel_place(w, &b->wait, now);
+}
+
+/* In pieces, as when the lock is let go. */
+static bool sweep(struct dnetmap_wheel *w, __u32 now, unsigned int n)
 {
 	unsigned int i;
 
-	*swept = dnetmap_catch_up(*swept, now);
-	for (; *swept < now; ++*swept) {
-		if (pending_of != *swept + 1) {
-			pending_of = *swept + 1;
-			for (i = 0; i < BINDINGS; ++i)
-				if (!binding[i].idle &&
-				    (binding[i].due - pending_of) % DNETMAP_WHEEL == 0)
-					binding[i].pending = true;
-		}
-		for (i = 0; i < BINDINGS; ++i) {
-			if (!binding[i].pending)
-				continue;
-			if (n-- == 0)
-				return false;
-			place(i, now);
-		}
-	}
-	return true;
+	for (i = 0; i < 4 * BINDINGS; ++i)
+		if (dnetmap_wheel_sweep(w, now, n))
+			return true;
+	return false;
 }
 
-static void hit(unsigned int i, __u32 now, __u32 ttl)
+/* Just those that have timed out are idle, in the order in which they did. */
+static void check_wheel(const struct dnetmap_wheel *w, __u32 now)
 {
-	binding[i].expires = dnetmap_expiry(now, ttl);
-	if (binding[i].idle || binding[i].expires < binding[i].due)
-		place(i, now);
-}
-
-static void wheel(__u32 now, unsigned int pause)
-{
-	static const __u32 ttls[] = { 0, 1, 2, 62, 63, 64, 65, 200, 600, 0x7fffffff };
-	__u32 swept = now;
-	unsigned int i, round;
+	unsigned int i, idle = 0, queued = 0;
+	const struct binding *b, *last = NULL;
+	struct rb_node *n;
 
 	for (i = 0; i < BINDINGS; ++i) {
+		b = &binding[i];
+		expect("found just when it has timed out",
+		       dnetmap_left(b->expires, now) == 0 ? DNETMAP_IDLE : DNETMAP_QUEUED,
+		       b->wait.where);
+		idle += b->wait.where == DNETMAP_IDLE;
+		queued += b->wait.where == DNETMAP_QUEUED;
+	}
+	for (i = 0; i < BINDINGS; ++i)
+		expect("nothing times out before", 1,
+		       binding[i].wait.where == DNETMAP_IDLE ||
+		       binding[i].expires >= dnetmap_wheel_next(w));
+	for (n = rb_first_cached(&w->idle); n; n = rb_next(n)) {
+		b = (const struct binding *)rb_entry(n, struct dnetmap_wait, idle);
+		expect("in the order of expiry", 1, !last || last->expires <= b->expires);
+		last = b;
+		--idle;
+	}
+	expect("each once", 0, idle);
+	expect("the number of those that are queued", queued, w->queued);
+	expect("the first is known", 0, rb_wrong_first);
+}
+
+/*
+ * @pause: how long there is silence now and then; @stale: how much older a second
+ * can be that somebody read before the lock; @turned: there is a work that turns the
+ * wheel each second
+ */
+static void wheel(__u32 start, unsigned int pause, unsigned int stale, bool turned)
+{
+	static const __u32 ttls[] = { 0, 1, 2, 62, 63, 64, 65, 130, 600, 0x7fffffff };
+	__u32 now = start, old;
+	struct dnetmap_wheel w;
+	unsigned int i, round;
+
+	dnetmap_wheel_init(&w, now);
+	for (i = 0; i < BINDINGS; ++i) {
+		binding[i].wait.where = DNETMAP_NOWHERE;
 		binding[i].expires = dnetmap_expiry(now, ttls[rand() % 10]);
-		place(i, now);
+		dnetmap_wheel_place(&w, &binding[i].wait, now);
 	}
-	for (round = 0; round < 2000; ++round) {
+	for (round = 0; round < 3000 && !failed; ++round) {
 		now += (unsigned int)rand() % (rand() % 50 ? 3 : pause);
-		for (i = 0; i < 10; ++i)
-			hit(rand() % BINDINGS, now, ttls[rand() % 10]);
-		if (rand() % 3 == 0)
+		if (rand() % 4 == 0)
+			dnetmap_wheel_sweep(&w, now, (unsigned int)rand() % 20);
+		for (i = 0; i < 10; ++i) {
+			old = now - (unsigned int)rand() % (stale + 1);
+			hit(&w, &binding[rand() % BINDINGS], old, ttls[rand() % 10]);
+			if (rand() % 8 == 0)
+				dnetmap_wheel_sweep(&w, old, (unsigned int)rand() % 20);
+		}
+		if (!turned && rand() % 3 == 0)
 			continue;
-		for (i = 0; !sweep(&swept, now, 7); ++i)
-			if (i > 2 * BINDINGS) {
-				expect("the sweep ends", 1, 0);
-				return;
-			}
+		expect("the sweep ends", 1, sweep(&w, now, 7));
+		check_wheel(&w, now);
 		for (i = 0; i < BINDINGS; ++i)
-			expect("found just when it has timed out",
-			       dnetmap_left(binding[i].expires, now) == 0,
-			       binding[i].idle);
-		if (failed)
-			return;
+			dnetmap_wheel_remove(&w, &binding[i].wait);
+		expect("none is left", 0, w.queued);
+		expect("nor idle", 1, dnetmap_wheel_oldest(&w) == NULL);
+		for (i = 0; i < BINDINGS; ++i)
+			dnetmap_wheel_place(&w, &binding[i].wait, now);
+		if (round % 3)
+			continue;
+		check_wheel(&w, now);
 	}
+}
+
+/* One entry, looked at step by step. */
+static void clocks(void)
+{
+	struct dnetmap_wheel w;
+	struct binding *b = &binding[0];
+
+	expect("a stale second does not turn the wheel back", 101,
+	       dnetmap_catch_up(101, 100));
+	expect("nor one that is much older", 101, dnetmap_catch_up(101, 1));
+	expect("soon after the boot", 3, dnetmap_catch_up(3, 5));
+	expect("one turn", 100, dnetmap_catch_up(100, 164));
+	expect("more than a turn", 101, dnetmap_catch_up(100, 165));
+	expect("years", 0x7fffffff - 64, dnetmap_catch_up(100, 0x7fffffff));
+	expect("the later", 101, dnetmap_later(101, 100));
+	expect("the later", 101, dnetmap_later(100, 101));
+
+	/* who read 100 before the lock places after the wheel was at 101 */
+	dnetmap_wheel_init(&w, 99);
+	b->wait.where = DNETMAP_NOWHERE;
+	b->expires = 700;
+	dnetmap_wheel_place(&w, &b->wait, 99);
+	dnetmap_wheel_sweep(&w, 101, 10);
+	b->expires = 101;
+	dnetmap_wheel_place(&w, &b->wait, 100);
+	expect("it is not missed", DNETMAP_IDLE, b->wait.where);
+	dnetmap_wheel_sweep(&w, 100, 10);
+	expect("the wheel stays", 101, w.swept);
+
+	/* 70 s, and a day, of silence: a packet looks at a few */
+	b->expires = 200;
+	dnetmap_wheel_place(&w, &b->wait, 101);
+	expect("nothing is done in vain", 0, dnetmap_wheel_sweep(&w, 171, 0));
+	expect("one is enough", 1, dnetmap_wheel_sweep(&w, 171, 1));
+	expect("not yet", DNETMAP_QUEUED, b->wait.where);
+	dnetmap_wheel_sweep(&w, 86571, 1);
+	expect("but now", DNETMAP_IDLE, b->wait.where);
+}
+
+/* A packet's share is as many entries as it says, whatever has piled up. */
+static void share(void)
+{
+	unsigned int i, n, looked = 0;
+	struct dnetmap_wheel w;
+	bool done;
+
+	dnetmap_wheel_init(&w, 1000);
+	for (i = 0; i < BINDINGS; ++i) {
+		binding[i].wait.where = DNETMAP_NOWHERE;
+		binding[i].expires = 1600;
+		dnetmap_wheel_place(&w, &binding[i].wait, 1000);
+	}
+	for (n = 0; n < BINDINGS; ++n) {
+		done = dnetmap_wheel_sweep(&w, 1070, 8);
+		for (i = 0, looked = 0; i < BINDINGS; ++i)
+			looked += binding[i].wait.due > 1070;
+		if (done)
+			break;
+		expect("eight at a time", 8 * (n + 1), looked);
+	}
+	expect("all in the end", BINDINGS, looked);
 }
 
 /* ---- the parser */
@@ -266,9 +356,13 @@ int main(void)
 	expect("long over", 0, dnetmap_left(0, 100));
 	expect("the longest time", 0x7fffffff,
 	       dnetmap_left(dnetmap_expiry(0x7fffffff, 0x7fffffff), 0x7fffffff));
-	wheel(1, 10);
-	wheel(1000, 100);
-	wheel(0x70000000, 10000);
+	clocks();
+	share();
+	wheel(1, 10, 0, false);
+	wheel(1000, 100, 0, false);
+	wheel(1000, 100, 2, true);
+	wheel(200000, 100000, 5, false);
+	wheel(0x70000000, 10000, 0, false);
 	good("+10.0.0.1:20.0.0.1");
 	good("+255.255.255.255:255.255.255.5");
 	good("-20.0.0.1");

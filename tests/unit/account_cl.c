@@ -105,6 +105,7 @@ static void test_read(void)
 	ipt_ACCOUNT_read_entries(&ctx, "sales", 1);
 	check("usage leaves the records",
 	      ipt_ACCOUNT_get_handle_usage(&ctx) == 0 && drain(&ctx) == 5);
+	check("and is in the item count", ctx.handle.itemcount == 0);
 	ipt_ACCOUNT_read_entries(&ctx, "sales", 1);
 	ipt_ACCOUNT_free_entries(&ctx);
 	check("free_entries", drain(&ctx) == 0 && !ctx.data && ctx.data_size == 0);
@@ -128,14 +129,14 @@ static void test_buffer(void)
 	fake_add_table("t", AF_INET, "10.0.0.0", 8, 32);
 	ipt_ACCOUNT_init(&ctx);
 	check("smallest buffer", size_after(&ctx, 1) == 4096);
-	check("102 records fit", size_after(&ctx, 102) == 4096);
-	check("103 records do not", size_after(&ctx, 103) == 4120);
-	check("grows", size_after(&ctx, 1000) == 40000);
-	check("is kept when half of it is needed", size_after(&ctx, 500) == 40000);
-	check("shrinks below half", size_after(&ctx, 499) == 19960);
+	check("101 records, and an empty one, fit", size_after(&ctx, 101) == 4096);
+	check("102 records do not", size_after(&ctx, 102) == 4120);
+	check("grows", size_after(&ctx, 999) == 40000);
+	check("is kept when half of it is needed", size_after(&ctx, 499) == 40000);
+	check("shrinks below half", size_after(&ctx, 498) == 19960);
 	check("shrinks to the smallest", size_after(&ctx, 0) == 4096);
-	check("a /16", size_after(&ctx, 65536) == 65536 * 40);
-	check("length is the buffer's", fake.biggest_len == 65536 * 40);
+	check("a /16", size_after(&ctx, 65536) == 65537 * 40);
+	check("length is that of one record more", fake.biggest_len == 65537 * 40);
 	ipt_ACCOUNT_deinit(&ctx);
 	fake_reset();
 }
@@ -194,7 +195,8 @@ static void test_handles(void)
 	ipt_ACCOUNT_init(&ctx);
 	for (i = 0; i < ACCOUNT_MAX_HANDLES - 1; ++i)
 		fake.handle[i].used = true;
-	check("nine handles in use", ipt_ACCOUNT_get_handle_usage(&ctx) == 9);
+	check("nine handles in use",
+	      ipt_ACCOUNT_get_handle_usage(&ctx) == 9 && ctx.handle.itemcount == 9);
 	check("the tenth serves", ipt_ACCOUNT_read_entries(&ctx, "t", 1) == 0 && drain(&ctx) == 1);
 	fake.handle[i].used = true;
 	check("ten handles in use", ipt_ACCOUNT_get_handle_usage(&ctx) == 10);
@@ -210,6 +212,40 @@ static void test_handles(void)
 	check("usage fails", ipt_ACCOUNT_get_handle_usage(&ctx) == -1 && says(&ctx, "not loaded"));
 	ipt_ACCOUNT_deinit(&ctx);
 	fake_reset();
+}
+
+/* Reads a table of 5 while the handle has come to another one, of @n records. */
+static void stolen(const char *what, unsigned int n)
+{
+	struct fake_table *t = fake_add_table("mine", AF_INET, "10.0.0.0", 8, 32);
+	struct fake_table *other = fake_add_table("other", AF_INET, "10.0.0.0", 8, 32);
+	struct ipt_ACCOUNT_context ctx;
+
+	add_hosts(t, 5);
+	add_hosts(other, n);
+	ipt_ACCOUNT_init(&ctx);
+	/* memory that was used before */
+	ctx.data = malloc(4096);
+	memset(ctx.data, 0x5a, 4096);
+	ctx.data_size = 4096;
+	fake.other = other;
+	check(what, ipt_ACCOUNT_read_entries(&ctx, "mine", 1) == -1 && says(&ctx, "freed"));
+	check("gives no record, and no item count",
+	      drain(&ctx) == 0 && ctx.handle.itemcount == 0 && fake_usage() == 0);
+	fake.other = NULL;
+	check("and the next read is right",
+	      ipt_ACCOUNT_read_entries(&ctx, "mine", 1) == 0 && drain(&ctx) == 5);
+	ipt_ACCOUNT_deinit(&ctx);
+	fake_reset();
+}
+
+static void test_stolen(void)
+{
+	stolen("a handle that has no records any more", 0);
+	stolen("a handle that has fewer", 1);
+	stolen("one fewer", 4);
+	stolen("one more", 6);
+	stolen("many more", 1000);
 }
 
 /* The number of names, or -1 if one is wrong. */
@@ -276,6 +312,7 @@ int main(void)
 	test_buffer();
 	test_read_errors();
 	test_handles();
+	test_stolen();
 	test_names();
 	return bad;
 }

@@ -48,6 +48,7 @@ static struct {
 	int error[FAKE_OPTIONS]; /* an option that always fails */
 	unsigned int reads;
 	unsigned int biggest_len;
+	struct fake_table *other; /* whose records come instead: the handle was used again */
 	unsigned int tables;
 	struct fake_table table[FAKE_TABLES];
 	struct fake_handle handle[ACCOUNT_MAX_HANDLES];
@@ -181,6 +182,7 @@ static int fake_get_data(void *data, unsigned int len, int family)
 {
 	const struct ipt_acc_handle_sockopt *req = data;
 	const struct fake_handle *h;
+	struct fake_handle stolen;
 	size_t size = family == AF_INET ? sizeof(struct ipt_acc_handle_ip) :
 					  sizeof(struct xt_account_record6);
 
@@ -189,6 +191,12 @@ static int fake_get_data(void *data, unsigned int len, int family)
 	h = &fake.handle[req->handle_nr];
 	if (!h->used)
 		return fake_fail(EPERM);
+	if (fake.other) {
+		stolen = *h;
+		stolen.count = fake.other->count;
+		stolen.record = fake.other->record;
+		h = &stolen;
+	}
 	if (h->family != family)
 		return fake_fail(EINVAL);
 	if (len < h->count * size)
@@ -197,7 +205,7 @@ static int fake_get_data(void *data, unsigned int len, int family)
 		fake.biggest_len = len;
 	if (family == AF_INET)
 		fake_copy4(data, h);
-	else
+	else if (h->count)
 		memcpy(data, h->record, h->count * size);
 	return 0;
 }

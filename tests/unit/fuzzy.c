@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* fuzzy - the curve of the controller: limits, slope, and no step anywhere */
+/* fuzzy - the curve of the controller: limits, slope, and no step anywhere; its clock */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -69,11 +69,41 @@ static void everywhere(void)
 	}
 }
 
+static void due(const char *what, bool expected, __u32 last, __u32 silence)
+{
+	if (fuzzy_due(last + silence, last, 100) == expected) {
+		++passed;
+		return;
+	}
+	++failed;
+	printf("not ok unit/fuzzy: %s: due %u ticks after %u (expected %d)\n", what, silence,
+	       last, expected);
+}
+
+/* Whatever jiffies are, and however long there was silence */
+static void clocks(void)
+{
+	static const __u32 lasts[] = { 0, 1, 0x7fffffff, 0x80000000, 0xffffff9c, 0xffffffff };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(lasts) / sizeof(*lasts); ++i) {
+		due("at once", false, lasts[i], 0);
+		due("one before", false, lasts[i], 99);
+		due("the interval", true, lasts[i], 100);
+		due("one after", true, lasts[i], 101);
+		due("before half of the clock", true, lasts[i], 0x7fffffff);
+		due("half of the clock", true, lasts[i], 0x80000000);
+		due("more than half of it", true, lasts[i], 0x80000080);
+		due("nearly all of it", true, lasts[i], 0xffffffff);
+	}
+}
+
 int main(void)
 {
 	known();
+	clocks();
 	everywhere();
 	if (!failed)
-		printf("ok unit/fuzzy: %u rates\n", passed);
+		printf("ok unit/fuzzy: %u rates and times\n", passed);
 	return failed != 0;
 }

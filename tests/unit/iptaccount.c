@@ -74,6 +74,8 @@ static bool scenario_line(struct fake_table **t, const char *line)
 		return *t && scenario_record(*t, line);
 	if (strcmp(line, "growing\n") == 0)
 		return *t && ((*t)->growing = true);
+	if (strcmp(line, "reused\n") == 0)
+		return (fake.other = *t);
 	if (strcmp(line, "theirs\n") == 0)
 		return fake.theirs = true;
 	if (strcmp(line, "noraw\n") == 0)

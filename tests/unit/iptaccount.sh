@@ -219,7 +219,12 @@ for family in "4 10.0.0.0/8 32" "6 fd00::/64 128"; do
 	check "no memory to read, IPv${family%% *}" "1 1" "$rc $(echo "$out" | grep -c '^Read failed: .*out of memory')"
 done
 printf 'table 6 fd00::/64 128 0 0 t\nrecord fd00::1 1 1 1 1\nfail 111 1\n' | kernel
-prints "records refused, IPv6" 1 "$banner"$'Showing table: t\nRead failed: The kernel does not give the records\n' "" -l t
+prints "records refused, IPv6" 1 "$banner"$'Showing table: t\nRead failed: Another program has freed the handle meanwhile\n' "" -l t
+for records in '' 'record fd00::9 9 9 9 9\n' 'record fd00::9 9 9 9 9\nrecord fd00::a 9 9 9 9\nrecord fd00::b 9 9 9 9\n'; do
+	# shellcheck disable=SC2059 # lines
+	printf "table 6 fd00::/64 128 0 0 t\nrecord fd00::1 1 1 1 1\nrecord fd00::2 1 1 1 1\ntable 6 fd00::/64 128 0 0 other\n${records}reused\n" | kernel
+	prints "a handle that was used again, IPv6" 1 "$banner"$'Showing table: t\nRead failed: Another program has freed the handle meanwhile\n' "" -l t
+done
 if [ -w /dev/full ]; then
 	kernel <<<"table 4 10.0.0.0/8 32 0 0 t"
 	"$tool" -l t >/dev/full 2>"$tmp/err"

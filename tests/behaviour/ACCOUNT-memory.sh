@@ -1,0 +1,190 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# ACCOUNT: a flood of forged sources takes a share of the memory and no more,
+# of whoever made the rule; what is not counted is reported as lost
+. "${0%/*}/../lib.sh"
+
+budget=/sys/module/xa_budget/parameters
+
+taken()
+{
+	cat $budget/taken
+}
+
+# info NS TABLE KEY: of what `iptaccount --json` says
+info()
+{
+	in_ns "$1" iptaccount --json -l "$2" 2>/dev/null | sed -n "s/.*\"$3\": *\([0-9]*\).*/\1/p" | head -n 1
+}
+
+# wide NS: a table of a /8
+wide()
+{
+	ipt 4 "$1" -t raw -A PREROUTING -j ACCOUNT --addr 10.0.0.0/8 --tname wide
+}
+
+# forged NS COUNT DEV: each source needs memory of its own
+forged()
+{
+	in_ns "$1" pkt flood --tun "$3" --count "$2" --src-range 10.0.0.0-10.255.255.255+128 --dst 11.0.0.1 >/dev/null
+}
+
+# all_reported NS COUNT WHAT: counted or lost, nothing else
+all_reported()
+{
+	in_ns "$1" iptaccount -s -l wide >"$XA_TMP/out" 2>"$XA_TMP/err"
+	counted=$(awk -F ';' '/^10\./ { n += $2 } END { print n + 0 }' "$XA_TMP/out")
+	missing=$(sed -n 's/^iptaccount: table "wide": .* count \([0-9]*\) packets.*/\1/p' "$XA_TMP/err")
+	expect_range "$3: some are counted" 1 "$2" "$counted"
+	expect "$3: the others are reported as lost" $(($2 - counted)) "${missing:-0}"
+}
+
+is_taken()
+{
+	[ "$(taken)" = "$1" ]
+}
+
+given_back()
+{
+	wait_for 30 is_taken "$1"
+	expect "all of it is given back" "$1" "$(taken)"
+}
+
+# The share of the machine that one extension has in one namespace: 3/64
+by_default()
+{
+	before=$(taken)
+	ram=$(awk '/^MemTotal/ { print $2 * 1024 }' /proc/meminfo)
+	if [ "$ram" -gt 8589934592 ]; then
+		skip_part "a /8 is no flood for a machine with so much memory"
+		return
+	fi
+	ns_new s
+	wide s
+	forged s 131072 t0
+	expect_range "a share of the RAM" 1048576 $((ram * 3 / 64)) "$(info s wide memory)"
+	expect_range "is what the budget says" "$(info s wide memory)" $((ram * 3 / 64 + 65536)) $(($(taken) - before))
+	all_reported s 131072 "a flood"
+	udp_known=$(in_ns s iptaccount -s -l wide 2>/dev/null | grep -c '^10\.0\.0\.0;')
+	expect "who was there before the flood is still counted" 1 "$udp_known"
+	ns_del s
+	given_back "$before"
+}
+
+# The sum over namespaces, and what one of them may have
+limits()
+{
+	before=$(taken)
+	echo 8 >$budget/max_memory
+	ns_new a b c
+	for ns in a b c; do
+		wide $ns
+		forged $ns 2000 t0
+	done
+	expect_range "a namespace has half, an extension three quarters of that" 3000000 3145728 "$(info a wide memory)"
+	expect_range "all of them have what the machine allows" 8200000 8388608 "$(taken)"
+	all_reported c 2000 "the last one"
+	echo 12 >$budget/max_memory
+	echo 8 >$budget/max_netns
+	forged a 2000 t1
+	expect_range "max_netns: more for one" 6000000 6291456 "$(info a wide memory)"
+	echo 0 >$budget/max_netns
+	ns_del a b c
+	given_back "$before"
+	echo 0 >$budget/max_memory
+}
+
+# Namespaces that unprivileged users made share half of the machine's memory
+users()
+{
+	if ! unshare -rn true 2>/dev/null; then
+		skip_part "no user namespaces"
+		return
+	fi
+	before=$(taken)
+	echo 16 >$budget/max_memory
+	pids=
+	for i in 1 2 3; do
+		# shellcheck disable=SC2016 # that shell expands it
+		unshare -rn sh -c 'ip link set lo up
+			iptables-'"$XA_BACKEND"' -t raw -A PREROUTING -j ACCOUNT --addr 10.0.0.0/8 --tname wide &&
+			pkt flood --tun t0 --count 2000 --src-range 10.0.0.0-10.255.255.255+128 --dst 11.0.0.1 >/dev/null
+			touch "$1"; exec sleep 600' sh "$XA_TMP/user$i" >"$XA_TMP/out$i" 2>&1 &
+		pids="$pids $!"
+	done
+	wait_for 60 test -e "$XA_TMP/user1" -a -e "$XA_TMP/user2" -a -e "$XA_TMP/user3"
+	expect_range "users have half of it together" 6000000 8388608 $(($(taken) - before))
+	ns_new s
+	wide s
+	forged s 2000 t0
+	expect_range "and the rest is left to the host" 6000000 6291456 "$(info s wide memory)"
+	ns_del s
+	# shellcheck disable=SC2086 # a list
+	kill $pids
+	given_back "$before"
+	echo 0 >$budget/max_memory
+}
+
+# in_group GROUP CMD...: as a process of that cgroup
+in_group()
+{
+	# shellcheck disable=SC2016 # that shell expands it
+	sh -c 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"' sh "$@"
+}
+
+group_field()
+{
+	sed -n "s/^$2 //p" "$1"
+}
+
+# Whoever makes the rule pays, not whoever sends; and nobody is killed
+payer()
+{
+	mkdir -p "$XA_TMP/cg"
+	mount -t cgroup2 none "$XA_TMP/cg" 2>/dev/null
+	if ! grep -qw memory "$XA_TMP/cg/cgroup.controllers" 2>/dev/null; then
+		skip_part "this kernel has no memory controller (cgroup2)"
+		umount "$XA_TMP/cg" 2>/dev/null
+		return
+	fi
+	if [ "$(cat $budget/charged)" = N ]; then
+		skip_part "this kernel lets no module charge a cgroup in a softirq"
+		umount "$XA_TMP/cg"
+		return
+	fi
+	echo +memory >"$XA_TMP/cg/cgroup.subtree_control"
+	group=$XA_TMP/cg/$xa_prefix
+	mkdir "$group"
+	ns_new s
+	ns=$(ns_name s)
+	in_group "$group" ip netns exec "$ns" "iptables-$XA_BACKEND" -t raw -A PREROUTING \
+		-j ACCOUNT --addr 10.0.0.0/8 --tname wide
+	before=$(cat "$group/memory.current")
+	forged s 2000 t0
+	memory=$(info s wide memory)
+	expect_range "8 MB of counters" 8000000 9000000 "$memory"
+	expect_range "are charged to the cgroup of the rule" $((memory * 9 / 10)) $((memory * 2)) \
+		$(($(cat "$group/memory.current") - before))
+	ns_del s
+	ns_new s
+	in_group "$group" ip netns exec "$ns" "iptables-$XA_BACKEND" -t raw -A PREROUTING \
+		-j ACCOUNT --addr 10.0.0.0/8 --tname wide
+	echo $(($(cat "$group/memory.current") + 4194304)) >"$group/memory.max"
+	forged s 2000 t0
+	expect_range "not more than it has" 1000000 $((4194304 + 1048576)) "$(info s wide memory)"
+	expect "nobody is killed for it" 0 "$(group_field "$group/memory.events" oom_kill)"
+	all_reported s 2000 "at the cgroup's limit"
+	ns_del s
+	wait_for 30 rmdir "$group"
+	umount "$XA_TMP/cg"
+}
+
+modprobe xa_budget 2>/dev/null || test_skip "the module xa_budget cannot be loaded"
+ns_new first
+wide first
+ns_del first
+by_default
+limits
+users
+payer
+finish
