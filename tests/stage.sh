@@ -71,7 +71,8 @@ configure()
 	[ "$inputs" != "$(cat .configured 2>/dev/null)" ] || return 0
 	[ ! -e autogen.sh ] || ./autogen.sh
 	./configure --without-kbuild --prefix=/usr --sysconfdir=/etc \
-		--localstatedir=/var ${XA_HOST:+--host="$XA_HOST"}
+		--localstatedir=/var ${XA_HOST:+--host="$XA_HOST"} \
+		${XA_HOST:+--with-xtlibdir="/usr/lib/$XA_HOST/xtables"}
 	echo "$inputs" >.configured
 }
 
