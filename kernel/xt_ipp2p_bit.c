@@ -102,12 +102,19 @@ static bool bit_dht_error(const struct ipp2p_payload *pay)
 	       pay->data[9] == 'e';
 }
 
-/* Keys of a dictionary are sorted, so a message begins like one of these. */
+/*
+ * Keys of a dictionary are sorted, so a message begins like one of these. Before
+ * the id come the Bloom filters of a scrape (BEP 33) and the condition of a
+ * write (BEP 44).
+ */
 static bool bit_dht(const struct ipp2p_payload *pay)
 {
 	if (ipp2p_at(pay, 0, "d1:ad2:id20:") || ipp2p_at(pay, 0, "d1:rd2:id20:"))
 		return pay->len >= BIT_DHT_ID_MIN;
-	return bit_dht_ip(pay) || bit_dht_error(pay);
+	return ipp2p_at(pay, 0, "d1:rd4:BFpe256:") ||
+	       ipp2p_at(pay, 0, "d1:rd4:BFsd256:") ||
+	       ipp2p_at(pay, 0, "d1:ad3:casi") ||
+	       bit_dht_ip(pay) || bit_dht_error(pay);
 }
 
 /* Top two bytes of a count of bytes: nobody has moved 256 TiB. */
@@ -123,7 +130,7 @@ static bool bit_announce(const struct ipp2p_payload *pay)
 
 	if (pay->have < BIT_ANNOUNCE_MIN)
 		return false;
-	if (!ipp2p_be32(p + 16) || !ipp2p_be32(p + 36))	/* hash, peer id */
+	if (!ipp2p_is_random(p + 16, BIT_HASH) || !ipp2p_be32(p + 36))	/* hash, peer id */
 		return false;
 	if (bit_no_count(p + 56) || bit_no_count(p + 72))	/* down, up */
 		return false;
@@ -139,20 +146,35 @@ static bool bit_scrape(const struct ipp2p_payload *pay)
 
 	return pay->len >= BIT_SCRAPE_HDR + BIT_HASH &&
 	       hashes % BIT_HASH == 0 && hashes / BIT_HASH <= BIT_SCRAPE_HASHES &&
-	       ipp2p_be32(pay->data + BIT_SCRAPE_HDR);
+	       ipp2p_is_random(pay->data + BIT_SCRAPE_HDR, BIT_HASH);
 }
 
 /*
- * Requests to a tracker with a connection id, which it draws at random. DNS, RPC
- * and NTP have small numbers where the action is, but in the second half of what
- * would be the id, too. An id that looks like theirs is taken for one of them:
- * one of 256.
+ * RTP and RTCP, RFC 3550: version 2 and a payload type that is in use, before a
+ * source that some tools number from 1. One of ten connection ids looks so.
+ */
+static bool bit_is_rtp(const __u8 *p)
+{
+	__u8 type = p[1] & 0x7f;
+
+	return p[0] >> 6 == 2 &&
+	       (type <= 34 || (type >= 72 && type <= 76) || type >= 96);
+}
+
+/*
+ * Requests to a tracker with a connection id, which it draws at random, and a
+ * transaction id and a hash that are random as well. Many protocols have small
+ * numbers where the action is: DNS, RPC and NTP have more of them in the second
+ * half of what would be the connection id, Rx (AFS) and what is made of XDR
+ * has them behind it. Ids that look like theirs are taken for theirs: one
+ * of 240.
  */
 static bool bit_tracker(const struct ipp2p_payload *pay)
 {
 	const __u8 *p = pay->data;
 
-	if (pay->have < BIT_SCRAPE_HDR || p[4] == 0)
+	if (pay->have < BIT_SCRAPE_HDR || p[4] == 0 || bit_is_rtp(p) ||
+	    !ipp2p_is_random(p, 8) || !ipp2p_is_random(p + 12, 4))
 		return false;
 	switch (ipp2p_be32(p + 8)) {
 	case BIT_ANNOUNCE:

@@ -28,9 +28,14 @@
 #define ZLIB_DEFLATE	0x78
 #define ZLIB_BEST	0xda
 
+/* First bits of what is compressed: the last block, with Huffman codes of its own */
+#define ZLIB_BLOCK	0x07
+#define ZLIB_LAST_DYN	0x05
+
 /* Kad: a 128-bit id, a contact (id, IPv4 address, ports, type or version) */
 #define KAD_ID		16
 #define KAD_CONTACT	25
+#define KAD_TCP_PORT	4662	/* unless the user chose another */
 #define KAD_TYPE_MAX	4
 #define KAD_VERSION_MAX	0x0f
 
@@ -156,30 +161,39 @@ static bool kad_contacts(const struct ipp2p_payload *pay, unsigned int pos,
 	return true;
 }
 
-/* What is wanted: a value, storing, a node; then two ids */
+/*
+ * Whether two ids agree in their first 11 bits. An id is sent as four
+ * little-endian words, the most significant word first.
+ */
+static bool kad_near(const __u8 *a, const __u8 *b)
+{
+	return a[3] == b[3] && ((a[2] ^ b[2]) & 0xe0) == 0;
+}
+
+/*
+ * What is wanted: a value, storing, a node; the id that is looked for, and the
+ * id of whom is asked. Both are near to each other except in the first steps of
+ * a search, which are left out.
+ */
 static bool kad_request(const struct ipp2p_payload *pay)
 {
+	const __u8 *id = pay->data + EDK_UDP_HDR + 1;
 	__u8 want;
 
 	if (pay->len != EDK_UDP_HDR + 1 + 2 * KAD_ID)
 		return false;
 	want = pay->data[EDK_UDP_HDR];
-	return want == 0x02 || want == 0x04 || want == 0x0b;
+	return (want == 0x02 || want == 0x04 || want == 0x0b) &&
+	       kad_near(id, id + KAD_ID);
 }
 
-/* An id, a number of contacts, the contacts */
+/* An id, a number of contacts (with one there is too little to check), the contacts */
 static bool kad_response(const struct ipp2p_payload *pay, __u8 most)
 {
 	unsigned int pos = EDK_UDP_HDR + KAD_ID;
 
-	return pay->len > pos &&
+	return pay->len > pos && pay->data[pos] >= 2 &&
 	       kad_contacts(pay, pos + 1, pay->data[pos], most);
-}
-
-/* Kad 1: one contact, the sender */
-static bool kad1_contact(const struct ipp2p_payload *pay)
-{
-	return kad_contacts(pay, EDK_UDP_HDR, 1, KAD_TYPE_MAX);
 }
 
 /* An attribute with a name of one byte: type, length of the name, name */
@@ -189,7 +203,10 @@ static bool kad_attribute(const struct ipp2p_payload *pay, unsigned int pos)
 	       ipp2p_le16(pay->data + pos + 1) == 1;
 }
 
-/* Kad 2: id, TCP port, version, number of attributes, attributes */
+/*
+ * Kad 2: id, TCP port, version, number of attributes, attributes. Without any,
+ * only the default port tells it from random bytes.
+ */
 static bool kad2_hello(const struct ipp2p_payload *pay)
 {
 	unsigned int pos = EDK_UDP_HDR + KAD_ID;
@@ -199,7 +216,8 @@ static bool kad2_hello(const struct ipp2p_payload *pay)
 	    !ipp2p_le16(p + pos))
 		return false;
 	if (p[pos + 3] == 0)
-		return pay->len == pos + 4;
+		return pay->len == pos + 4 &&
+		       ipp2p_le16(p + pos) == KAD_TCP_PORT;
 	return p[pos + 3] <= 8 && kad_attribute(pay, pos + 4);
 }
 
@@ -208,7 +226,7 @@ static bool kad2_bootstrap(const struct ipp2p_payload *pay)
 {
 	unsigned int pos = EDK_UDP_HDR + KAD_ID + 3;
 
-	return pay->len >= pos + 2 &&
+	return pay->len > pos + 2 &&
 	       kad_contacts(pay, pos + 2, ipp2p_le16(pay->data + pos),
 			    KAD_VERSION_MAX);
 }
@@ -234,10 +252,6 @@ static bool kad2_publish(const struct ipp2p_payload *pay)
 static bool kad_plain(const struct ipp2p_payload *pay)
 {
 	switch (pay->data[1]) {
-	case 0x00:	/* Kad 1: bootstrap, hello and its answer */
-	case 0x10:
-	case 0x18:
-		return kad1_contact(pay);
 	case 0x20:	/* who is near to an id? Kad 1, Kad 2 */
 	case 0x21:
 		return kad_request(pay);
@@ -266,7 +280,8 @@ static bool kad_packed(const struct ipp2p_payload *pay)
 {
 	const __u8 *p = pay->data;
 
-	if (pay->len < 12 || p[2] != ZLIB_DEFLATE || p[3] != ZLIB_BEST)
+	if (pay->len < 12 || p[2] != ZLIB_DEFLATE || p[3] != ZLIB_BEST ||
+	    (p[4] & ZLIB_BLOCK) != ZLIB_LAST_DYN)
 		return false;
 	switch (p[1]) {
 	case 0x08:	/* bootstrap, contacts, results, of Kad 1 and Kad 2 */

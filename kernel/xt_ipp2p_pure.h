@@ -11,9 +11,12 @@
  * Nearly all traffic ends there. What is left goes to ipp2p_tcp() and
  * ipp2p_udp(), which look at %IPP2P_LOOK bytes at most.
  *
- * A signature has to say 30 bits (fixed bytes, a length that must be exact,
- * fields with few values): of a thousand million random payloads not more than
- * one has it. What says less is left out, however common it is in the protocol.
+ * A signature has to check 31 bits or more of what the payload says: fixed bytes,
+ * fields with few values, a length that is given in the payload. That a payload
+ * has a certain length counts for nothing: all packets of an encrypted flow may
+ * have it. So of a thousand million random payloads of any one length fewer than
+ * one matches, all signatures together; tests/unit/ipp2p.c draws them. What is
+ * weaker is left out, however common it is in the protocol.
  *
  * All of it is pure and also compiles on the host, for unit tests and fuzzers.
  */
@@ -66,6 +69,20 @@ static inline __u32 ipp2p_le32(const __u8 *p)
 	return (__u32)p[3] << 24 | p[2] << 16 | p[1] << 8 | p[0];
 }
 
+/*
+ * Whether ids and hashes can be in COUNT bytes, an even number: two zeros in one
+ * place are rare there, and usual in numbers of any byte order.
+ */
+static inline bool ipp2p_is_random(const __u8 *p, unsigned int count)
+{
+	unsigned int n;
+
+	for (n = 0; n < count; n += 2)
+		if (ipp2p_be16(p + n) == 0)
+			return false;
+	return true;
+}
+
 static inline bool ipp2p_has(const struct ipp2p_payload *pay, unsigned int pos,
 			     const void *bytes, unsigned int count)
 {
@@ -80,6 +97,11 @@ static inline bool ipp2p_has(const struct ipp2p_payload *pay, unsigned int pos,
 static inline bool ipp2p_digit(__u8 c)
 {
 	return c >= '0' && c <= '9';
+}
+
+static inline bool ipp2p_hex_digit(__u8 c)
+{
+	return ipp2p_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
 }
 
 static inline bool ipp2p_has_end(const struct ipp2p_payload *pay,

@@ -19,11 +19,11 @@ static const __u16 ipp2p_tcp_first[256] = {
 	[0xe3] = XT_IPP2P_EDK,
 };
 
-/* The shortest message: connect, with three bytes of content */
+/* The message to connect, with three bytes of content */
 #define IPP2P_ARES_MIN	6
 
-/* A length, and then a code of four bytes */
-#define IPP2P_SOUL_MIN	8
+/* A length, and then a code of four bytes; no message that is told is shorter */
+#define IPP2P_SOUL_MIN	9
 
 /**
  * ipp2p_tcp_candidates - which protocols a TCP segment can be of
@@ -37,18 +37,40 @@ __u32 ipp2p_tcp_candidates(const struct ipp2p_payload *pay)
 	const __u8 *p = pay->data;
 	__u32 can = ipp2p_tcp_first[p[0]];
 
-	if (pay->len >= IPP2P_SOUL_MIN && ipp2p_le32(p) == pay->len - 4)
+	if (pay->len >= IPP2P_SOUL_MIN && ipp2p_le32(p) - 5 <= pay->len - 9)
 		can |= XT_IPP2P_SOUL;
-	if (pay->len >= IPP2P_ARES_MIN && ipp2p_le16(p) == pay->len - 3)
+	if (pay->len == IPP2P_ARES_MIN && ipp2p_le16(p) == pay->len - 3)
 		can |= XT_IPP2P_ARES;
 	return can;
 }
 
-/* A handshake of 0.6, or a request for a file */
+/* Gnutella 0.4, an answer to a push: "GIV INDEX:GUID/NAME" */
+static bool ipp2p_gnu_giv(const struct ipp2p_payload *pay)
+{
+	unsigned int pos = 4, end;
+
+	while (pos < pay->have && pos < 4 + 10 && ipp2p_digit(pay->data[pos]))
+		++pos;
+	if (pos == 4 || !ipp2p_at(pay, pos, ":"))
+		return false;
+	end = ++pos + 32;
+	if (end >= pay->have)
+		return false;
+	for (; pos < end; ++pos)
+		if (!ipp2p_hex_digit(pay->data[pos]))
+			return false;
+	return pay->data[end] == '/';
+}
+
+/* How a connection begins, 0.4 or 0.6, and how it is answered; a push */
 static bool ipp2p_gnu_tcp(const struct ipp2p_payload *pay)
 {
 	if (ipp2p_at(pay, 0, "GNUTELLA CONNECT/"))
 		return pay->have > 17 && ipp2p_digit(pay->data[17]);
+	if (ipp2p_at(pay, 0, "GNUTELLA OK\n\n"))
+		return true;
+	if (ipp2p_at(pay, 0, "GIV "))
+		return ipp2p_gnu_giv(pay);
 	return ipp2p_at(pay, 0, "GNUTELLA/") && pay->have > 9 &&
 	       ipp2p_digit(pay->data[9]);
 }
@@ -65,14 +87,13 @@ static bool ipp2p_kazaa_tcp(const struct ipp2p_payload *pay)
 	return pos > 5 && ipp2p_at(pay, pos, "\r\n");
 }
 
-/* Length, type: connect with its version, or a search */
+/* Length, type, content: connect with its version */
 static bool ipp2p_ares_tcp(const struct ipp2p_payload *pay)
 {
 	const __u8 *p = pay->data;
 
-	if (p[2] == 0x5a)
-		return pay->len == IPP2P_ARES_MIN && p[5] == 0x05;
-	return p[2] == 0x09 && pay->len >= 14 && pay->len <= 34;
+	return pay->len == IPP2P_ARES_MIN && ipp2p_le16(p) == 3 &&
+	       p[2] == 0x5a && p[5] == 0x05;
 }
 
 /* The keys are of 512 to 4096 bits, and nothing else is sent with them. */

@@ -45,6 +45,29 @@ static bool http_info_hash(const struct ipp2p_payload *pay, unsigned int *pos)
 	return found;
 }
 
+/* A field of which the value begins with the name of the network or of a client */
+static bool http_gnu_agent(const struct ipp2p_payload *pay, unsigned int pos)
+{
+	static const char *const fields[] = {
+		"User-Agent: ", "Referrer: ", "Referer: ",
+	};
+	static const char *const agents[] = {
+		"Gnutella", "gtk-gnutella/", "LimeWire", "BearShare", "Shareaza",
+		"Morpheus", "Gnucleus", "Phex", "Mutella", "XoloX", "FrostWire",
+	};
+	unsigned int f, a, len;
+
+	for (f = 0; f < sizeof(fields) / sizeof(fields[0]); ++f) {
+		len = strlen(fields[f]);
+		if (!ipp2p_has(pay, pos, fields[f], len))
+			continue;
+		for (a = 0; a < sizeof(agents) / sizeof(agents[0]); ++a)
+			if (ipp2p_has(pay, pos + len, agents[a], strlen(agents[a])))
+				return true;
+	}
+	return false;
+}
+
 /* What the fields of the header say; @pos is at the end of a line. */
 static __u32 http_fields(const struct ipp2p_payload *pay, unsigned int pos,
 			 __u32 wanted)
@@ -53,7 +76,7 @@ static __u32 http_fields(const struct ipp2p_payload *pay, unsigned int pos,
 		++pos;
 		if (wanted & XT_IPP2P_GNU &&
 		    (ipp2p_at(pay, pos, "X-Gnutella-") ||
-		     ipp2p_at(pay, pos, "X-Queue")))
+		     ipp2p_at(pay, pos, "X-Queue") || http_gnu_agent(pay, pos)))
 			return XT_IPP2P_GNU;
 		if (wanted & XT_IPP2P_KAZAA &&
 		    (ipp2p_at(pay, pos, "X-Kazaa-") ||
@@ -161,57 +184,140 @@ bool ipp2p_dc_udp(const struct ipp2p_payload *pay)
 
 /* ---- Soulseek */
 
-/*
- * Remote consoles of game servers have a length and a number there, too. Behind
- * it they have a type, a text without a zero and two zeros.
- */
-static bool soul_is_rcon(const struct ipp2p_payload *pay)
-{
-	const __u8 *p = pay->data;
-	__u32 type;
+/* Length and code of a message, both of four bytes, and of one between peers */
+#define SOUL_HDR	8
+#define SOUL_PEER_HDR	5
 
-	if (pay->len < 14 || pay->have < pay->len)
+/* A message that names the connection by a number: length, code 0, number */
+#define SOUL_PIERCE	9
+
+/*
+ * Many programs send a length of four bytes, a small number and then numbers:
+ * Cassandra, ROS, MySQL, remote consoles. So only messages are taken for
+ * Soulseek's whose strings, which have lengths of their own, go up to the end,
+ * and of those with one string alone such as have a path of Windows, which all
+ * clients send.
+ *
+ *	u  a number		s  a string
+ *	p  a string with \	k  the kind of a connection: P, F or D
+ *	d  a digest, MD5 in hexadecimal digits
+ */
+static const struct {
+	__u16 code;
+	const char *form;
+} soul_forms[] = {
+	{ 1,  "ssudu" },	/* log in: name, password, version, digest, version */
+	{ 18, "usk" },		/* connect to a peer: number, name, kind */
+	{ 36, "up" },		/* contents of a folder */
+	{ 40, "uup" },		/* transfer: direction, number, file */
+	{ 40, "uupuu" },	/* and its size */
+	{ 43, "p" },		/* queue an upload */
+	{ 46, "p" },		/* upload failed */
+	{ 50, "ps" },		/* upload denied: file, reason */
+	{ 51, "p" },		/* place in the queue */
+};
+
+/* Between peers, length and code 1 and then: name, kind, number */
+#define SOUL_PEER_FORM	"sku"
+
+static bool soul_string(const __u8 *text, unsigned int len, char kind)
+{
+	bool path = false;
+	unsigned int n;
+
+	if (kind == 'd' && len != 32)
 		return false;
-	type = ipp2p_le32(p + 8);
-	return (type == 0 || type == 2 || type == 3) &&
-	       text_find(pay, 12, 0) == pay->len - 2 && p[pay->len - 1] == 0;
+	if (kind == 'k')
+		return len == 1 &&
+		       (*text == 'P' || *text == 'F' || *text == 'D');
+	for (n = 0; n < len; ++n) {
+		if (text[n] < ' ')
+			return false;
+		if (kind == 'd' && !ipp2p_hex_digit(text[n]))
+			return false;
+		path |= text[n] == '\\';
+	}
+	return len && (path || kind != 'p');
 }
 
-/* How a connection of peers begins: name, "P", "F" or "D", and a number */
-static bool soul_peer_init(const struct ipp2p_payload *pay)
+/* Whether what is from POS up to END has the form */
+static bool soul_has_form(const struct ipp2p_payload *pay, unsigned int pos,
+			  unsigned int end, const char *form)
 {
-	const __u8 *p = pay->data;
-	__u32 name;
+	__u32 value;
 
-	if (p[4] != 1 || pay->len < 19 || pay->len != pay->have)
+	for (; *form; ++form) {
+		if (end - pos < 4)
+			return false;
+		value = ipp2p_le32(pay->data + pos);
+		pos += 4;
+		if (*form == 'u')
+			continue;
+		if (value > end - pos ||
+		    !soul_string(pay->data + pos, value, *form))
+			return false;
+		pos += value;
+	}
+	return pos == end;
+}
+
+/* Lists of files: compressed by zlib as usual, with codes of their own or fixed ones */
+static bool soul_is_packed(const __u8 *p, __u32 code)
+{
+	if (code != 5 && code != 9 && code != 37)
 		return false;
-	name = ipp2p_le32(p + 5);
-	if (name != pay->len - 18)
+	return p[0] == 0x78 && p[1] == 0x9c && (p[2] & 6) != 0 && (p[2] & 6) != 6;
+}
+
+/* A message from POS up to END */
+static bool soul_message(const struct ipp2p_payload *pay, unsigned int pos,
+			 unsigned int end)
+{
+	const __u8 *p = pay->data + pos;
+	unsigned int n;
+	__u32 code;
+
+	if (p[4] == 1 && soul_has_form(pay, pos + SOUL_PEER_HDR, end, SOUL_PEER_FORM))
+		return true;
+	if (end - pos < SOUL_HDR)
 		return false;
-	p += 9 + name;
-	return ipp2p_le32(p) == 1 && (p[4] == 'P' || p[4] == 'F' || p[4] == 'D');
+	code = ipp2p_le32(p + 4);
+	for (n = 0; n < sizeof(soul_forms) / sizeof(soul_forms[0]); ++n)
+		if (soul_forms[n].code == code &&
+		    soul_has_form(pay, pos + SOUL_HDR, end, soul_forms[n].form))
+			return true;
+	return end == pay->len && end - pos > SOUL_HDR + 3 &&
+	       soul_is_packed(p + SOUL_HDR, code);
 }
 
 /**
- * ipp2p_soul_tcp - whether a TCP segment is a message of Soulseek
+ * ipp2p_soul_tcp - whether a TCP segment begins with a message of Soulseek
  * @pay: its data
  *
+ * The message that opens a connection through a firewall counts only with
+ * another one behind it.
+ *
  * Context: any.
- * Return: true if it is.
+ * Return: true if it does.
  */
 bool ipp2p_soul_tcp(const struct ipp2p_payload *pay)
 {
 	const __u8 *p = pay->data;
-	__u32 code;
+	unsigned int pos = 0;
+	__u32 size;
 
-	if (pay->len < 8 || ipp2p_le32(p) != pay->len - 4)
+	if (pay->have > SOUL_PIERCE + 4 && ipp2p_le32(p) == SOUL_PIERCE - 4 &&
+	    p[4] == 0)
+		pos = SOUL_PIERCE;
+	if (pay->have - pos < SOUL_PEER_HDR)
 		return false;
-	if (pay->len == 9 && p[4] == 0)			/* through a firewall */
-		return true;
-	code = ipp2p_le32(p + 4);
-	if ((code >= 1 && code <= 160) || (code >= 1001 && code <= 1003))
-		return !soul_is_rcon(pay);
-	return soul_peer_init(pay);
+	size = ipp2p_le32(p + pos);
+	if (size == 0 || size > pay->len - pos - 4)
+		return false;
+	if (size > pay->have - pos - 4)		/* compressed, and long */
+		return size == pay->len - pos - 4 && pay->have - pos > SOUL_HDR + 3 &&
+		       soul_is_packed(p + pos + SOUL_HDR, ipp2p_le32(p + pos + 4));
+	return soul_message(pay, pos, pos + 4 + size);
 }
 
 /* ---- WinMX */
@@ -220,7 +326,8 @@ bool ipp2p_soul_tcp(const struct ipp2p_payload *pay)
  * ipp2p_winmx_tcp - whether a TCP segment asks for or offers a file of WinMX
  * @pay: its data
  *
- * The verb alone, or the verb, at once, a name, the file in quotes and a number.
+ * The verb SEND alone (GET is too short), or a verb, at once, a name, the file in
+ * quotes and a number.
  *
  * Context: any.
  * Return: true if it does.
@@ -236,7 +343,7 @@ bool ipp2p_winmx_tcp(const struct ipp2p_payload *pay)
 	else
 		return false;
 	if (pay->len == pos)
-		return true;
+		return pos == 4;
 	if (pay->len != pay->have)
 		return false;
 	end = text_find(pay, pos, ' ');

@@ -18,12 +18,16 @@ static const __u16 ipp2p_udp_first[256] = {
 };
 
 /* Gnutella's descriptor: GUID, type, TTL, hops, length of what follows */
+#define IPP2P_GNU_GUID	14	/* random bytes; of the last two one is 0 */
 #define IPP2P_GNU_TYPE	16
 #define IPP2P_GNU_TTL	17
 #define IPP2P_GNU_HOPS	18
 #define IPP2P_GNU_LEN	19
 #define IPP2P_GNU_HDR	23
 #define IPP2P_GNU_LIFE	15	/* TTL and hops together, at most */
+
+/* Gnutella2: more datagrams than that, of some 500 bytes, carry no message */
+#define IPP2P_GNU2_PARTS	32
 
 /* The shortest with the name of the network at its end, a ping */
 #define IPP2P_KAZAA_MIN	12
@@ -81,19 +85,25 @@ static bool ipp2p_gnu_descriptor(const struct ipp2p_payload *pay)
 	life = p[IPP2P_GNU_TTL] + p[IPP2P_GNU_HOPS];
 	return ipp2p_gnu_type(p[IPP2P_GNU_TYPE]) &&
 	       life >= 1 && life <= IPP2P_GNU_LIFE &&
-	       (ipp2p_be32(p) || ipp2p_be32(p + 4));
+	       ipp2p_is_random(p, IPP2P_GNU_GUID);
 }
 
-/* G2: flags, number of the datagram, part, of parts (0: an acknowledgment) */
+/*
+ * G2: flags, number of the datagram, part, of parts (0: an acknowledgment). The
+ * upper four flags may be anything; of the lower ones two are defined, and a
+ * receiver drops what has another.
+ */
 static bool ipp2p_gnu2_udp(const struct ipp2p_payload *pay)
 {
 	const __u8 *p = pay->data;
 
-	if (!ipp2p_at(pay, 0, "GND") || pay->len < 8)
+	if (!ipp2p_at(pay, 0, "GND") || pay->len < 8 || p[3] & 0x0c)
+		return false;
+	if (p[6] < 1 || p[6] > IPP2P_GNU2_PARTS)
 		return false;
 	if (p[7] == 0)
-		return pay->len == 8 && p[3] <= 3 && p[6] >= 1;
-	return p[3] <= 3 && p[6] >= 1 && p[6] <= p[7];
+		return pay->len == 8;
+	return p[6] <= p[7] && p[7] <= IPP2P_GNU2_PARTS;
 }
 
 static bool ipp2p_gnu_udp(const struct ipp2p_payload *pay)

@@ -4,6 +4,13 @@
  *
  *	golden			lines L4|VERDICT|WHAT|HEX from stdin
  *	ordinary COUNT		false positives among COUNT ordinary payloads
+ *	random COUNT		COUNT random payloads of each length from 8 to 64,
+ *				over TCP and over UDP
+ *	begins COUNT		COUNT random payloads of each length from 8 to 512 behind
+ *				each first byte that a table names
+ *
+ * What "random" tells, "begins" tells with a fraction of the payloads: other first
+ * bytes do not match, so COUNT of them stand for 256 times as many.
  *
  * Each payload stands at the end of memory of its own, where the sanitizers see
  * a byte too much, and so does each of its beginnings.
@@ -21,6 +28,12 @@
 #include "ipp2p_ordinary.h"
 
 #define MOST	9000
+
+/* Promised: fewer than one of so many random payloads of any length matches. */
+#define ONE_OF	1000000000ULL
+
+/* Bits of a signature: changed alone, most of them undo the verdict. */
+#define BITS	30
 
 static const char *const names[] = {
 	"edk", "dc", "gnu", "kazaa", "bit", "apple", "soul", "winmx", "ares",
@@ -90,6 +103,28 @@ static unsigned int unhex(__u8 *out, const char *text)
 	return len;
 }
 
+/* How many bits of a payload that matches undo that when they alone are changed */
+static void expect_bits(const char *what, bool tcp, const __u8 *data, unsigned int len,
+			__u32 protocol)
+{
+	unsigned int n, bits = 0, have = len < IPP2P_LOOK ? len : IPP2P_LOOK;
+	static __u8 copy[MOST];
+
+	memcpy(copy, data, len);
+	for (n = 0; n < 8 * have; ++n) {
+		copy[n / 8] ^= 1 << n % 8;
+		bits += !judge(tcp, copy, len, protocol);
+		copy[n / 8] ^= 1 << n % 8;
+	}
+	if (bits >= BITS) {
+		++passed;
+		return;
+	}
+	++failed;
+	printf("not ok unit/ipp2p: bits that tell %s (expected %u, got %u)\n", what,
+	       BITS, bits);
+}
+
 static void one_golden(char *line)
 {
 	const char *l4 = strtok(line, "|"), *verdict = strtok(NULL, "|");
@@ -114,6 +149,7 @@ static void one_golden(char *line)
 		expect(text, verdict, judge_copy(tcp, data, len, got));
 		snprintf(text, sizeof(text), "%s, asked for all else", what);
 		expect(text, "-", judge_copy(tcp, data, len, XT_IPP2P_ALL & ~got));
+		expect_bits(what, tcp, data, len, got);
 	}
 	for (n = 0; n < len; ++n) {	/* for the sanitizers */
 		judge_copy(true, data, n, XT_IPP2P_ALL);
@@ -161,8 +197,133 @@ static int ordinary(unsigned long count)
 	return bad != 0;
 }
 
+/* ---- random payloads */
+
+static __u64 random_state = 1;
+
+static __u64 random_word(void)		/* splitmix64 */
+{
+	__u64 z = random_state += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	return z ^ (z >> 31);
+}
+
+#define RANDOM_MOST	512
+
+static unsigned long random_by[NAMES];
+
+/* So many of COUNT payloads match; FIRST: their first byte, or negative */
+static unsigned long random_hits(bool tcp, unsigned int len, int first,
+				 unsigned long count)
+{
+	static __u64 words[RANDOM_MOST / 8];
+	__u8 *data = (__u8 *)words;
+	unsigned long hits = 0;
+	unsigned int n;
+	__u32 got;
+
+	while (count--) {
+		for (n = 0; n < (len + 7) / 8; ++n)
+			words[n] = random_word();
+		if (first >= 0)
+			data[0] = first;
+		got = judge(tcp, data, len, XT_IPP2P_ALL);
+		if (!got)
+			continue;
+		++hits;
+		++random_by[__builtin_ctz(got)];
+	}
+	return hits;
+}
+
+/*
+ * HITS where fewer than one of ONE_OF was promised, and COUNT drawn: more than
+ * five standard deviations above are no chance.
+ */
+static bool random_too_many(unsigned long hits, double count)
+{
+	double most = count / ONE_OF;
+
+	return hits > most + 2 && (hits - most) * (hits - most) > 25 * most;
+}
+
+static int random_report(const char *what, unsigned long hits, double count, bool bad)
+{
+	unsigned int n;
+
+	for (n = 0; n < NAMES; ++n)
+		if (random_by[n])
+			printf("# %lu as %s\n", random_by[n], names[n]);
+	bad |= random_too_many(hits, count);
+	printf("%s unit/ipp2p: %lu of %.3g random payloads %s match (expected fewer than one of a thousand million)\n",
+	       bad ? "not ok" : "ok", hits, count, what);
+	return bad;
+}
+
+static int random_all(unsigned long count)
+{
+	unsigned long hits, sum = 0;
+	unsigned int len;
+	bool bad = false;
+
+	for (len = 8; len <= 64; ++len) {
+		hits = random_hits(true, len, -1, count);
+		hits += random_hits(false, len, -1, count);
+		sum += hits;
+		if (hits)
+			printf("# length %u: %lu of %lu\n", len, hits, 2 * count);
+		if (!random_too_many(hits, 2.0 * count))
+			continue;
+		bad = true;
+		printf("# length %u: too many\n", len);
+	}
+	return random_report("of 8 to 64 bytes", sum, 57 * 2.0 * count, bad);
+}
+
+/* Over one transport: only the first bytes that are in its table */
+static unsigned long random_begin_hits(bool tcp, unsigned int len, unsigned long count)
+{
+	const __u16 *table = tcp ? ipp2p_tcp_first : ipp2p_udp_first;
+	unsigned long hits = 0;
+	int first;
+
+	for (first = 0; first < 256; ++first)
+		if (table[first])
+			hits += random_hits(tcp, len, first, count);
+	return hits;
+}
+
+static int random_begins(unsigned long count)
+{
+	unsigned long hits, sum = 0;
+	unsigned int len;
+	double drawn, all = 0;
+	bool bad = false;
+
+	for (len = 8; len <= RANDOM_MOST; ++len) {
+		/* fewer of the long ones, which take longer */
+		unsigned long n = len <= 64 ? count : 1 + count * 16 / len;
+
+		drawn = 2 * 256.0 * n;
+		hits = random_begin_hits(true, len, n) + random_begin_hits(false, len, n);
+		sum += hits;
+		all += drawn;
+		if (!random_too_many(hits, drawn))
+			continue;
+		bad = true;
+		printf("# length %u: %lu of %.3g\n", len, hits, drawn);
+	}
+	return random_report("of 8 to 512 bytes, in effect,", sum, all, bad);
+}
+
 int main(int argc, char **argv)
 {
+	if (argc == 3 && strcmp(argv[1], "random") == 0)
+		return random_all(strtoul(argv[2], NULL, 0));
+	if (argc == 3 && strcmp(argv[1], "begins") == 0)
+		return random_begins(strtoul(argv[2], NULL, 0));
 	if (argc == 2 && strcmp(argv[1], "golden") == 0)
 		return golden();
 	if (argc == 3 && strcmp(argv[1], "ordinary") == 0)

@@ -250,18 +250,65 @@ static void o_wireguard(struct ordinary *o)
 	ordinary_put(o, 8, n > 2 ? "\1\0\0\0\0\0\0\0" : "\2\0\0\0\0\0\0\0", 8);
 }
 
-/* Also with sources that tools number from 1, and with silence */
+/*
+ * Also with sources that tools number from 1, and with silence. Of 24, 164 and
+ * 104 bytes it is as long as a request to a tracker.
+ */
 static void o_rtp(struct ordinary *o)
 {
-	static const unsigned int lens[] = { 12 + 20, 12 + 80, 12 + 160, 12 + 240, 12 + 33 };
+	static const unsigned int lens[] = {
+		12 + 20, 12 + 80, 12 + 160, 12 + 240, 12 + 33, 12 + 24, 12 + 164, 12 + 104,
+	};
+	static const __u8 types[] = { 0, 4, 8, 18, 34, 0x60, 0x7f, 0xe0 };
 
-	ordinary_random(o, lens[ordinary_up_to(4)]);
-	o->data[0] = 0x80;
-	o->data[1] = ordinary_up_to(3) ? 0 : 0x60;
+	ordinary_random(o, lens[ordinary_up_to(7)]);
+	o->data[0] = 0x80 | (ordinary_up_to(1) ? ordinary_up_to(63) : 0);
+	o->data[1] = types[ordinary_up_to(7)];
 	if (ordinary_up_to(1))
 		ordinary_be32(o, 8, ordinary_up_to(3));
 	if (ordinary_up_to(1))
 		memset(o->data + 12, ordinary_up_to(1) ? 0 : 0xd5, o->len - 12);
+}
+
+static void o_rtcp(struct ordinary *o)
+{
+	ordinary_random(o, 8 + 4 * ordinary_up_to(30));
+	o->data[0] = 0x80 | ordinary_up_to(3);
+	o->data[1] = 200 + ordinary_up_to(4);
+	ordinary_be16(o, 2, o->len / 4 - 1);
+	ordinary_be32(o, 4, ordinary_up_to(3));
+	ordinary_be32(o, 8, ordinary_up_to(3));
+}
+
+/* Rx, of AFS: epoch, connection, call, sequence and serial number, type... */
+static void o_rx(struct ordinary *o)
+{
+	ordinary_random(o, 28 + 4 * ordinary_up_to(40));
+	ordinary_be32(o, 8, ordinary_up_to(4));
+	ordinary_be32(o, 12, ordinary_up_to(40));
+	ordinary_be32(o, 16, 1 + ordinary_up_to(1000));
+	o->data[20] = 1 + ordinary_up_to(12);
+	o->data[21] = ordinary_up_to(7);
+	o->data[22] = 0;
+	o->data[23] = ordinary_up_to(2);
+}
+
+/*
+ * Numbers of four bytes, most of them small, as XDR and many games have them; the
+ * others, up to six, are ids, times and sums
+ */
+static void o_numbers(struct ordinary *o)
+{
+	unsigned int n, odd = ordinary_up_to(6);
+
+	ordinary_random(o, 8 + 4 * ordinary_up_to(40));
+	for (n = 0; n + 4 <= o->len; n += 4) {
+		if (odd && ordinary_up_to(2) == 0) {
+			--odd;
+			continue;
+		}
+		ordinary_be32(o, n, ordinary_up_to(ordinary_up_to(1) ? 3 : 4000));
+	}
 }
 
 static void o_stun(struct ordinary *o)
@@ -351,6 +398,56 @@ static void o_length_be(struct ordinary *o)
 	ordinary_be32(o, 4, ordinary_up_to(50));
 }
 
+static void ordinary_le32(struct ordinary *o, unsigned int pos, __u32 value)
+{
+	o->data[pos] = value;
+	o->data[pos + 1] = value >> 8;
+	o->data[pos + 2] = value >> 16;
+	o->data[pos + 3] = value >> 24;
+}
+
+/*
+ * ROS, and all that is framed by a length of four bytes: numbers, strings with
+ * their lengths; often a small number first
+ */
+static void o_length_le(struct ordinary *o)
+{
+	unsigned int fields = 1 + ordinary_up_to(5), n;
+
+	o->len = 4;
+	while (fields--) {
+		switch (ordinary_up_to(3)) {
+		case 0:
+			n = ordinary_up_to(30);
+			ordinary_le32(o, o->len, n);
+			memset(o->data + o->len + 4, 'a' + ordinary_up_to(25), n);
+			o->len += 4 + n;
+			break;
+		case 1:
+			o->data[o->len++] = ordinary_up_to(1);
+			break;
+		default:
+			ordinary_le32(o, o->len, ordinary_up_to(3) ? ordinary_up_to(60) :
+				      (__u32)ordinary_rnd());
+			o->len += 4;
+		}
+	}
+	ordinary_le32(o, 0, o->len - 4);
+}
+
+/* Version, flags, stream, request, length */
+static void o_cassandra(struct ordinary *o)
+{
+	unsigned int v4 = ordinary_up_to(1);
+
+	ordinary_random(o, 9 + (ordinary_up_to(1) ? 0 : ordinary_up_to(200)));
+	o->data[0] = 3 + v4 + ordinary_up_to(1);
+	o->data[1] = 0;
+	ordinary_be16(o, 2, ordinary_up_to(3));
+	o->data[4] = ordinary_up_to(15);
+	ordinary_be32(o, 5, o->len - 9);
+}
+
 static void o_dns_tcp(struct ordinary *o)
 {
 	o_dns(o);
@@ -390,6 +487,11 @@ static const struct {
 	{ "RTP", false, o_rtp }, { "STUN", false, o_stun },
 	{ "RPC", false, o_rpc }, { "DHCP", false, o_dhcp },
 	{ "SNMP", false, o_snmp }, { "texts over UDP", false, o_udp_text },
+	{ "RTCP", false, o_rtcp }, { "Rx", false, o_rx },
+	{ "numbers", false, o_numbers }, { "numbers over TCP", true, o_numbers },
+	{ "lengths as ROS has them", true, o_length_le },
+	{ "lengths as ROS has them, over UDP", false, o_length_le },
+	{ "Cassandra", true, o_cassandra },
 	{ "RCON", true, o_rcon }, { "MySQL", true, o_mysql },
 	{ "lengths", true, o_length_be }, { "zeros", true, o_zeros },
 	{ "zeros over UDP", false, o_zeros }, { "counting", true, o_counter },
