@@ -10,9 +10,8 @@
  * connection tracking knows as established) are told by their headers alone:
  * for them nothing is looked up, locked or written.
  *
- * Each rule has a table of its own, made with the rule and never larger. It is
- * cut into buckets by the hash of the source, each with its own lock, which is
- * taken with bottom halves off: OUTPUT of nf_tables runs with them on.
+ * Each rule has a table of its own, made with the rule and never larger. Locks
+ * are taken with bottom halves off: OUTPUT of nf_tables runs with them on.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -45,7 +44,8 @@
 
 /* Where ports of many hosts must be told apart, memory limits the hosts. */
 #define PSD_BYTES_PER_HOST	128
-#define PSD_BUCKETS_MIN		16
+#define PSD_SETS_MIN		8
+#define PSD_HOSTS_PER_SUSPECT	4
 
 /* Of the TCP header: up to the flags. */
 #define PSD_TCP_LEN	14
@@ -55,58 +55,37 @@ module_param(hosts, uint, 0444);
 MODULE_PARM_DESC(hosts, "hosts that a rule remembers, 1024 to 1048576");
 
 /**
- * struct psd_bucket - suspects whose hashes agree in some bits
- * @lock:     of @suspects, and of the newcomers with the same bits
- * @suspects: PSD_SUSPECTS elements of psd_params.size bytes
- */
-struct psd_bucket {
-	spinlock_t lock;
-	char suspects[] __aligned(8);
-};
-
-/**
  * struct psd_table - memory of one rule; constant but for what is pointed to
  * @params:         the rule
  * @key:            of the hash of sources
- * @newcomer_sets:  number of sets, a power of 2, not less than @bucket_count
- * @bucket_count:   number of buckets, a power of 2
- * @bucket_size:    bytes of one
- * @newcomers:      sets; locked by the bucket that the same hash chooses
- * @buckets:        &struct psd_bucket, one behind the other
+ * @newcomer_sets:  number of sets of newcomers, a power of 2
+ * @suspect_sets:   number of sets of suspects, a power of 2
+ * @newcomers:      PSD_NEWCOMERS words each
+ * @sets:           the hashes of suspects
+ * @suspects:       PSD_SUSPECTS for each of @sets
  */
 struct psd_table {
 	struct psd_params params;
 	siphash_key_t key;
 	unsigned int newcomer_sets;
-	unsigned int bucket_count;
-	size_t bucket_size;
-	struct psd_newcomer *newcomers;
-	char *buckets;
+	unsigned int suspect_sets;
+	u64 *newcomers;
+	struct psd_set *sets;
+	char *suspects;
 };
-
-static struct psd_bucket *psd_bucket(const struct psd_table *table, u64 source)
-{
-	return (struct psd_bucket *)(table->buckets + table->bucket_size *
-				     (source & (table->bucket_count - 1)));
-}
 
 static bool psd_try(const struct psd_table *table, u64 source, u16 port)
 {
-	struct psd_newcomer *newcomers;
-	struct psd_bucket *bucket;
-	bool hit;
+	size_t set = source & (table->suspect_sets - 1);
+	struct psd_place at = {
+		.newcomers = table->newcomers + PSD_NEWCOMERS *
+			     (source & (table->newcomer_sets - 1)),
+		.set = table->sets + set,
+		.suspects = table->suspects + set * PSD_SUSPECTS *
+			    table->params.size,
+	};
 
-	source = source ?: 1;
-	newcomers = table->newcomers + PSD_NEWCOMERS *
-		    (source & (table->newcomer_sets - 1));
-	if (psd_repeats(&table->params, newcomers, source, port, jiffies))
-		return false;
-	bucket = psd_bucket(table, source);
-	spin_lock_bh(&bucket->lock);
-	hit = psd_probe(&table->params, newcomers, bucket->suspects, source,
-			port, jiffies);
-	spin_unlock_bh(&bucket->lock);
-	return hit;
+	return psd_probe(&table->params, &at, source ?: 1, port, jiffies);
 }
 
 /*
@@ -200,28 +179,48 @@ static bool psd_mt6(const struct sk_buff *skb, struct xt_action_param *par)
 
 static void psd_table_free(struct psd_table *table)
 {
-	kvfree(table->buckets);
+	kvfree(table->suspects);
+	kvfree(table->sets);
 	kvfree(table->newcomers);
 	kfree(table);
 }
 
 static void psd_table_size(struct psd_table *table)
 {
-	unsigned int sets = roundup_pow_of_two(hosts) / PSD_NEWCOMERS;
-	size_t buckets;
+	size_t set = PSD_SUSPECTS * (size_t)table->params.size, sets;
+	unsigned int most = roundup_pow_of_two(hosts) / PSD_HOSTS_PER_SUSPECT /
+			    PSD_SUSPECTS;
 
-	table->newcomer_sets = sets;
-	table->bucket_size = sizeof(struct psd_bucket) +
-			     PSD_SUSPECTS * table->params.size;
-	buckets = (size_t)hosts * PSD_BYTES_PER_HOST / table->bucket_size;
-	buckets = clamp_t(size_t, buckets, PSD_BUCKETS_MIN, sets);
-	table->bucket_count = rounddown_pow_of_two(buckets);
+	table->newcomer_sets = roundup_pow_of_two(hosts) / PSD_NEWCOMERS;
+	sets = clamp_t(size_t, hosts * (size_t)PSD_BYTES_PER_HOST / set,
+		       PSD_SETS_MIN, most);
+	table->suspect_sets = rounddown_pow_of_two(sets);
+}
+
+static bool psd_table_fill(struct psd_table *table)
+{
+	unsigned int suspects = table->suspect_sets * PSD_SUSPECTS, i;
+
+	table->newcomers = kvcalloc(table->newcomer_sets, PSD_NEWCOMERS *
+				    sizeof(*table->newcomers),
+				    GFP_KERNEL_ACCOUNT);
+	table->sets = kvcalloc(table->suspect_sets, sizeof(*table->sets),
+			       GFP_KERNEL_ACCOUNT);
+	table->suspects = kvcalloc(suspects, table->params.size,
+				   GFP_KERNEL_ACCOUNT);
+	if (!table->newcomers || !table->sets || !table->suspects)
+		return false;
+	for (i = 0; i < table->suspect_sets; ++i)
+		spin_lock_init(&table->sets[i].lock);
+	for (i = 0; i < suspects; ++i)
+		spin_lock_init(&psd_suspect_at(&table->params, table->suspects,
+					       i)->lock);
+	return true;
 }
 
 static struct psd_table *psd_table_alloc(const struct xt_psd_mtinfo *info)
 {
 	struct psd_table *table = kzalloc(sizeof(*table), GFP_KERNEL_ACCOUNT);
-	unsigned int i;
 
 	if (!table)
 		return NULL;
@@ -229,17 +228,10 @@ static struct psd_table *psd_table_alloc(const struct xt_psd_mtinfo *info)
 			DIV_ROUND_UP(info->delay_threshold * HZ, 100));
 	psd_table_size(table);
 	get_random_bytes(&table->key, sizeof(table->key));
-	table->newcomers = kvcalloc(table->newcomer_sets, PSD_NEWCOMERS *
-				    sizeof(*table->newcomers),
-				    GFP_KERNEL_ACCOUNT);
-	table->buckets = kvcalloc(table->bucket_count, table->bucket_size,
-				  GFP_KERNEL_ACCOUNT);
-	if (!table->newcomers || !table->buckets) {
+	if (!psd_table_fill(table)) {
 		psd_table_free(table);
 		return NULL;
 	}
-	for (i = 0; i < table->bucket_count; ++i)
-		spin_lock_init(&psd_bucket(table, i)->lock);
 	return table;
 }
 

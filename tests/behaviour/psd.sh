@@ -454,6 +454,7 @@ scanners()
 manual()
 {
 	ns_pair
+	ipt 4 s -A INPUT -i lo -j ACCEPT
 	ipt 4 s -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
 	ipt 4 s -A INPUT -m psd -m limit --limit 1/minute --limit-burst 1 -j LOG --log-prefix "port scan: "
 	ipt 4 s -A INPUT -m psd -j DROP
@@ -462,9 +463,14 @@ manual()
 	expect_ok "a client" in_ns c pkt connect --bytes 2000 10.0.0.2 80
 	f=4
 	send 20 "IP / tcp dport=1..20"
-	expect_count "a scan is logged once" 1 4 s filter INPUT 2
-	set -- $(rule_count 4 s filter INPUT 3)
+	expect_count "a scan is logged once" 1 4 s filter INPUT 3
+	set -- $(rule_count 4 s filter INPUT 4)
 	expect_range "and dropped" 10 15 "$1"
+	before=$1
+	in_ns s nmap -sT -n -Pn --max-retries 0 -p 1-30 127.0.0.1 >/dev/null
+	set -- $(rule_count 4 s filter INPUT 1)
+	expect_range "30 local connections are let in" 30 1000 "$1"
+	expect_count "and none is dropped" "$before" 4 s filter INPUT 4
 	expect_ok "the port that the client had before is still open" in_ns c pkt connect --bytes 2000 10.0.0.2 80
 	f=6
 	in_ns c pkt send --dev c0 -n 60 'ip6 src=fd00::100..fd00::13b / udp dport=1..60' >/dev/null

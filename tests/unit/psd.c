@@ -11,6 +11,27 @@
 
 #define READ_ONCE(x)		(x)
 #define WRITE_ONCE(x, value)	((x) = (value))
+#define smp_rmb()		((void)0)	/* one thread */
+#define smp_wmb()		((void)0)	/* one thread */
+#define __aligned(n)		__attribute__((aligned(n)))
+
+typedef struct { int held; } spinlock_t;
+
+/* Taken twice, or given back by another: the program ends. */
+static void spin_lock(spinlock_t *lock)
+{
+	if (lock->held++)
+		abort();
+}
+
+static void spin_unlock(spinlock_t *lock)
+{
+	if (--lock->held)
+		abort();
+}
+
+#define spin_lock_bh(lock)	spin_lock(lock)
+#define spin_unlock_bh(lock)	spin_unlock(lock)
 
 #include "xt_psd.h"
 #include "xt_psd_detect.h"
@@ -31,12 +52,14 @@ static void expect(const char *what, long expected, long actual)
 
 struct table {
 	struct psd_params p;
-	unsigned int sets;
-	struct psd_newcomer *newcomers;
+	unsigned int newcomer_sets, suspect_sets;
+	__u64 *newcomers;
+	struct psd_set *sets;
 	char *suspects;
 };
 
-static void table_init(struct table *t, unsigned int sets, unsigned int threshold,
+/* HOSTS as the module's parameter; 16 is the least that there can be */
+static void table_init(struct table *t, unsigned int hosts, unsigned int threshold,
 		       unsigned int lo, unsigned int hi, __u32 delay)
 {
 	struct xt_psd_mtinfo info = {
@@ -45,14 +68,18 @@ static void table_init(struct table *t, unsigned int sets, unsigned int threshol
 	};
 
 	psd_params_init(&t->p, &info, delay);
-	t->sets = sets;
-	t->newcomers = calloc(sets * PSD_NEWCOMERS, sizeof(*t->newcomers));
-	t->suspects = calloc(sets * PSD_SUSPECTS, t->p.size);
+	t->newcomer_sets = hosts / PSD_NEWCOMERS;
+	t->suspect_sets = hosts < 4 * PSD_SUSPECTS ? 1 : hosts / 4 / PSD_SUSPECTS;
+	t->newcomers = calloc(t->newcomer_sets * PSD_NEWCOMERS, sizeof(*t->newcomers));
+	t->sets = aligned_alloc(PSD_LINE, t->suspect_sets * sizeof(*t->sets));
+	memset(t->sets, 0, t->suspect_sets * sizeof(*t->sets));
+	t->suspects = calloc(t->suspect_sets * PSD_SUSPECTS, t->p.size);
 }
 
 static void table_free(struct table *t)
 {
 	free(t->newcomers);
+	free(t->sets);
 	free(t->suspects);
 }
 
@@ -66,18 +93,23 @@ static __u64 hash(__u64 x)
 	return x ? x : 1;
 }
 
+static struct psd_place place(struct table *t, __u64 source)
+{
+	size_t set = source % t->suspect_sets;
+
+	return (struct psd_place){
+		.newcomers = t->newcomers + source % t->newcomer_sets * PSD_NEWCOMERS,
+		.set = t->sets + set,
+		.suspects = t->suspects + set * PSD_SUSPECTS * t->p.size,
+	};
+}
+
 static bool probe(struct table *t, unsigned int who, __u16 port, __u32 now)
 {
 	__u64 source = hash(who);
-	size_t set = source % t->sets;
-	struct psd_newcomer *newcomers = t->newcomers + set * PSD_NEWCOMERS;
-	bool repeats = psd_repeats(&t->p, newcomers, source, port, now), hit;
+	struct psd_place at = place(t, source);
 
-	hit = psd_probe(&t->p, newcomers, t->suspects + set * PSD_SUSPECTS * t->p.size,
-			source, port, now);
-	if (repeats && hit)
-		expect("a packet that matches is no repeat", 0, 1);
-	return hit;
+	return psd_probe(&t->p, &at, source, port, now);
 }
 
 /* Ports FIRST to LAST. Return: the first that matches, or 0 */
@@ -118,7 +150,7 @@ static void thresholds(void)
 	struct table t;
 
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
-		table_init(&t, 1, cases[i].threshold, cases[i].lo, cases[i].hi, 300);
+		table_init(&t, 16, cases[i].threshold, cases[i].lo, cases[i].hi, 300);
 		expect(cases[i].what, cases[i].hit,
 		       scan(&t, 1, cases[i].first, cases[i].first + 10500, 0));
 		table_free(&t);
@@ -134,7 +166,7 @@ static void delays(void)
 
 	for (i = 0; i < sizeof(times) / sizeof(times[0]); ++i) {
 		now = times[i];
-		table_init(&t, 1, 21, 3, 1, 300);
+		table_init(&t, 16, 21, 3, 1, 300);
 		scan(&t, 1, 1, 6, now);
 		expect("the delay is not over", true, probe(&t, 1, 7, now + 300));
 		expect("seen again", true, probe(&t, 1, 8, now + 600));
@@ -142,7 +174,7 @@ static void delays(void)
 		expect("forgotten", false, probe(&t, 1, 9, now + 901));
 		expect("begins anew", 15, scan(&t, 1, 10, 20, now + 901));
 		table_free(&t);
-		table_init(&t, 1, 21, 3, 1, 0);
+		table_init(&t, 16, 21, 3, 1, 0);
 		expect("delay 0, at the same time", 7, scan(&t, 1, 1, 7, now));
 		expect("delay 0, later", false, probe(&t, 1, 8, now + 1));
 		table_free(&t);
@@ -154,7 +186,7 @@ static void verdicts(void)
 	struct table t;
 	unsigned int port;
 
-	table_init(&t, 1, 21, 3, 1, 300);
+	table_init(&t, 16, 21, 3, 1, 300);
 	expect("the seventh port", 7, scan(&t, 1, 1, 7, 0));
 	for (port = 1; port <= 6; ++port)
 		expect("a port from before stays unmatched", false, probe(&t, 1, port, 0));
@@ -172,7 +204,7 @@ static void verdicts(void)
 /* ---- the model: any number of ports, nothing is given up */
 
 struct model {
-	bool tried[65536], hit[65536];
+	bool tried[65536], hit[65536], scans;
 	unsigned int sum, ports;
 	__u32 seen;
 };
@@ -183,10 +215,13 @@ static bool model_probe(const struct psd_params *p, struct model *m, __u16 port,
 		memset(m, 0, sizeof(*m));
 	if (m->tried[port])
 		return m->hit[port];
+	if (m->scans && now - m->seen <= p->delay / 8)
+		return true;	/* only later ones are remembered, and prolong it */
 	m->tried[port] = true;
 	m->seen = now;
 	m->sum += psd_weight(p, port);
 	m->hit[port] = m->ports++ && m->sum >= p->threshold;
+	m->scans |= m->hit[port];
 	return m->hit[port];
 }
 
@@ -202,7 +237,7 @@ static void model(unsigned int threshold, unsigned int lo, unsigned int hi,
 	bool hit;
 
 	memset(models, 0, sizeof(models));
-	table_init(&t, 1, threshold, lo, hi, 50);
+	table_init(&t, 16, threshold, lo, hi, 50);
 	for (n = 0; n < 20000 && failed < 10; ++n) {
 		who = rand() % 3;
 		port = first + rand() % span;
@@ -239,14 +274,14 @@ static void models(void)
 /* ---- floods */
 
 #define MILLION	1000000
-#define SETS	2048	/* as the module has by default */
+#define HOSTS	32768	/* as the module has by default */
 
 static void floods(void)
 {
 	unsigned int i, hits = 0, lost = 0, who;
 	struct table t;
 
-	table_init(&t, SETS, 21, 3, 1, 300);
+	table_init(&t, HOSTS, 21, 3, 1, 300);
 	probe(&t, 0, 21, 0);
 	probe(&t, 0, 22, 0);
 	for (i = 1; i <= MILLION; ++i)
@@ -256,7 +291,7 @@ static void floods(void)
 	table_free(&t);
 
 	/* 50 scanners, a port every thousand packets of the flood */
-	table_init(&t, SETS, 21, 3, 1, 300);
+	table_init(&t, HOSTS, 21, 3, 1, 300);
 	for (i = 0; i < 8 * 50; ++i) {
 		unsigned int k;
 
@@ -281,14 +316,142 @@ static void floods(void)
 	table_free(&t);
 }
 
-int main(void)
+/*
+ * Scanners in a flood of forged sources: a tick is a millisecond, the delay is
+ * the default of three seconds, and the flood has been there for two of them. 50
+ * scanners begin at different times and try a port every 100 ms, 100 each.
+ */
+#define DELAY		3000
+#define SCANNERS	50
+#define SCAN_TICKS	100
+#define SCAN_PORTS	100
+
+enum shape {
+	BURST,	/* all ports of a source at once, then the next source */
+	SPREAD,	/* the ports of a source over one delay, many sources at a time */
+	STAY,	/* as many sources as the rate allows, a new port within each delay */
+};
+
+struct flood {
+	enum shape shape;
+	unsigned int rate;	/* packets in a second */
+	unsigned int ports;	/* of a source */
+	unsigned long sent;
+};
+
+static void flood_packet(struct table *t, struct flood *f, __u32 now)
 {
+	unsigned long n = f->sent++, group;
+
+	switch (f->shape) {
+	case BURST:
+		probe(t, 1000 + n / f->ports, 1 + n % f->ports, now);
+		break;
+	case SPREAD:
+		group = f->rate / 1000 * DELAY / f->ports;
+		probe(t, 1000 + n / (group * f->ports) * group + n % group,
+		      1 + n / group % f->ports, now);
+		break;
+	case STAY:
+		group = f->rate / 1000 * (DELAY * 9 / 10);
+		probe(t, 1000 + n % group, n / group, now);
+		break;
+	}
+}
+
+static unsigned int flooded(struct flood f, unsigned int hosts)
+{
+	bool seen[SCANNERS] = { false };
+	unsigned int i, k, n = 0;
+	__u32 now, start = -1000;	/* the clock wraps on the way */
+	struct table t;
+
+	table_init(&t, hosts, 21, 3, 1, DELAY);
+	for (i = 0; i < 2 * DELAY + SCAN_TICKS * SCAN_PORTS; ++i) {
+		now = start + i;
+		for (k = 0; k < f.rate / 1000; ++k)
+			flood_packet(&t, &f, now);
+		if (i < 2 * DELAY)
+			continue;
+		for (k = i % SCAN_TICKS; k < SCANNERS; k += SCAN_TICKS)
+			seen[k] |= probe(&t, k, 1 + (i - 2 * DELAY) / SCAN_TICKS, now);
+	}
+	table_free(&t);
+	for (k = 0; k < SCANNERS; ++k)
+		n += seen[k];
+	return n;
+}
+
+static const char *const shape_names[] = { "burst", "spread", "stay" };
+
+/* Out of 50, the least that is allowed */
+static void flood_shapes(void)
+{
+	static const struct {
+		struct flood f;
+		unsigned int least;
+	} cases[] = {
+		{ { BURST, 20000, 1, 0 }, 50 },
+		{ { BURST, 20000, 3, 0 }, 49 },
+		{ { BURST, 20000, 6, 0 }, 49 },
+		{ { BURST, 20000, 20, 0 }, 49 },
+		{ { SPREAD, 20000, 2, 0 }, 49 },
+		{ { SPREAD, 20000, 3, 0 }, 49 },
+		{ { SPREAD, 20000, 7, 0 }, 49 },
+		{ { STAY, 3000, 0, 0 }, 49 },
+		{ { STAY, 20000, 0, 0 }, 40 },
+		{ { BURST, 200000, 1, 0 }, 49 },
+		{ { BURST, 200000, 3, 0 }, 45 },
+	};
+	unsigned int i, seen;
+	char what[80];
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+		snprintf(what, sizeof(what), "flood, %s, %u packets/s, %u ports: 50 scanners seen",
+			 shape_names[cases[i].f.shape], cases[i].f.rate, cases[i].f.ports);
+		seen = flooded(cases[i].f, HOSTS);
+		if (seen < cases[i].least)
+			expect(what, cases[i].least, seen);
+		else
+			++passed;
+	}
+}
+
+/* The table of the manual */
+static int curve(void)
+{
+	static const unsigned int rates[] = { 5000, 20000, 100000, 500000, 1000000 };
+	static const unsigned int ports[] = { 1, 2, 3, 6, 20 };
+	static const unsigned int tables[] = { 4096, 32768, 262144 };
+	unsigned int shape, h, r, p;
+
+	for (shape = BURST; shape <= STAY; ++shape)
+		for (h = 0; h < 3; ++h)
+			for (p = 0; p < (shape == STAY ? 1 : 5); ++p) {
+				printf("%-6s hosts=%-7u ports=%-2u", shape_names[shape],
+				       tables[h], shape == STAY ? 0 : ports[p]);
+				for (r = 0; r < 5; ++r) {
+					struct flood f = { shape, rates[r], ports[p], 0 };
+
+					printf(" %3u%%", 100 / SCANNERS * flooded(f, tables[h]));
+					fflush(stdout);
+				}
+				printf("\n");
+			}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && strcmp(argv[1], "curve") == 0)
+		return curve();
 	srand(1);
 	thresholds();
 	delays();
 	verdicts();
 	models();
 	floods();
+	flood_shapes();
 	if (!failed)
 		printf("ok unit/psd: %u verdicts\n", passed);
 	return failed != 0;
