@@ -8,13 +8,15 @@
  * compare-and-exchange, so other users' bits are not lost, and what is read of
  * the tracked TCP state are single words that are good for a hint.
  *
- * Several rules may look at one packet. Only the ACK that ends a handshake must
- * not be taken twice (the next one means something else), so that packet
- * carries mark_seen, within packet_mask, and no other does.
+ * A sequence number, which the mark has no room for, is kept beside it, in a table
+ * of fixed size: up to where a SYN had data, or what the ACK that ended the handshake
+ * acknowledged. Connections replace each other there; without it one is told
+ * from a session by less: data of a SYN do not count, and no banner does.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/atomic.h>
+#include <linux/hash.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/module.h>
@@ -42,6 +44,8 @@
 /* Options that need connection tracking, and those that walk. */
 #define LSCAN_WALKS	(XT_LSCAN_SYNSCAN | XT_LSCAN_CNSCAN | XT_LSCAN_GRSCAN)
 #define LSCAN_TRACKED	(XT_LSCAN_STEALTH | LSCAN_WALKS)
+
+#define LSCAN_NUMBER_BITS	14
 
 /*
  * Module parameters: the marks of the states and, behind them, the others.
@@ -104,9 +108,9 @@ static const struct kernel_param_ops lscan_param_ops = {
 module_param_cb(connmark_mask, &lscan_param_ops, &lscan_param[LSCAN_CONNMARK_MASK], 0644);
 MODULE_PARM_DESC(connmark_mask, "bits of the connection mark to use");
 module_param_cb(packet_mask, &lscan_param_ops, &lscan_param[LSCAN_PACKET_MASK], 0644);
-MODULE_PARM_DESC(packet_mask, "bits of the packet mark to use");
+MODULE_PARM_DESC(packet_mask, "not used any more");
 module_param_cb(mark_seen, &lscan_param_ops, &lscan_param[LSCAN_MARK_SEEN], 0644);
-MODULE_PARM_DESC(mark_seen, "packet mark: is counted");
+MODULE_PARM_DESC(mark_seen, "not used any more");
 module_param_cb(mark_synrcv, &lscan_param_ops, &lscan_param[LSCAN_SYNRCV], 0644);
 MODULE_PARM_DESC(mark_synrcv, "connection mark: SYN has come");
 module_param_cb(mark_closed, &lscan_param_ops, &lscan_param[LSCAN_CLOSED], 0644);
@@ -137,23 +141,40 @@ static enum lscan_state lscan_state(u32 mark)
 	return i;
 }
 
-static bool lscan_seen(const struct sk_buff *skb)
+/*
+ * A connection's number: 32 bits of its hash, and the number. A connection that
+ * gets the memory of another sets it anew before it is read. No lock: where a word
+ * is written in halves, the worst is a wrong number once.
+ */
+static u64 lscan_numbers[1 << LSCAN_NUMBER_BITS];
+
+static u64 *lscan_slot(const struct nf_conn *ct, u32 *tag)
 {
-	return (skb->mark & READ_ONCE(lscan_param[LSCAN_PACKET_MASK])) ==
-	       READ_ONCE(lscan_param[LSCAN_MARK_SEEN]);
+	u64 hash = hash_64((unsigned long)ct, 64);
+
+	*tag = hash;
+	return &lscan_numbers[hash >> (64 - LSCAN_NUMBER_BITS)];
 }
 
-/* A match gets its packet const; the mark is what it may leave in it. */
-static void lscan_set_seen(const struct sk_buff *skb)
+static void lscan_remember(const struct nf_conn *ct, u32 number)
 {
-	struct sk_buff *marked = (struct sk_buff *)skb;
+	u32 tag;
+	u64 *slot = lscan_slot(ct, &tag);
 
-	marked->mark &= ~READ_ONCE(lscan_param[LSCAN_PACKET_MASK]);
-	marked->mark |= READ_ONCE(lscan_param[LSCAN_MARK_SEEN]);
+	WRITE_ONCE(*slot, (u64)tag << 32 | number);
+}
+
+static bool lscan_recall(const struct nf_conn *ct, u32 *number)
+{
+	u32 tag;
+	u64 value = READ_ONCE(*lscan_slot(ct, &tag));
+
+	*number = value;
+	return value >> 32 == tag;
 }
 
 /* Let the connection go on; returns where it is then. */
-static enum lscan_state lscan_walk(struct nf_conn *ct, const struct sk_buff *skb,
+static enum lscan_state lscan_walk(struct nf_conn *ct, const struct tcphdr *th,
 				   enum lscan_event event)
 {
 	u32 mask = READ_ONCE(lscan_param[LSCAN_CONNMARK_MASK]);
@@ -164,14 +185,13 @@ static enum lscan_state lscan_walk(struct nf_conn *ct, const struct sk_buff *skb
 		old = READ_ONCE(ct->mark);
 		state = lscan_state(old);
 		next = lscan_next(state, event);
-		if (next == LSCAN_ESTAB2 && lscan_seen(skb))
-			next = state;
 		if (next == state)
 			return state;
+		/* before another rule finds the state */
+		if (next == LSCAN_ESTAB1)
+			lscan_remember(ct, ntohl(th->ack_seq));
 		new = (old & ~mask) | READ_ONCE(lscan_param[next]);
 	} while (cmpxchg(&ct->mark, old, new) != old);
-	if (next == LSCAN_ESTAB1)
-		lscan_set_seen(skb);
 	nf_conntrack_event_cache(IPCT_MARK, ct);
 	return next;
 }
@@ -201,9 +221,12 @@ static bool lscan_opens_fast(const struct sk_buff *skb, unsigned int thoff,
 /* All that lscan_event() wants to know; false if the header is broken. */
 static bool lscan_look(struct lscan_segment *seg, const struct sk_buff *skb,
 		       unsigned int thoff, const struct tcphdr *th,
-		       const struct nf_conn *ct, enum ip_conntrack_info ctinfo)
+		       const struct nf_conn *ct, enum ip_conntrack_info ctinfo,
+		       enum lscan_state state)
 {
 	const struct ip_ct_tcp_state *server = &ct->proto.tcp.seen[IP_CT_DIR_REPLY];
+	bool acked = READ_ONCE(server->flags) & IP_CT_TCP_FLAG_MAXACK_SET;
+	u32 maxack = READ_ONCE(server->td_maxack), number;
 
 	if (th->doff * 4 < sizeof(*th) || skb->len < thoff + th->doff * 4)
 		return false;
@@ -214,8 +237,15 @@ static bool lscan_look(struct lscan_segment *seg, const struct sk_buff *skb,
 	seg->answered = test_bit(IPS_SEEN_REPLY_BIT, &ct->status);
 	seg->left = READ_ONCE(server->flags) & IP_CT_TCP_FLAG_CLOSE_INIT;
 	seg->flying = READ_ONCE(server->td_end) - ntohl(th->ack_seq);
-	seg->trusted = ctinfo == IP_CT_RELATED || lscan_offloaded(ct) ||
-		       lscan_opens_fast(skb, thoff, th, seg->len);
+	seg->next = acked && ntohl(th->seq) == maxack;
+	seg->trusted = ctinfo == IP_CT_RELATED || lscan_offloaded(ct);
+	if (state == LSCAN_SYNRCV)
+		seg->taken = acked && lscan_recall(ct, &number) && number == maxack;
+	else if (state == LSCAN_ESTAB1)
+		seg->fresh = lscan_recall(ct, &number) &&
+			     after(ntohl(th->ack_seq), number);
+	if (seg->client && seg->opening && lscan_opens_fast(skb, thoff, th, seg->len))
+		lscan_remember(ct, ntohl(th->seq) + 1 + seg->len);
 	return true;
 }
 
@@ -239,15 +269,15 @@ static bool lscan_connection(const struct sk_buff *skb, unsigned int thoff,
 			     enum ip_conntrack_info ctinfo, u8 options)
 {
 	enum lscan_state state = lscan_state(READ_ONCE(ct->mark));
-	struct lscan_segment seg;
+	struct lscan_segment seg = {};
 
 	if (ctinfo != IP_CT_NEW && ctinfo != IP_CT_RELATED &&
 	    (state == LSCAN_VALID || state == LSCAN_NONE || state == LSCAN_CLOSED))
 		return false;
 	if (nf_ct_is_template(ct) || nf_ct_protonum(ct) != IPPROTO_TCP ||
-	    !lscan_look(&seg, skb, thoff, th, ct, ctinfo))
+	    !lscan_look(&seg, skb, thoff, th, ct, ctinfo, state))
 		return false;
-	state = lscan_walk(ct, skb, lscan_event(&seg));
+	state = lscan_walk(ct, th, lscan_event(&seg));
 	return seg.client && lscan_ends(seg.flags) &&
 	       lscan_option(state) & options;
 }

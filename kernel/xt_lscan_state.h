@@ -8,16 +8,18 @@
  * mark. What moves it are packets of the client, the side that began; so it
  * comes out the same whether a rule sees both directions or only that one:
  *
- *	        SYN          ACK           ACK
+ *	        SYN          ACK       ACK of data
  *	  none -----> synrcv -----> estab1 -----> estab2
  *	                |             |             |
  *	            RST |     FIN,RST |     FIN,RST |
  *	                v             v             v
  *	             synscan        cnscan        grscan
  *
- * The first ACK ends the handshake, a further one without data acknowledges
- * what the server said. Data of the client lead to valid from everywhere on
- * the upper line, the end of the connection by the server to closed.
+ * The first ACK ends the handshake; one that acknowledges more is about what the
+ * server said, and one that does not (keepalive) is about nothing. Data of the
+ * client lead to valid from everywhere on the upper line if they follow what the
+ * server has acknowledged, or if it acknowledged them with the SYN (Fast Open);
+ * the end of the connection by the server leads to closed.
  */
 #ifndef _XT_LSCAN_STATE_H
 #define _XT_LSCAN_STATE_H
@@ -47,6 +49,7 @@ enum lscan_event {
 	LSCAN_IDLE,	/* nothing that counts */
 	LSCAN_OPEN,	/* the client's SYN */
 	LSCAN_ACK,	/* the client acknowledges, nothing else */
+	LSCAN_ACK_DATA,	/* it acknowledges more than before: data */
 	LSCAN_TALK,	/* a session: data of the client, or very many of the server */
 	LSCAN_FINISH,	/* the client says that it has no data (more) */
 	LSCAN_RESET,	/* the client resets */
@@ -73,8 +76,10 @@ enum lscan_event {
  * @opening:  the server has not answered before this packet was tracked
  * @answered: the server has answered
  * @left:     the server ended the connection before the client did
- * @trusted:  expected by a helper, data in a Fast Open SYN, or not all
- *	      packets come by here
+ * @next:     the server has acknowledged all before this packet, and no more
+ * @taken:    the server has acknowledged the data of the SYN
+ * @fresh:    acknowledges more than the ACK that ended the handshake
+ * @trusted:  expected by a helper, or not all packets come by here
  */
 struct lscan_segment {
 	__u8 flags;
@@ -84,6 +89,9 @@ struct lscan_segment {
 	bool opening;
 	bool answered;
 	bool left;
+	bool next;
+	bool taken;
+	bool fresh;
 	bool trusted;
 };
 
@@ -142,15 +150,19 @@ static inline enum lscan_event lscan_event(const struct lscan_segment *seg)
 	if (seg->flags & LSCAN_TCP_SYN)
 		return seg->opening && lscan_opens(seg->flags) ? LSCAN_OPEN :
 								 LSCAN_IDLE;
+	if (seg->taken)
+		return LSCAN_TALK;
 	if (seg->flags & LSCAN_TCP_RST)
 		return seg->answered && !seg->left ? LSCAN_RESET : LSCAN_LEAVE;
-	if (seg->len > 0)
+	if (seg->len > 0 && seg->next)
 		return LSCAN_TALK;
 	if (seg->flags & LSCAN_TCP_FIN)
 		return seg->left ? LSCAN_LEAVE : LSCAN_FINISH;
-	if (!(seg->flags & LSCAN_TCP_ACK))
+	if (!(seg->flags & LSCAN_TCP_ACK) || !seg->next)
 		return LSCAN_IDLE;
-	return seg->flying > LSCAN_BANNER_MAX ? LSCAN_TALK : LSCAN_ACK;
+	if (seg->flying > LSCAN_BANNER_MAX)
+		return LSCAN_TALK;
+	return seg->fresh ? LSCAN_ACK_DATA : LSCAN_ACK;
 }
 
 /**
@@ -158,8 +170,8 @@ static inline enum lscan_event lscan_event(const struct lscan_segment *seg)
  * @state: of the connection
  * @event: what happens
  *
- * Each event but the first two ACKs leads to the same state however often it
- * is taken for one packet.
+ * Each event leads to the same state however often it is taken for one packet:
+ * several rules may look at it. (The ACK that ends the handshake is not fresh.)
  *
  * Return: the new state; @state if the event changes nothing.
  */
@@ -170,13 +182,14 @@ static inline enum lscan_state lscan_next(enum lscan_state state,
 	static const __u8 next[LSCAN_STATES][LSCAN_EVENTS] = {
 		[LSCAN_SYNRCV] = {
 			[LSCAN_ACK]    = LSCAN_ESTAB1,
+			[LSCAN_ACK_DATA] = LSCAN_ESTAB1,
 			[LSCAN_TALK]   = LSCAN_VALID,
 			[LSCAN_FINISH] = LSCAN_CNSCAN,
 			[LSCAN_RESET]  = LSCAN_SYNSCAN,
 			[LSCAN_LEAVE]  = LSCAN_CLOSED,
 		},
 		[LSCAN_ESTAB1] = {
-			[LSCAN_ACK]    = LSCAN_ESTAB2,
+			[LSCAN_ACK_DATA] = LSCAN_ESTAB2,
 			[LSCAN_TALK]   = LSCAN_VALID,
 			[LSCAN_FINISH] = LSCAN_CNSCAN,
 			[LSCAN_RESET]  = LSCAN_CNSCAN,

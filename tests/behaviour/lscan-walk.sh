@@ -29,6 +29,14 @@ stories()
 		the server closes at once|0 0 0|$xa_open;s FA 5001 1001;c FA 1001 5002
 		the server resets|0 0 0|$xa_open;s RA 5001 1001;c RA 1001 5001
 		data in a Fast Open SYN|0 0 0|c S 1000 0 10 34:0102030405060708;s SA 5000 1011;c A 1011 5001;c FA 1011 5001
+		Fast Open data that the server does not take, half open|1 0 0|c S 1000 0 1 34:0102030405060708;s SA 5000 1001;c R 1001 0
+		Fast Open data that the server does not take|0 1 0|c S 1000 0 1 34:0102030405060708;s SA 5000 1001;c A 1001 5001;c FA 1001 5001
+		Fast Open data that the server does not take, a banner|0 0 1|c S 1000 0 1 34:0102030405060708;s SA 5000 1001;c A 1001 5001;s A 5001 1001 9;c A 1001 5010;c FA 1001 5010
+		data in a Fast Open SYN, RST|0 0 0|c S 1000 0 10 34:0102030405060708;s SA 5000 1011;c RA 1011 5001
+		silent, kept alive by the client|0 1 0|$xa_open;c A 1000 5001;c A 1000 5001 1;c FA 1001 5001
+		silent, kept alive by the server|0 1 0|$xa_open;s A 5000 1001;c A 1001 5001;s A 5000 1001;c A 1001 5001;c FA 1001 5001
+		data that do not follow|0 1 0|$xa_open;c A 2000 5001 10;c FA 1001 5001
+		data that do not follow, and then do|0 0 0|$xa_open;c A 1011 5001 10;c A 1001 5001 10;c FA 1021 5001
 		asking for a Fast Open cookie|0 1 0|c S 1000 0 0 34:;s SA 5000 1001;c A 1001 5001;c FA 1001 5001
 	END
 }

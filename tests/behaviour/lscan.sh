@@ -368,8 +368,8 @@ marks()
 		done_with
 		expect_count "IPv$f: --stealth and --mirai mark no packet" 0 $f s filter INPUT 2
 		expect_count "IPv$f: nor another bit of packet marks" 0 $f s filter INPUT 5
-		expect_count "IPv$f: one packet is marked" 1 $f s filter INPUT 6
-		expect_count "IPv$f: one" 1 $f s filter INPUT 7
+		expect_count "IPv$f: no packet is marked" 0 $f s filter INPUT 6
+		expect_count "IPv$f: none" 0 $f s filter INPUT 7
 		expect_count "IPv$f: no other bit of connection marks" 0 $f s filter INPUT 8
 		# shellcheck disable=SC2046 # packets, bytes
 		set -- $(rule_count $f s filter INPUT 9)

@@ -31,25 +31,33 @@ static const char *const names[LSCAN_STATES] = {
 };
 
 /*
- * Packets: S SYN, s SYN again after the answer, A ACK, D data, F FIN, f FIN
- * with data, R RST, P the ACK of a stream, T an expected SYN, L FIN and l RST after
+ * Packets: S SYN, s SYN again after the answer, A ACK, B ACK of a banner, C ACK
+ * after the server took the data of the SYN, c RST after that, K keepalive without
+ * and k with a byte, D data, o data out of order, F FIN, f FIN with data, R RST, P the ACK of a stream, T an expected SYN, L FIN and l RST after
  * the server's FIN, r RST before an answer; of the server: + SYN+ACK,
  * a ACK, d data, . FIN, ! RST
  */
 static struct lscan_segment letter(char c)
 {
-	struct lscan_segment seg = { .client = true, .answered = true, .flags = LSCAN_TCP_ACK };
+	struct lscan_segment seg = { .client = true, .answered = true, .next = true,
+				     .flags = LSCAN_TCP_ACK };
 
 	switch (c) {
 	case 'S': seg.opening = true; seg.answered = false; seg.flags = LSCAN_TCP_SYN; break;
 	case 's': seg.flags = LSCAN_TCP_SYN; break;
 	case 'A': break;
+	case 'B': seg.fresh = true; break;
+	case 'C': seg.taken = true; break;
+	case 'c': seg.taken = true; seg.flags = LSCAN_TCP_RST; break;
+	case 'K': seg.next = false; break;
+	case 'k': seg.next = false; seg.len = 1; break;
+	case 'o': seg.next = false; seg.len = 1000; break;
 	case 'D': seg.len = 1; break;
 	case 'F': seg.flags |= LSCAN_TCP_FIN; break;
 	case 'f': seg.flags |= LSCAN_TCP_FIN; seg.len = 1; break;
 	case 'R': seg.flags = LSCAN_TCP_RST; break;
 	case 'P': seg.flying = LSCAN_BANNER_MAX + 1; break;
-	case 'p': seg.flying = LSCAN_BANNER_MAX; break;
+	case 'p': seg.flying = LSCAN_BANNER_MAX; seg.fresh = true; break;
 	case 'T': seg.trusted = true; seg.flags = LSCAN_TCP_SYN; break;
 	case 'L': seg.flags |= LSCAN_TCP_FIN; seg.left = true; break;
 	case 'l': seg.flags |= LSCAN_TCP_RST; seg.left = true; break;
@@ -94,20 +102,31 @@ static void stories(void)
 		{ "connect scan by FIN", "S+AF.A", LSCAN_CNSCAN },
 		{ "connect scan whose ACK got lost", "SF", LSCAN_CNSCAN },
 		{ "RST after the FIN", "SAFR", LSCAN_CNSCAN },
-		{ "banner, FIN", "S+AdAF.A", LSCAN_GRSCAN },
-		{ "banner, RST, the client alone", "SAAR", LSCAN_GRSCAN },
-		{ "banner of many packets", "SAAAAApF", LSCAN_GRSCAN },
+		{ "banner, FIN", "S+AdBF.A", LSCAN_GRSCAN },
+		{ "banner, RST, the client alone", "SABR", LSCAN_GRSCAN },
+		{ "banner of many packets", "SABBBBpF", LSCAN_GRSCAN },
 		{ "session, the client first", "SADAAF", LSCAN_VALID },
-		{ "session, the server first", "S+AdADdAF", LSCAN_VALID },
+		{ "session, the server first", "S+AdBDdBF", LSCAN_VALID },
 		{ "session whose ACK got lost", "SDF", LSCAN_VALID },
 		{ "data with the FIN", "SAf", LSCAN_VALID },
-		{ "data with the FIN after a banner", "SAAfR", LSCAN_VALID },
-		{ "stream of the server", "SAAPAAF", LSCAN_VALID },
+		{ "data with the FIN after a banner", "SABfR", LSCAN_VALID },
+		{ "stream of the server", "SABPBBF", LSCAN_VALID },
 		{ "stream at once", "SAPR", LSCAN_VALID },
-		{ "the server leaves, seen from one side", "SAAL", LSCAN_CLOSED },
+		{ "the server leaves, seen from one side", "SABL", LSCAN_CLOSED },
 		{ "the server leaves, no data", "SAl", LSCAN_CLOSED },
-		{ "the server leaves, seen from both sides", "S+AdA.AL", LSCAN_CLOSED },
+		{ "the server leaves, seen from both sides", "S+AdB.BL", LSCAN_CLOSED },
 		{ "the server resets", "S+A!", LSCAN_CLOSED },
+		{ "one ACK that two rules look at", "SAAF", LSCAN_CNSCAN },
+		{ "silent, kept alive by the client", "S+AKaKaKaF", LSCAN_CNSCAN },
+		{ "silent, kept alive by the client with a byte", "S+AkakaF", LSCAN_CNSCAN },
+		{ "silent, kept alive by the server", "S+AaAaAaAF", LSCAN_CNSCAN },
+		{ "kept alive after a banner", "S+AdBaAKaF", LSCAN_GRSCAN },
+		{ "data that the server will not take", "S+oR", LSCAN_SYNSCAN },
+		{ "the same after the handshake", "S+AoF", LSCAN_CNSCAN },
+		{ "out of order, then in order", "S+AoDF", LSCAN_VALID },
+		{ "Fast Open, the data refused", "S+R", LSCAN_SYNSCAN },
+		{ "Fast Open, the data taken", "S+CF", LSCAN_VALID },
+		{ "Fast Open, the data taken, reset", "S+c", LSCAN_VALID },
 		{ "expected by a helper", "TAAF", LSCAN_VALID },
 		{ "began before the rule", "AADAF", LSCAN_NONE },
 		{ "port used again", "SARSADF", LSCAN_VALID },
@@ -134,32 +153,37 @@ static enum lscan_state opinion(enum lscan_state state, const struct lscan_segme
 		return state;
 	if (!seg->client)
 		return fin || rst ? LSCAN_CLOSED : state;
+	if (seg->taken)
+		return LSCAN_VALID;
 	if (rst && (seg->left || !seg->answered))
 		return LSCAN_CLOSED;
-	if (!rst && seg->len)
+	if (!rst && seg->len && seg->next)
 		return LSCAN_VALID;
 	if (fin && !rst && seg->left)
 		return LSCAN_CLOSED;
 	if (fin || rst)
 		return state == LSCAN_ESTAB2 ? LSCAN_GRSCAN :
 		       state == LSCAN_SYNRCV && rst ? LSCAN_SYNSCAN : LSCAN_CNSCAN;
-	if (!ack)
+	if (!ack || !seg->next)
 		return state;
 	if (seg->flying > LSCAN_BANNER_MAX)
 		return LSCAN_VALID;
-	return state == LSCAN_SYNRCV ? LSCAN_ESTAB1 : LSCAN_ESTAB2;
+	if (state == LSCAN_SYNRCV)
+		return LSCAN_ESTAB1;
+	return seg->fresh ? LSCAN_ESTAB2 : state;
 }
 
 static void packet(enum lscan_state state, const struct lscan_segment *seg)
 {
 	enum lscan_state next = lscan_next(state, lscan_event(seg));
-	char what[100];
+	char what[160];
 
-	snprintf(what, sizeof(what), "%s, flags %#x, len %u, flying %d, %s%s%s%s%s",
+	snprintf(what, sizeof(what), "%s, flags %#x, len %u, flying %d, %s%s%s%s%s%s%s%s",
 		 names[state], seg->flags, seg->len, seg->flying,
 		 seg->client ? "client " : "", seg->opening ? "opening " : "",
 		 seg->answered ? "answered " : "", seg->left ? "left " : "",
-		 seg->trusted ? "trusted" : "");
+		 seg->trusted ? "trusted " : "", seg->next ? "next " : "",
+		 seg->taken ? "taken " : "", seg->fresh ? "fresh" : "");
 	expect(what, opinion(state, seg), next);
 	/* several rules look at a packet: it counts once */
 	if (next != LSCAN_ESTAB1)
@@ -175,13 +199,14 @@ static void flags_of(enum lscan_state state, unsigned int flags)
 	static const unsigned int len[] = { 0, 1, 65000 };
 	unsigned int bits, n;
 
-	for (bits = 0; bits < 32; ++bits) {
+	for (bits = 0; bits < 256; ++bits) {
 		for (n = 0; n < 15; ++n) {
 			struct lscan_segment seg = {
 				.flags = flags, .len = len[n / 5], .flying = flying[n % 5],
 				.client = bits & 1, .opening = bits & 2,
 				.answered = bits & 4, .left = bits & 8,
-				.trusted = bits & 16,
+				.trusted = bits & 16, .next = bits & 32,
+				.taken = bits & 64, .fresh = bits & 128,
 			};
 
 			packet(state, &seg);
