@@ -17,6 +17,7 @@
 #include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/random.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
@@ -117,12 +118,27 @@ static u32 fuzzy_random(u32 n)
 	return n ^ n >> 16;
 }
 
+/*
+ * With softirqs off, as nearly always, nobody else on this CPU counts meanwhile,
+ * and a plain addition is enough. PREEMPT_RT has no such time.
+ */
+static unsigned long fuzzy_add(struct fuzzy_state *state, unsigned int packets)
+{
+	unsigned long *mine, n;
+
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || !in_softirq())
+		return this_cpu_add_return(*state->packets, packets);
+	mine = this_cpu_ptr(state->packets);
+	n = *mine + packets;
+	WRITE_ONCE(*mine, n);
+	return n;
+}
+
 static bool fuzzy_mt(const struct sk_buff *skb, struct xt_action_param *par)
 {
 	const struct xt_fuzzy_mtinfo *info = par->matchinfo;
 	struct fuzzy_state *state = info->state;
-	unsigned long n = this_cpu_add_return(*state->packets,
-					      xa_units(skb).packets);
+	unsigned long n = fuzzy_add(state, xa_units(skb).packets);
 	u32 accept;
 
 	if (fuzzy_state_due(state))
