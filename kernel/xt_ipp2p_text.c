@@ -49,20 +49,22 @@ static bool http_info_hash(const struct ipp2p_payload *pay, unsigned int *pos)
 static bool http_gnu_agent(const struct ipp2p_payload *pay, unsigned int pos)
 {
 	static const char *const fields[] = {
-		"User-Agent: ", "Referrer: ", "Referer: ",
+		"User-Agent: ", "Referrer: ", "Referer: ", NULL
 	};
 	static const char *const agents[] = {
 		"Gnutella", "gtk-gnutella/", "LimeWire", "BearShare", "Shareaza",
 		"Morpheus", "Gnucleus", "Phex", "Mutella", "XoloX", "FrostWire",
+		NULL
 	};
-	unsigned int f, a, len;
+	const char *const *field, *const *agent;
+	unsigned int len;
 
-	for (f = 0; f < sizeof(fields) / sizeof(fields[0]); ++f) {
-		len = strlen(fields[f]);
-		if (!ipp2p_has(pay, pos, fields[f], len))
+	for (field = fields; *field; ++field) {
+		len = strlen(*field);
+		if (!ipp2p_has(pay, pos, *field, len))
 			continue;
-		for (a = 0; a < sizeof(agents) / sizeof(agents[0]); ++a)
-			if (ipp2p_has(pay, pos + len, agents[a], strlen(agents[a])))
+		for (agent = agents; *agent; ++agent)
+			if (ipp2p_has(pay, pos + len, *agent, strlen(*agent)))
 				return true;
 	}
 	return false;
@@ -215,6 +217,7 @@ static const struct {
 	{ 46, "p" },		/* upload failed */
 	{ 50, "ps" },		/* upload denied: file, reason */
 	{ 51, "p" },		/* place in the queue */
+	{ 0, NULL }
 };
 
 /* Between peers, length and code 1 and then: name, kind, number */
@@ -282,7 +285,7 @@ static bool soul_message(const struct ipp2p_payload *pay, unsigned int pos,
 	if (end - pos < SOUL_HDR)
 		return false;
 	code = ipp2p_le32(p + 4);
-	for (n = 0; n < sizeof(soul_forms) / sizeof(soul_forms[0]); ++n)
+	for (n = 0; soul_forms[n].form; ++n)
 		if (soul_forms[n].code == code &&
 		    soul_has_form(pay, pos + SOUL_HDR, end, soul_forms[n].form))
 			return true;

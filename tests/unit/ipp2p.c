@@ -5,7 +5,7 @@
  *	golden			lines L4|VERDICT|WHAT|HEX from stdin
  *	ordinary COUNT		false positives among COUNT ordinary payloads
  *	random COUNT		COUNT random payloads of each length from 8 to 64,
- *				over TCP and over UDP
+ *				each as TCP and as UDP
  *	begins COUNT		COUNT random payloads of each length from 8 to 512 behind
  *				each first byte that a table names
  *
@@ -214,26 +214,34 @@ static __u64 random_word(void)		/* splitmix64 */
 
 static unsigned long random_by[NAMES];
 
+static bool random_hit(bool tcp, const __u8 *data, unsigned int len)
+{
+	__u32 got = judge(tcp, data, len, XT_IPP2P_ALL);
+
+	if (got)
+		++random_by[__builtin_ctz(got)];
+	return got;
+}
+
 /* So many of COUNT payloads match; FIRST: their first byte, or negative */
-static unsigned long random_hits(bool tcp, unsigned int len, int first,
+static unsigned long random_hits(bool tcp, bool udp, unsigned int len, int first,
 				 unsigned long count)
 {
 	static __u64 words[RANDOM_MOST / 8];
-	__u8 *data = (__u8 *)words;
+	void *bytes = words;
+	__u8 *data = bytes;
 	unsigned long hits = 0;
 	unsigned int n;
-	__u32 got;
 
 	while (count--) {
 		for (n = 0; n < (len + 7) / 8; ++n)
 			words[n] = random_word();
 		if (first >= 0)
 			data[0] = first;
-		got = judge(tcp, data, len, XT_IPP2P_ALL);
-		if (!got)
-			continue;
-		++hits;
-		++random_by[__builtin_ctz(got)];
+		if (tcp)
+			hits += random_hit(true, data, len);
+		if (udp)
+			hits += random_hit(false, data, len);
 	}
 	return hits;
 }
@@ -269,17 +277,16 @@ static int random_all(unsigned long count)
 	bool bad = false;
 
 	for (len = 8; len <= 64; ++len) {
-		hits = random_hits(true, len, -1, count);
-		hits += random_hits(false, len, -1, count);
+		hits = random_hits(true, true, len, -1, count);
 		sum += hits;
-		if (hits)
-			printf("# length %u: %lu of %lu\n", len, hits, 2 * count);
-		if (!random_too_many(hits, 2.0 * count))
+		printf("# length %u: %lu of %lu\n", len, hits, count);
+		fflush(stdout);
+		if (!random_too_many(hits, count))
 			continue;
 		bad = true;
 		printf("# length %u: too many\n", len);
 	}
-	return random_report("of 8 to 64 bytes", sum, 57 * 2.0 * count, bad);
+	return random_report("of 8 to 64 bytes", sum, 57.0 * count, bad);
 }
 
 /* Over one transport: only the first bytes that are in its table */
@@ -291,7 +298,7 @@ static unsigned long random_begin_hits(bool tcp, unsigned int len, unsigned long
 
 	for (first = 0; first < 256; ++first)
 		if (table[first])
-			hits += random_hits(tcp, len, first, count);
+			hits += random_hits(tcp, !tcp, len, first, count);
 	return hits;
 }
 
@@ -306,7 +313,7 @@ static int random_begins(unsigned long count)
 		/* fewer of the long ones, which take longer */
 		unsigned long n = len <= 64 ? count : 1 + count * 16 / len;
 
-		drawn = 2 * 256.0 * n;
+		drawn = 256.0 * n;	/* of each transport */
 		hits = random_begin_hits(true, len, n) + random_begin_hits(false, len, n);
 		sum += hits;
 		all += drawn;

@@ -3,7 +3,7 @@
 # ipp2p: what the classifiers say to the payloads of ipp2p.golden, that they say
 # nothing to ten million ordinary ones (XA_PAYLOADS: so many), and how many random
 # ones match. With XA_RANDOM_PAYLOADS=1000000000 as many are drawn at each length from
-# 8 to 64, over TCP and over UDP: that takes half an hour. XA_TIMEOUT must allow it.
+# 8 to 64: that takes half an hour. XA_TIMEOUT must allow it.
 set -u
 . "$XA_TOP/tests/hostlib.sh"
 program=$1
