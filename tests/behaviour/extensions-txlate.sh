@@ -96,8 +96,10 @@ sent()
 	in_ns c pkt send -d c0 -f "$XA_TMP/packets$1" >"$XA_TMP/sent" 2>&1
 	# answers are on their way
 	in_ns c pkt send -d c0 "ip src=10.0.0.1 dst=10.0.0.2 / icmp" >/dev/null
-	in_ns s nft list table inet seen
-	in_ns c nft list table inet seen
+	# the elements of a set have no order
+	for ns in s c; do
+		in_ns $ns nft list table inet seen | tr '{,}' '\n\n\n' | sed 's/^ *//; s/ *$//' | sort
+	done
 }
 
 # same FILE COMMAND: one line of a .txlate file
