@@ -293,7 +293,8 @@ bool xa_mmdb_read(struct xa_source *src, const char *path, const char *member,
 bool xa_mmdb_read(struct xa_source *src, const char *path, const char *member,
 		  struct xa_err *err)
 {
-	(void)src, (void)member;
+	(void)src;
+	(void)member;
 	return xa_fail(err, "%s: this program was built without libmaxminddb", path);
 }
 

@@ -29,7 +29,7 @@ static bool is_packed(FILE *f)
 		const char *text;
 		size_t len;
 	} magic[] = {
-		{ "\x1f\x8b", 2 }, { "PK\3\4", 4 }, { "\xfd" "7zXZ", 5 }, { "BZh", 3 },
+		{ "\x1f\x8b", 2 }, { "PK\3\4", 4 }, { "\3757zXZ", 5 }, { "BZh", 3 },
 		{ "\x28\xb5\x2f\xfd", 4 },
 	};
 	struct stat st;
@@ -204,18 +204,18 @@ static FILE *open_packed(const char *path, const char *member, struct xa_unpack 
 
 #else
 
-struct xa_unpack {
-	char why[1];
-};
-
 const char *xa_unpack_why(const struct xa_unpack *u)
 {
-	return u->why;
+	(void)u;
+	return "";
 }
 
 bool xa_unpack_member(const char *path, const char *suffix, char *name, size_t len)
 {
-	(void)path, (void)suffix, (void)name, (void)len;
+	(void)path;
+	(void)suffix;
+	(void)name;
+	(void)len;
 	return false;
 }
 
