@@ -7,17 +7,15 @@
  * same clock rate and the same neighbours on the machine. A pair counts if the
  * base was among the fastest quarter: nobody was in the way then. The result is
  * the median of the differences among those pairs, and their tenth and
- * ninetieth percentile. With several CPUs all do the same kind of batch at the
- * same time, started together.
+ * ninetieth percentile. Several CPUs do the same kind of batch at the same time.
  *
  * Scale: packets of one CPU, and of all, through the same rules in the same
  * short time, alternating with the namespace without rules. The best tenth of
  * the rounds counts, on each side: all CPUs were ours then, and so many packets
  * were carried. What the base does tells what the machine itself allows.
  *
- * Worst: each packet is timed by itself. The slowest of a round is either slow by
- * what the rules do, and then there is one in each round, or a neighbour was in the
- * way; so the round whose slowest packet was fastest counts.
+ * Worst: each packet is timed by itself. The round whose slowest packet was fastest
+ * counts: what the rules do is in each round, a busy neighbour is not.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include <linux/completion.h>
@@ -47,8 +45,8 @@ struct xb_worker {
 	struct xb_pair	*pairs;		/* cost: job->pairs of them */
 	u64		accepted, refused;
 	u64		packets, ns;	/* scale: of this round */
-	u32		*each[XB_SIDES];	/* worst: ns of each packet of a round */
-	u32		median[XB_SIDES], worst[XB_SIDES];
+	s64		*each[XB_SIDES];	/* worst: ns of each packet of a round */
+	s64		median[XB_SIDES], worst[XB_SIDES];
 	int		error;
 	u32		cpu;
 };
@@ -265,9 +263,9 @@ static void xb_work_scale(struct xb_worker *w)
 	w->ns = ktime_get_ns() - start;
 }
 
-static int xb_by_ns(const void *a, const void *b)
+static int xb_by_value(const void *a, const void *b)
 {
-	const u32 *x = a, *y = b;
+	const s64 *x = a, *y = b;
 
 	return *x < *y ? -1 : *x > *y;
 }
@@ -275,7 +273,8 @@ static int xb_by_ns(const void *a, const void *b)
 static void xb_work_worst(struct xb_worker *w)
 {
 	const struct xb_job *job = w->crew->job;
-	u32 round, i, *each;
+	s64 *each;
+	u32 round, i;
 	int k;
 
 	for (round = 0; round < job->rounds; round++) {
@@ -283,10 +282,10 @@ static void xb_work_worst(struct xb_worker *w)
 		xb_together(w->crew);
 		for (i = 0; i < job->batch; i++)
 			for (k = 0; k < XB_SIDES; k++)
-				w->each[k][i] = min_t(u64, xb_batch(w, k, 1), U32_MAX);
+				w->each[k][i] = xb_batch(w, k, 1);
 		for (k = 0; k < XB_SIDES; k++) {
 			each = w->each[k];
-			sort(each, job->batch, sizeof(*each), xb_by_ns, NULL);
+			sort(each, job->batch, sizeof(*each), xb_by_value, NULL);
 			if (round && each[job->batch - 1] >= w->worst[k])
 				continue;
 			w->worst[k] = each[job->batch - 1];
@@ -355,13 +354,6 @@ static int xb_by_base(const void *a, const void *b)
 
 	return x->ns[XB_BASE] < y->ns[XB_BASE] ? -1 :
 	       x->ns[XB_BASE] > y->ns[XB_BASE];
-}
-
-static int xb_by_value(const void *a, const void *b)
-{
-	const s64 *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
 }
 
 /* ps for each packet, from ns for a batch */
@@ -438,19 +430,19 @@ static int xb_worst(struct xb_crew *crew, char *out, size_t size)
 	u32 i;
 	int ret, k;
 
-	for (i = 0; i < crew->job->cpus; i++) {
-		for (k = 0; k < XB_SIDES; k++) {
-			crew->worker[i].each[k] = vcalloc(crew->job->batch, sizeof(u32));
-			if (!crew->worker[i].each[k])
-				return -ENOMEM;
-		}
+	for (i = 0; i < crew->job->cpus * XB_SIDES; i++) {
+		s64 **each = &crew->worker[i / XB_SIDES].each[i % XB_SIDES];
+
+		*each = vcalloc(crew->job->batch, sizeof(**each));
+		if (!*each)
+			return -ENOMEM;
 	}
 	ret = xb_go(crew, 0, crew->job->cpus, xb_work_worst);
 	for (i = 1; i < crew->job->cpus; i++)
 		for (k = 0; k < XB_SIDES; k++)
 			w->worst[k] = max(w->worst[k], crew->worker[i].worst[k]);
 	if (!ret)
-		scnprintf(out, size, "median_ns=%u worst_ns=%u base_median_ns=%u base_worst_ns=%u",
+		scnprintf(out, size, "median_ns=%lld worst_ns=%lld base_median_ns=%lld base_worst_ns=%lld",
 			  w->median[XB_RULES], w->worst[XB_RULES],
 			  w->median[XB_BASE], w->worst[XB_BASE]);
 	return ret;

@@ -62,11 +62,14 @@ struct tally {
 	uint64_t at_hook[HOOKS][2];
 };
 
-/* blob_main.c */
+/* blob_random.c */
+void rnd_seed(uint64_t seed);
 uint64_t rnd(void);
 uint64_t below(uint64_t n);
 int chance(unsigned int percent);
 void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+
+/* blob_main.c */
 extern struct tally *tally;
 
 /* blob_list.c */

@@ -15,7 +15,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -54,7 +53,6 @@ struct options {
 static struct extension extensions[MAX_EXTENSIONS];
 static unsigned int n_extensions;
 static struct options opt = { .seconds = 20 };
-static uint64_t state;
 struct tally *tally;
 
 /**
@@ -72,59 +70,6 @@ struct report {
 
 static struct report *reports;
 static struct tally *tallies;
-
-/**
- * rnd - the next random number
- *
- * Context: the process's main thread only, so that a seed repeats a run.
- * Return: 64 bits.
- */
-uint64_t rnd(void)
-{
-	uint64_t z = state += 0x9e3779b97f4a7c15;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-	z = (z ^ z >> 27) * 0x94d049bb133111eb;
-	return z ^ z >> 31;
-}
-
-/**
- * below - a random number
- * @n: it is less than that
- *
- * Return: 0 to @n - 1.
- */
-uint64_t below(uint64_t n)
-{
-	return rnd() % n;
-}
-
-/**
- * chance - a random decision
- * @percent: how often
- *
- * Return: 1 or 0.
- */
-int chance(unsigned int percent)
-{
-	return below(100) < percent;
-}
-
-/**
- * die - end with a message and status 2
- * @format: as for printf()
- */
-void die(const char *format, ...)
-{
-	va_list args;
-
-	fputs("fuzz_blob: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
-	exit(2);
-}
 
 static double now(void)
 {
@@ -280,7 +225,7 @@ static void round_of_rules(uint64_t seed)
 	pthread_t lister;
 	int fd;
 
-	state = seed;
+	rnd_seed(seed);
 	new_namespace();
 	fd = nl_open();
 	traffic_start(seed);
@@ -335,7 +280,7 @@ static void round_of_hooks(uint64_t seed)
 {
 	int fd;
 
-	state = seed;
+	rnd_seed(seed);
 	new_namespace();
 	fd = nl_open();
 	for (unsigned int hook = 0; hook < HOOKS; hook++)
@@ -405,7 +350,7 @@ static void round_of_failures(uint64_t seed)
 {
 	int nth = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC), fd;
 
-	state = seed;
+	rnd_seed(seed);
 	new_namespace();
 	fd = nl_open();
 	for (unsigned int k = 0; nth >= 0 && k < chosen->n_seeds && k < 2; k++)

@@ -4,7 +4,7 @@
 
 #include_next <linux/if_bridge.h>
 
-/* Looked up by name, and not found on 5.10. Drop with support for < 5.15. */
+/* Looked up by name, and not found on 5.10; drop with support for < 5.15. */
 #if IS_ENABLED(CONFIG_BRIDGE) && IS_ENABLED(CONFIG_BRIDGE_VLAN_FILTERING)
 int br_vlan_get_info_rcu(const struct net_device *dev, u16 vid,
 			 struct bridge_vlan_info *p_vinfo);
