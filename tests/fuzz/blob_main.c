@@ -253,12 +253,12 @@ static void round_of_rules(uint64_t seed)
 static const struct extension *chosen;
 
 /* In a base chain at the hook, and in a chain that it jumps to. */
-static void try_hook(int fd, const struct seed *seed, unsigned int hook)
+static void try_hook(int fd, unsigned int hook)
 {
 	struct blob b;
 
 	for (int in_chain = 0; in_chain < 2; in_chain++) {
-		blob_seed(&b, chosen, seed);
+		blob_seed(&b, chosen, &chosen->seeds[below(chosen->n_seeds)]);
 		b.hook = hook;
 		b.in_chain = in_chain;
 		trace(&b, "hook");
@@ -283,9 +283,8 @@ static void round_of_hooks(uint64_t seed)
 	rnd_seed(seed);
 	new_namespace();
 	fd = nl_open();
-	for (unsigned int hook = 0; hook < HOOKS; hook++)
-		for (unsigned int k = 0; k < chosen->n_seeds && k < 4; k++)
-			try_hook(fd, &chosen->seeds[k], hook);
+	for (unsigned int hook = 0; hook < HOOKS && chosen->n_seeds > 0; hook++)
+		try_hook(fd, hook);
 	look_for_rests(fd);
 }
 
