@@ -87,10 +87,14 @@ wait_port()
 	done
 }
 
+# run_on HOST COMMAND: the host "machine" is the one that has both
 run_on()
 {
 	printf '%s%s# %s%s\n' "$bold" "$1" "$2" "$off"
-	output=$(ip netns exec "$1" bash -c "$2" 2>&1)
+	case $1 in
+	machine)	output=$(bash -c "$2" 2>&1) ;;
+	*)		output=$(ip netns exec "$1" bash -c "$2" 2>&1) ;;
+	esac
 	status=$?
 	[ -z "$output" ] || printf '%s\n' "$output"
 	return "$status"

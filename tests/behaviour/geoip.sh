@@ -165,13 +165,19 @@ not_loaded()
 	expect "$what loads nothing" "" "$(status source 2>/dev/null)"
 }
 
+# machine ARGS...: iptables in the initial network namespace, which may load
+machine()
+{
+	"iptables-$XA_BACKEND" -w "$@"
+}
+
 # Only what makes a rule loads the database of the folder, which is there.
 looks_only()
 {
 	printf '*filter\n-A INPUT -m geoip --src-cc AB\nCOMMIT\n' >"$XA_TMP/rules"
-	not_loaded "-C" ipt 4 f -C INPUT -m geoip --src-cc AB
-	not_loaded "-D" ipt 4 f -D INPUT -m geoip --src-cc AB
-	not_loaded "iptables-restore --test" ipt_restore 4 f --test <"$XA_TMP/rules"
+	not_loaded "-C" machine -C INPUT -m geoip --src-cc AB
+	not_loaded "-D" machine -D INPUT -m geoip --src-cc AB
+	not_loaded "iptables-restore --test" "iptables-$XA_BACKEND-restore" --test <"$XA_TMP/rules"
 	expect "iptables-restore --test takes the rule" "" "$(cat "$XA_TMP/out")"
 	[ "$XA_BACKEND" = legacy ] || {
 		not_loaded "iptables-translate" iptables-translate -A INPUT -m geoip --src-cc AB
@@ -253,19 +259,18 @@ first_rule()
 	esac
 	# rules of the namespaces before go in the background
 	wait_for 10 xt_geoip_load --unload
-	ns_new f
 	rm -rf /usr/share/xt_geoip
 	want="no database is loaded and /usr/share/xt_geoip has none to load: run xt_geoip_build, then xt_geoip_load"
-	expect_fail "no database at all" ipt 4 f -A INPUT -m geoip --src-cc AB
+	expect_fail "no database at all" machine -A INPUT -m geoip --src-cc AB
 	cp -r "$XA_TMP/base" /usr/share/xt_geoip
 	looks_only
-	expect_ok "the first rule loads the database" ipt 4 f -A INPUT -m geoip --src-cc AB
+	expect_ok "the first rule loads the database" machine -A INPUT -m geoip --src-cc AB
 	expect "of the folder" /usr/share/xt_geoip "$(status source)"
-	warns "a country that is there" "" ipt 4 f -A INPUT -m geoip --src-cc AC
+	warns "a country that is there" "" machine -A INPUT -m geoip --src-cc AC
 	warns "two that are not there" "the database has no country XY, ZZ: no address belongs to them (xt_geoip_load loads it again from /usr/share/xt_geoip)" \
-		ipt 4 f -A INPUT -m geoip --src-cc AB,XY,ZZ
+		machine -A INPUT -m geoip --src-cc AB,XY,ZZ
 	rm -rf /usr/share/xt_geoip
-	ns_del f
+	machine -F INPUT
 }
 
 # Rules may outlive nothing: the namespace goes with rules in place.
