@@ -50,10 +50,12 @@ lists()
 	who=$1 family=$2
 	shift 2
 	"$@" >"$XA_TMP/listed" 2>"$XA_TMP/err" || cat "$XA_TMP/err"
-	expect "$who says nothing" "" "$(head -n 3 "$XA_TMP/err")"
+	expect "$who says nothing" "" "$(grep -v '^# Warning: table .* is managed by iptables-nft' "$XA_TMP/err" | head -n 3)"
+	number=0
 	while IFS=' ' read -r name table chain rule; do
-		mark=$(grep -E "mine-$name(\"| |\$)" "$XA_TMP/listed")
-		if shown "$name" "$(echo "$mark" | sed "s/mine-$name//")"; then
+		number=$((number + 1))
+		mark=$(grep -E "(10\.77\.0\.|fd77::)$number([^0-9]|\$)" "$XA_TMP/listed")
+		if shown "$name" "$mark"; then
 			ok "$who shows $name, IPv$family"
 		else
 			not_ok "$who shows $name, IPv$family" "got '$mark'"
@@ -61,16 +63,18 @@ lists()
 	done <"$XA_TMP/rules$family"
 }
 
-# insert FAMILY RELEASE RESTORE: the rules with a comment each, by that iptables-restore
+# insert FAMILY RELEASE RESTORE: the rules, the Nth for packets from 10.77.0.N or
+# fd77::N, by that iptables-restore
 insert()
 {
+	net=10.77.0.
+	[ "$1" = 4 ] || net=fd77::
 	for t in filter mangle nat raw; do
-		# the comment first: what nft cannot show may stand behind the rest
-		awk -v t=$t 'BEGIN { print "*" t }
+		awk -v t=$t -v net=$net 'BEGIN { print "*" t }
 			$2 == t {
 				rule = $0
 				sub(/^[^ ]* [^ ]* [^ ]* /, "", rule)
-				print "-A " $3 " -m comment --comment mine-" $1 " " rule
+				print "-A " $3 " -s " net NR " " rule
 			}
 			END { print "COMMIT" }' "$XA_TMP/rules$1"
 	done >"$XA_TMP/commands"
