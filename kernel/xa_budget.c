@@ -271,7 +271,7 @@ EXPORT_SYMBOL_GPL(xa_budget_room);
 static bool __init xa_has_active_memcg(void)
 {
 #ifdef CONFIG_MEMCG
-	unsigned long addr = (unsigned long)(void __force *)&int_active_memcg;
+	unsigned long addr = (__force unsigned long)&int_active_memcg;
 
 	OPTIMIZER_HIDE_VAR(addr);
 	return addr;
