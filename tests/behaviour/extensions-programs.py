@@ -33,7 +33,19 @@ def fill(rule, words):
         invert = ""
 
 
+def broken():
+    """Whether it finds no option of iptables' own matches, either."""
+    try:
+        iptc.Rule().create_match("udp").set_parameter("dport", "53")
+    except Exception:
+        return True
+    return False
+
+
 def main(family, path):
+    if broken():
+        print("broken")
+        return 0
     bad = 0
     v6 = family == "6"
     with open(path) as lines:
@@ -44,6 +56,8 @@ def main(family, path):
                 chain = iptc.Chain(table, chain)
                 rule = (iptc.Rule6 if v6 else iptc.Rule)()
                 fill(rule, shlex.split(text))
+                if rule.target is None:
+                    rule.create_target("ACCEPT")
                 chain.insert_rule(rule)
                 table.refresh()
                 got = iptc.Chain(table, chain.name).rules[0]

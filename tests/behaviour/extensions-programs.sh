@@ -120,6 +120,10 @@ python()
 	cp "${0%.sh}.py" "$XA_TMP/programs.py"
 	for family in 4 6; do
 		in_release "$1" python3 /xa/work/programs.py $family "/xa/work/rules$family" >"$XA_TMP/out" 2>"$XA_TMP/err"
+		if [ "$(cat "$XA_TMP/out")" = broken ]; then
+			skip_part "python3-iptables of $version does not find the options of the udp match, either"
+			return
+		fi
 		while IFS=' ' read -r name _; do
 			expect_match "python3-iptables of $version has $name, IPv$family" "$name {*" \
 				"$(grep "^[! ]*$name " "$XA_TMP/out"; head -n 1 "$XA_TMP/err")"
