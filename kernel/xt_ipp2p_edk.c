@@ -143,8 +143,9 @@ static bool edk_server_udp(const struct ipp2p_payload *pay)
 		return pay->len >= 14 && edk_server_ping(p);
 	case 0xa2:	/* description */
 		return pay->len == 6 && edk_server_description(p);
-	case 0xa3:
-		return edk_server_description(p);
+	case 0xa3:	/* and up to 255 attributes */
+		return pay->len >= 10 && edk_server_description(p) &&
+		       ipp2p_le32(p + 6) <= 0xff;
 	}
 	return false;
 }
