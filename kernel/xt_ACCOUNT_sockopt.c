@@ -291,7 +291,9 @@ static int account_get(struct sock *sk, int opt, void __user *user, int *len)
 
 	if (!ns_capable(net->user_ns, CAP_NET_ADMIN))
 		return -EPERM;
-	mutex_lock(&an->lock);
+	/* somebody of this namespace may hang in a copy with the lock held */
+	if (mutex_lock_killable(&an->lock))
+		return -EINTR;
 	ret = account_do_get(an, opt, user, *len);
 	mutex_unlock(&an->lock);
 	return ret;
@@ -319,7 +321,8 @@ static int account_set(struct sock *sk, int opt, sockptr_t arg,
 
 	if (!ns_capable(net->user_ns, CAP_NET_ADMIN))
 		return -EPERM;
-	mutex_lock(&an->lock);
+	if (mutex_lock_killable(&an->lock))
+		return -EINTR;
 	if (opt == IPT_SO_SET_ACCOUNT_HANDLE_FREE)
 		ret = account_handle_drop(an, arg, len);
 	else if (opt == IPT_SO_SET_ACCOUNT_HANDLE_FREE_ALL)
