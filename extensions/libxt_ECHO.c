@@ -5,20 +5,11 @@
 #include <xtables.h>
 
 #include "xa_plugin.h"
-#include "xa_protocol.h"
 #include "xt_ECHO.h"
 
 static void echo_tg_help(void)
 {
 	printf("ECHO takes no options\n");
-}
-
-/* The kernel refuses the same, and cannot say why. */
-static void echo_tg_fcheck(struct xt_fcheck_call *cb)
-{
-	static const char *const allowed[] = { "udp", "17", NULL };
-
-	xa_protocol_check("ECHO", "-p udp", allowed);
 }
 
 static struct xtables_target echo_tg_reg = {
@@ -29,7 +20,6 @@ static struct xtables_target echo_tg_reg = {
 	.size          = XT_ALIGN(XT_ECHO_TGINFO_SIZE),
 	.userspacesize = XT_ALIGN(XT_ECHO_TGINFO_SIZE),
 	.help          = echo_tg_help,
-	.x6_fcheck     = echo_tg_fcheck,
 };
 
 XA_PLUGIN_INIT(ECHO)

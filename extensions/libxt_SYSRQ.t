@@ -7,15 +7,15 @@
 -p udp -m udp --dport 9 -m limit --limit 5/min -j SYSRQ;=;OK
 -p udp -j SYSRQ --password cookies;;FAIL
 -p udp -j SYSRQ --sysrq;;FAIL
--j SYSRQ;;FAIL
--p all -j SYSRQ;;FAIL
-! -p udp -j SYSRQ;;FAIL
-! -p udplite -j SYSRQ;;FAIL
--p tcp -j SYSRQ;;FAIL
--p 16 -j SYSRQ;;FAIL
--p 18 -j SYSRQ;;FAIL
--p 135 -j SYSRQ;;FAIL
--p 137 -j SYSRQ;;FAIL
+-j SYSRQ;;FAIL;KERNEL
+-p all -j SYSRQ;;FAIL;KERNEL
+! -p udp -j SYSRQ;;FAIL;KERNEL
+! -p udplite -j SYSRQ;;FAIL;KERNEL
+-p tcp -j SYSRQ;;FAIL;KERNEL
+-p 16 -j SYSRQ;;FAIL;KERNEL
+-p 18 -j SYSRQ;;FAIL;KERNEL
+-p 135 -j SYSRQ;;FAIL;KERNEL
+-p 137 -j SYSRQ;;FAIL;KERNEL
 *mangle
 :PREROUTING,INPUT,FORWARD,OUTPUT,POSTROUTING
 -p udp -j SYSRQ;=;OK
