@@ -43,7 +43,7 @@ enum xa_addrdb_cmd {
 	XA_ADDRDB_CMD_UNLOAD,	/* EBUSY while rules need the database */
 	XA_ADDRDB_CMD_STATUS,	/* answer: all that is marked S; ENODATA: none loaded */
 	XA_ADDRDB_CMD_QUERY,	/* ADDR; answer: LABELS */
-	XA_ADDRDB_CMD_CHECK,	/* LABELS; answer: LABELS that are in no database */
+	XA_ADDRDB_CMD_CHECK,	/* LABELS; answer: those that no address has */
 };
 
 enum xa_addrdb_attr {

@@ -467,7 +467,8 @@ static int put_missing(struct sk_buff *msg, const struct xa_addrdb_data *data,
 	u32 missing[64], n = 0, i, at;
 
 	for (i = 0; i < nla_len(nla) / sizeof(u32) && n < ARRAY_SIZE(missing); i++)
-		if (!xa_addrdb_label_find(data, labels[i], &at))
+		if (!xa_addrdb_label_find(data, labels[i], &at) ||
+		    data->label_at[at] == data->label_at[at + 1])
 			missing[n++] = labels[i];
 	return nla_put(msg, XA_ADDRDB_ATTR_LABELS, n * sizeof(u32), missing);
 }
