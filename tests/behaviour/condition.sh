@@ -187,7 +187,7 @@ manual()
 	expect_fail "IPv6 is cut off" in_ns c ping -c 1 -W 1 fd00::2
 	ipt 4 s -A FORWARD -m condition ! --condition uplink_ok -j REJECT
 	expect "the inverted rule of the manual" \
-		"-A FORWARD -m condition ! --condition uplink_ok -j REJECT --reject-with icmp-port-unreachable" \
+		'-A FORWARD -m condition ! --condition "uplink_ok" -j REJECT --reject-with icmp-port-unreachable' \
 		"$(ipt 4 s -S FORWARD | tail -n 1)"
 }
 
