@@ -162,7 +162,7 @@ owners()
 		return	# wants a lock file that only root can write
 	fi
 	setpriv --reuid 12345 --regid 23456 --clear-groups unshare -U -r -n sh -c '
-		iptables-nft -A INPUT -m condition --condition door && echo >"$1" && sleep 600' \
+		iptables-nft -A INPUT -m condition --condition door && echo >"$1" && exec sleep 600' \
 		sh "$XA_TMP/owned/on" 2>"$XA_TMP/owned.err" &
 	owner=$!
 	xa_pids="$xa_pids $owner"
