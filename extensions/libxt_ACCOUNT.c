@@ -296,5 +296,5 @@ static struct xtables_target account_tg_reg[] = {
 XA_PLUGIN_INIT(ACCOUNT)
 {
 	xa_register_targets(account_tg_reg,
-				 sizeof(account_tg_reg) / sizeof(*account_tg_reg));
+			    sizeof(account_tg_reg) / sizeof(*account_tg_reg));
 }

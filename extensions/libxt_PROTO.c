@@ -116,5 +116,5 @@ static struct xtables_target proto_tg_reg[] = {
 XA_PLUGIN_INIT(PROTO)
 {
 	xa_register_targets(proto_tg_reg,
-				 sizeof(proto_tg_reg) / sizeof(*proto_tg_reg));
+			    sizeof(proto_tg_reg) / sizeof(*proto_tg_reg));
 }

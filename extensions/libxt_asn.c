@@ -174,5 +174,5 @@ static struct xtables_match asn_mt_reg[] = {
 XA_PLUGIN_INIT(asn)
 {
 	xa_register_matches(asn_mt_reg,
-				 sizeof(asn_mt_reg) / sizeof(*asn_mt_reg));
+			    sizeof(asn_mt_reg) / sizeof(*asn_mt_reg));
 }

@@ -175,5 +175,5 @@ static struct xtables_match geoip_mt_reg[] = {
 XA_PLUGIN_INIT(geoip)
 {
 	xa_register_matches(geoip_mt_reg,
-				 sizeof(geoip_mt_reg) / sizeof(*geoip_mt_reg));
+			    sizeof(geoip_mt_reg) / sizeof(*geoip_mt_reg));
 }

@@ -307,5 +307,5 @@ static struct xtables_match pknock_mt_reg[] = {
 XA_PLUGIN_INIT(pknock)
 {
 	xa_register_matches(pknock_mt_reg,
-				 sizeof(pknock_mt_reg) / sizeof(*pknock_mt_reg));
+			    sizeof(pknock_mt_reg) / sizeof(*pknock_mt_reg));
 }

@@ -133,7 +133,8 @@ xa_plugin_names(const struct xt_option_entry *table)
 static inline void xa_plugin_refuse(unsigned int flags)
 {
 	xtables_error(OTHER_PROBLEM,
-		      "libxt_%s.so can only list rules here: it does not know how this version of libxtables lays out its options. Build " PACKAGE_NAME " again on this machine.",
+		      "libxt_%s.so can only list rules here: it does not know how this version of libxtables"
+		      " lays out its options. Build " PACKAGE_NAME " again on this machine.",
 		      xa_plugin_name);
 }
 
@@ -155,19 +156,20 @@ static inline int xa_plugin_refuse_tg(int c, char **argv, int invert,
 
 /* A match and a target have these fields under the same names. */
 #define XA_PLUGIN_ADAPT(reg, refuse) do {				\
-	const struct xt_option_entry *table_ = (reg)->x6_options, *fit_;\
+	__typeof__(reg) reg_ = (reg);					\
+	const struct xt_option_entry *table_ = reg_->x6_options, *fit_;	\
 									\
 	if (!table_)							\
 		break;							\
 	fit_ = xa_plugin_fit(table_);					\
-	(reg)->x6_options = fit_;					\
+	reg_->x6_options = fit_;					\
 	if (fit_)							\
 		break;							\
-	(reg)->x6_parse = NULL;						\
-	(reg)->x6_fcheck = NULL;					\
-	(reg)->extra_opts = xa_plugin_names(table_);			\
-	(reg)->parse = (refuse);					\
-	(reg)->final_check = xa_plugin_refuse;				\
+	reg_->x6_parse = NULL;						\
+	reg_->x6_fcheck = NULL;						\
+	reg_->extra_opts = xa_plugin_names(table_);			\
+	reg_->parse = (refuse);						\
+	reg_->final_check = xa_plugin_refuse;				\
 } while (0)
 
 static inline void xa_register_matches(struct xtables_match *reg, unsigned int n)

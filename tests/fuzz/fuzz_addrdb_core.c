@@ -12,8 +12,6 @@
 
 #define MOST 4096U
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 static u64 hi[MOST + 1], lo[MOST + 1];
 static u32 class[MOST + 1];
 
@@ -73,6 +71,8 @@ static u32 fill(const struct record *r, u32 n, bool six)
 	}
 	return at;
 }
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -201,7 +201,8 @@ static int ordinary(unsigned long count)
 
 static __u64 random_state = 1;
 
-static __u64 random_word(void)		/* splitmix64 */
+/* splitmix64 */
+static __u64 random_word(void)
 {
 	__u64 z = random_state += 0x9e3779b97f4a7c15ULL;
 

@@ -33,9 +33,9 @@ static const char *const names[LSCAN_STATES] = {
 /*
  * Packets: S SYN, s SYN again after the answer, A ACK, B ACK of a banner, C ACK
  * after the server took the data of the SYN, c RST after that, K keepalive without
- * and k with a byte, D data, o data out of order, F FIN, f FIN with data, R RST, P the ACK of a stream, T an expected SYN, L FIN and l RST after
- * the server's FIN, r RST before an answer; of the server: + SYN+ACK,
- * a ACK, d data, . FIN, ! RST
+ * and k with a byte, D data, o data out of order, F FIN, f FIN with data, R RST, P the
+ * ACK of a stream, T an expected SYN, L FIN and l RST after the server's FIN, r RST
+ * before an answer; of the server: + SYN+ACK, a ACK, d data, . FIN, ! RST
  */
 static struct lscan_segment letter(char c)
 {
