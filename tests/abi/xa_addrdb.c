@@ -9,4 +9,5 @@ _Static_assert(sizeof(struct xa_addrdb_bound6) == 20, "bound6");
 _Static_assert(offsetof(struct xa_addrdb_bound6, class) == 16, "bound6 class");
 _Static_assert(XA_ADDRDB_CMD_CHECK == 8, "last command");
 _Static_assert(XA_ADDRDB_ATTR_LABELS == 10, "labels");
-_Static_assert(XA_ADDRDB_ATTR_MAX == 22, "last attribute");
+_Static_assert(XA_ADDRDB_ATTR_SETS == 22, "sets");
+_Static_assert(XA_ADDRDB_ATTR_MAX == 23, "last attribute");
