@@ -34,6 +34,8 @@
 #define REPLY_VLAN_BITS	3
 #define REPLY_VLAN_TIME	max(HZ / 100, 1)
 
+typedef bool reply_vlan_enabled(const struct net_device *dev);
+typedef int reply_vlan_proto(const struct net_device *dev, u16 *proto);
 typedef int reply_vlan_info(const struct net_device *dev, u16 vid,
 			    struct bridge_vlan_info *info);
 
@@ -44,8 +46,8 @@ typedef int reply_vlan_info(const struct net_device *dev, u16 vid,
  * @info:    br_vlan_get_info_rcu
  */
 struct reply_bridge {
-	typeof(br_vlan_enabled) *enabled;
-	typeof(br_vlan_get_proto) *proto;
+	reply_vlan_enabled *enabled;
+	reply_vlan_proto *proto;
 	reply_vlan_info *info;
 };
 
