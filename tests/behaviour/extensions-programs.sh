@@ -94,6 +94,19 @@ ipt_name()
 	[ "$1" = 4 ] && echo iptables || echo ip6tables
 }
 
+# nft_lists RELEASE BACKEND FAMILY
+nft_lists()
+{
+	[ "$2" != legacy ] || return 0
+	nft=$(in_release "$1" nft -v | cut -d' ' -f1,2)
+	case $nft in
+	*' v0.'*)	# a target is what its plugin prints then, which may be nothing
+		skip_part "$nft does not name the targets that it lists" ;;
+	*)
+		lists "$nft, rules of $version" "$3" in_release "$1" nft list ruleset ;;
+	esac
+}
+
 # releases of iptables and nft with both back ends
 release()
 {
@@ -105,8 +118,7 @@ release()
 			insert $family "$1" "/usr/sbin/$ipt-$back-restore"
 			lists "iptables-$back $version -S" $family tables "$1" "/usr/sbin/$ipt-$back" -S
 			lists "iptables-$back $version -L" $family tables "$1" "/usr/sbin/$ipt-$back" -nL
-			[ $back = legacy ] || lists "$(in_release "$1" nft -v | cut -d' ' -f1,2), rules of $version" $family \
-				in_release "$1" nft list ruleset
+			nft_lists "$1" "$back" $family
 			[ $back = legacy ] || lists "this machine's nft, rules of $version" $family in_ns s nft list ruleset
 			tables "$1" "/usr/sbin/$ipt-$back" -F
 		done

@@ -100,17 +100,17 @@ shaped()
 received()
 {
 	v4='ip src=10.0.0.1 dst=11.0.0.1' v6='ip6 src=fd00::1 dst=fe00::1'
-	data='data zero=DATA'
+	payload='data zero=DATA'
 	ns_new s
 	count_in PREROUTING
 	tcp_cases >"$XA_TMP/cases"
 	shaped gso <"$XA_TMP/cases"
 	shaped gso <<-END
-		IPv4 UDP|$v4 / udp / $data|28|4001
-		IPv6 UDP|$v6 / udp / $data|48|5000
-		IPv6 UDP, options|$v6 / dstopt opt=010400000000 / udp / $data|56|5001
-		IPv4 SCTP|$v4 / sctp / $data|32|4001
-		IPv6 SCTP|$v6 / hbh opt=010400000000 / sctp / $data|60|3000
+		IPv4 UDP|$v4 / udp / $payload|28|4001
+		IPv6 UDP|$v6 / udp / $payload|48|5000
+		IPv6 UDP, options|$v6 / dstopt opt=010400000000 / udp / $payload|56|5001
+		IPv4 SCTP|$v4 / sctp / $payload|32|4001
+		IPv6 SCTP|$v6 / hbh opt=010400000000 / sctp / $payload|60|3000
 	END
 	shaped ufo <<-END
 		IPv4, UDP header in the first fragment|$v4 / udp / data zero=3992|20|4000
@@ -118,10 +118,10 @@ received()
 		IPv6, behind options|$v6 / dstopt opt=010400000000 / udp / data zero=2992|56|3000
 	END
 	shaped tunnel <<-END
-		TCP in IPv4 in IPv4|$v4 proto=4 / ip src=1.1.1.1 dst=2.2.2.2 / tcp flags=A / $data|60|4001
-		TCP in IPv4 in GRE|$v4 / gre / ip src=1.1.1.1 dst=2.2.2.2 / tcp flags=A / $data|64|4000
-		TCP in IPv6 with options in GRE|$v4 / gre / ip6 src=fd01::1 dst=fd02::1 / dstopt opt=010400000000 / tcp flags=A / $data|92|4000
-		UDP in IPv6 in IPv6 with options|$v6 / dstopt opt=010400000000 / ip6 src=fd01::1 dst=fd02::1 / udp / $data|96|4000
+		TCP in IPv4 in IPv4|$v4 proto=4 / ip src=1.1.1.1 dst=2.2.2.2 / tcp flags=A / $payload|60|4001
+		TCP in IPv4 in GRE|$v4 / gre / ip src=1.1.1.1 dst=2.2.2.2 / tcp flags=A / $payload|64|4000
+		TCP in IPv6 with options in GRE|$v4 / gre / ip6 src=fd01::1 dst=fd02::1 / dstopt opt=010400000000 / tcp flags=A / $payload|92|4000
+		UDP in IPv6 in IPv6 with options|$v6 / dstopt opt=010400000000 / ip6 src=fd01::1 dst=fd02::1 / udp / $payload|96|4000
 	END
 }
 
@@ -155,11 +155,11 @@ big_tcp()
 			set -- $(rule_count $f s raw $chain 1)
 			expect_range "IPv$f, $chain: large packets are seen, by length2 too" 1 20000 "$1"
 			n=$(in_ns s cat $dir/$chain.p) b=$(in_ns s cat $dir/$chain.b)
+			# the FIN may have data
 			expect_range "IPv$f, $chain: packets of the wire" \
-				$((20000000 / (1500 - headers))) 30000 "$n"
+				$(((20000000 - 200000) / (1500 - headers))) 30000 "$n"
 			set -- $(in_ns s iptaccount -s -l $chain.$f | sed -n 's/^[0-9.:]*;\([0-9]*\);\([0-9]*\);.*/\1 \2/p')
 			expect "IPv$f, $chain: ACCOUNT counts as many" "$n $b" "$*"
-			# the FIN may have data
 			left=$((20000000 + n * headers - b))
 			expect_range "IPv$f, $chain: each with its headers" 0 200000 $left
 			[ $chain = PREROUTING ] || sent=$left
