@@ -50,7 +50,8 @@ lists()
 	who=$1 family=$2
 	shift 2
 	"$@" >"$XA_TMP/listed" 2>"$XA_TMP/err" || cat "$XA_TMP/err"
-	expect "$who says nothing" "" "$(grep -v '^# Warning: table .* is managed by iptables-nft' "$XA_TMP/err" | head -n 3)"
+	expect "$who says nothing" "" "$(grep -v -e '^# Warning: table .* is managed by iptables-nft' \
+		-e '^# Warning: ip6*tables-legacy tables present' "$XA_TMP/err" | head -n 3)"
 	number=0
 	while IFS=' ' read -r name table chain rule; do
 		number=$((number + 1))
@@ -111,8 +112,8 @@ nft_lists()
 release()
 {
 	version=$(cat "$XA_USERLAND/$1/complete")
-	for back in nft legacy; do
-		backend_works $back || continue
+	for back in ${XA_BACKENDS:-nft legacy}; do
+		backend_works "$back" || continue
 		for family in 4 6; do
 			ipt=$(ipt_name $family)
 			insert $family "$1" "/usr/sbin/$ipt-$back-restore"
@@ -137,6 +138,10 @@ python()
 			return
 		fi
 		while IFS=' ' read -r name _; do
+			if [ "$name$family" = ACCOUNT6 ]; then
+				skip_part "python3-iptables cannot make IPv6 rules of ACCOUNT: parameter error"
+				continue
+			fi
 			expect_match "python3-iptables of $version has $name, IPv$family" "$name {*" \
 				"$(grep "^[! ]*$name " "$XA_TMP/out"; head -n 1 "$XA_TMP/err")"
 		done <"$XA_TMP/rules$family"
