@@ -142,17 +142,19 @@ static enum lscan_state lscan_state(u32 mark)
 }
 
 /*
- * A connection's number: 32 bits of its hash, and the number. A connection that
- * gets the memory of another sets it anew before it is read. No lock: where a word
- * is written in halves, the worst is a wrong number once.
+ * A connection's number: 32 bits of its hash, other ones than choose the place,
+ * and the number. A connection that gets the memory of another sets it anew before
+ * it is read. No lock: where a word is written in halves, the worst is a wrong
+ * number once.
  */
 static u64 lscan_numbers[1 << LSCAN_NUMBER_BITS];
 
 static u64 *lscan_slot(const struct nf_conn *ct, u32 *tag)
 {
-	u64 hash = hash_64((unsigned long)ct, 64);
+	/* hash_64() has 32 bits only; the lowest ones are those of an aligned address */
+	u64 hash = (u64)(unsigned long)ct * GOLDEN_RATIO_64;
 
-	*tag = hash;
+	*tag = hash >> 16;
 	return &lscan_numbers[hash >> (64 - LSCAN_NUMBER_BITS)];
 }
 
