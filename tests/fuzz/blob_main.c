@@ -255,10 +255,13 @@ static const struct extension *chosen;
 /* In a base chain at the hook, and in a chain that it jumps to. */
 static void try_hook(int fd, unsigned int hook)
 {
+	const struct seed *seed = NULL;		/* of those that have no data */
 	struct blob b;
 
 	for (int in_chain = 0; in_chain < 2; in_chain++) {
-		blob_seed(&b, chosen, &chosen->seeds[below(chosen->n_seeds)]);
+		if (chosen->n_seeds > 0)
+			seed = &chosen->seeds[below(chosen->n_seeds)];
+		blob_seed(&b, chosen, seed);
 		b.hook = hook;
 		b.in_chain = in_chain;
 		trace(&b, "hook");
@@ -283,7 +286,7 @@ static void round_of_hooks(uint64_t seed)
 	rnd_seed(seed);
 	new_namespace();
 	fd = nl_open();
-	for (unsigned int hook = 0; hook < HOOKS && chosen->n_seeds > 0; hook++)
+	for (unsigned int hook = 0; hook < HOOKS; hook++)
 		try_hook(fd, hook);
 	look_for_rests(fd);
 }

@@ -108,10 +108,19 @@ void traffic_open(void)
 	}
 }
 
+/* So that the device's queue of answers does not fill up. */
+static void drain(void)
+{
+	uint8_t answer[2048];
+
+	while (read(tap, answer, sizeof(answer)) > 0)
+		continue;
+}
+
 /* Packet @index of the family, sometimes with wrong bytes or cut off. */
 static void one_packet(uint64_t seed, uint64_t index)
 {
-	uint8_t frame[2048], answer[2048];
+	uint8_t frame[2048];
 	uint64_t r = pkt_random(seed, index, 0);
 	ssize_t n = pkt_build(&specs[r % TEXTS], index, frame, sizeof(frame));
 
@@ -123,9 +132,7 @@ static void one_packet(uint64_t seed, uint64_t index)
 		n = 14 + (ssize_t)((r >> 52) % ((uint64_t)n - 13));
 	if (write(tap, frame, (size_t)n) == n)
 		__atomic_add_fetch(&tally->packets, 1, __ATOMIC_RELAXED);
-	/* so that the device's queue of answers does not fill up */
-	while (read(tap, answer, sizeof(answer)) > 0)
-		continue;
+	drain();
 }
 
 static void *send_on(void *arg)
@@ -165,6 +172,7 @@ void traffic_burst(void)
 		if (n > 0 && write(tap, frame, (size_t)n) == n)
 			__atomic_add_fetch(&tally->packets, 1, __ATOMIC_RELAXED);
 	}
+	drain();
 }
 
 static int address(struct sockaddr_storage *to, const char *host, unsigned int port)
