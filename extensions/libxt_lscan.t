@@ -22,9 +22,9 @@
 -p tcp -m lscan ! --mirai;;FAIL
 -p tcp -m lscan --stealth=1;;FAIL
 -p tcp -m lscan --scan;;FAIL
--m lscan --stealth;;FAIL
--p udp -m lscan --stealth;;FAIL
-! -p tcp -m lscan --stealth;;FAIL
+-m lscan --stealth;;FAIL;KERNEL
+-p udp -m lscan --stealth;;FAIL;KERNEL
+! -p tcp -m lscan --stealth;;FAIL;KERNEL
 *mangle
 :PREROUTING,INPUT,FORWARD,OUTPUT,POSTROUTING
 -p tcp -m lscan --stealth --synscan --cnscan --grscan --mirai;=;OK

@@ -12,6 +12,7 @@
 
 /* in the place of xa_plugin.h: nothing is registered */
 #define _XA_PLUGIN_H
+#define xa_register_matches(matches, n) ((void)(matches), (void)(n))
 #define XA_PLUGIN_INIT(NAME) \
 	static void __attribute__((unused)) NAME##_register(void)
 
@@ -59,11 +60,13 @@ static const char *rule(const struct xtables_match *m, unsigned int proto,
 	if (m->init)
 		m->init(match);
 	if (!setjmp(refused)) {
-		for (; *options; options += 2) {
-			for (i = 0; strcmp(pknock_mt_opts[i].name, options[0]); ++i)
+		const char *const *option;
+
+		for (option = options; *option; option += 2) {
+			for (i = 0; strcmp(pknock_mt_opts[i].name, option[0]); ++i)
 				;
 			call.entry = &pknock_mt_opts[i];
-			optarg = (char *)options[1];
+			optarg = (char *)option[1];
 			call.arg = optarg;
 			m->x6_parse(&call);
 			fcheck.xflags |= 1U << pknock_mt_opts[i].id;
