@@ -161,8 +161,8 @@ fuzz_seconds() { echo "${XA_FUZZ_SECONDS:-$([ -n "$thorough" ] && echo 20 || ech
 
 # The same random numbers each time, so that what is red is so by a change.
 part_guests_fuzz() {
-	XA_FUZZ_SECONDS=$(fuzz_seconds) XA_FUZZ_SEED=${XA_FUZZ_SEED:-1} \
-		tests/uml --mem 2G --timeout 1800 fuzz/blob fuzz/reply fuzz/sockopt
+	XA_FUZZ_SECONDS=$(fuzz_seconds) XA_FUZZ_SEED=${XA_FUZZ_SEED:-1} XA_TIMEOUT=1500 \
+		tests/uml --mem 2G --timeout 2400 fuzz/blob fuzz/reply fuzz/sockopt
 }
 
 part_fuzz() {

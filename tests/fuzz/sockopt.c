@@ -101,12 +101,16 @@ static void fill_request(struct worker *w, struct call *c)
 {
 	char name[XT_ACCOUNT_NAME_LEN] = "";
 	uint32_t handle = (uint32_t)below(w, 12);
+	/* 0: as many records as the handle has */
+	uint32_t count = below(w, 4) ? 0 : (uint32_t)below(w, 300);
 	size_t at = c->nr == 110 ? 0 : offsetof(struct ipt_acc_handle_sockopt, name);
 
 	memset(c->buffer, CANARY, c->size);
 	if (below(w, 20) == 0)
 		handle = (uint32_t)below(w, 1ull << 32);
 	put(c, 0, &handle, sizeof(handle));
+	if (c->nr != 110)
+		put(c, offsetof(struct ipt_acc_handle_sockopt, itemcount), &count, sizeof(count));
 	switch (below(w, 10)) {
 	case 0:
 		memset(name, 'x', sizeof(name));
