@@ -4,12 +4,16 @@
  *
  * IPv4: the protocol field, and the header checksum with it. IPv6: the
  * next-header field of the last extension header, or of the IPv6 header where
- * there is none. Fragments other than the first are left alone in both. A
- * packet that cannot be parsed or made writable is dropped; all others go on.
- * The rule has no state; nothing here takes a lock.
+ * there is none. Fragments other than the first and ICMP errors are left alone
+ * in both: an error that no longer looks like one is answered with an error, and
+ * so on without end (RFC 1122, 3.2.2). A packet that cannot be parsed or made
+ * writable is dropped; all others go on. The rule has no state; nothing here
+ * takes a lock.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/module.h>
@@ -28,6 +32,16 @@
 /* Bound of work on one packet: nobody sends more than a handful. */
 #define PROTO_EXTHDRS_MAX	32
 
+static bool proto_is_error4(const struct sk_buff *skb)
+{
+	const struct icmphdr *icmp;
+	struct icmphdr buf;
+
+	icmp = skb_header_pointer(skb, skb_network_offset(skb) + ip_hdrlen(skb),
+				  sizeof(buf), &buf);
+	return icmp && icmp_is_err(icmp->type);
+}
+
 static unsigned int proto_tg4(struct sk_buff *skb,
 			      const struct xt_action_param *par)
 {
@@ -36,6 +50,8 @@ static unsigned int proto_tg4(struct sk_buff *skb,
 	__be16 old, new;
 
 	if (iph->frag_off & htons(IP_OFFSET) || iph->protocol == info->proto)
+		return XT_CONTINUE;
+	if (iph->protocol == IPPROTO_ICMP && proto_is_error4(skb))
 		return XT_CONTINUE;
 	if (skb_ensure_writable(skb, skb_network_offset(skb) + sizeof(*iph)))
 		return NF_DROP;
@@ -51,10 +67,12 @@ static unsigned int proto_tg4(struct sk_buff *skb,
 /**
  * struct proto_field - a next-header field
  * @pos:   where it is in the skb; the two bytes from (@pos & ~1) on are there
+ * @next:  where the header begins that it announces
  * @value: what it says
  */
 struct proto_field {
 	unsigned int pos;
+	unsigned int next;
 	u8 value;
 };
 
@@ -117,8 +135,10 @@ static int proto_find(const struct sk_buff *skb, u8 mode,
 			if (ret != 0)
 				return ret;
 		}
-		if (!proto_is_ext(field->value, mode))
+		if (!proto_is_ext(field->value, mode)) {
+			field->next = pos;
 			return 0;
+		}
 		ext = skb_header_pointer(skb, pos, sizeof(buf), &buf);
 		if (!ext)
 			return -EINVAL;
@@ -127,6 +147,15 @@ static int proto_find(const struct sk_buff *skb, u8 mode,
 		field->value = ext->nexthdr;
 	}
 	return -EINVAL;
+}
+
+static bool proto_is_error6(const struct sk_buff *skb, unsigned int pos)
+{
+	const u8 *type;
+	u8 buf;
+
+	type = skb_header_pointer(skb, pos, sizeof(buf), &buf);
+	return type && !(*type & ICMPV6_INFOMSG_MASK);
 }
 
 static unsigned int proto_tg6(struct sk_buff *skb,
@@ -139,6 +168,8 @@ static unsigned int proto_tg6(struct sk_buff *skb,
 	if (ret < 0)
 		return NF_DROP;
 	if (ret > 0 || field.value == info->proto)
+		return XT_CONTINUE;
+	if (field.value == IPPROTO_ICMPV6 && proto_is_error6(skb, field.next))
 		return XT_CONTINUE;
 	/* the field is the first byte of a 16-bit word of the checksum */
 	if (skb_ensure_writable(skb, field.pos + 2))

@@ -29,7 +29,8 @@
 const char send_help[] =
 "pkt send OPTIONS PACKET...\n"
 "  Sends packets and prints packets=, bytes= (of layer 3) that the kernel accepted,\n"
-"  refused= (with the last reason on stderr) and dropped= (that the device threw away).\n"
+"  refused= (with the last reason on stderr) and dropped= (that the device threw away);\n"
+"  with --rate late=, milliseconds by which the latest packet was behind its time.\n"
 "  Exit status 1 if any was refused.\n"
 "  Where to, one of:\n"
 "  -d, --dev DEV       out of a device; an Ethernet header is made if there is none\n"
@@ -62,6 +63,7 @@ struct sender {
 	const struct run *run;
 	unsigned int number;
 	uint64_t packets, bytes, refused;
+	double late;
 	int why;
 };
 
@@ -218,13 +220,20 @@ static void frames_free(struct frame *frames, uint64_t n)
 		free(frames[i].bytes - MEDIUM_ROOM);
 }
 
-/* Waits until the packet @index is due. */
-static void pace(const struct run *run, double start, uint64_t index)
+/* Waits until the packet @index is due, and notes how late it is then. */
+static void pace(struct sender *s, double start, uint64_t index)
 {
-	double wait = run->o.rate > 0 ? start + (double)index / (double)run->o.rate - now() : 0;
+	double due, wait;
 
+	if (s->run->o.rate == 0)
+		return;
+	due = start + (double)index / (double)s->run->o.rate;
+	wait = due - now();
 	if (wait > 0)
 		usleep((useconds_t)(wait * 1e6));
+	wait = now() - due;
+	if (wait > s->late)
+		s->late = wait;
 }
 
 static int over(const struct run *run, uint64_t index)
@@ -248,7 +257,7 @@ static void *send_all(void *arg)
 	while (!over(run, index)) {
 		unsigned int n = 0;
 
-		pace(run, start, index);
+		pace(s, start, index);
 		for (; n < most && (run->o.count == 0 || index < run->o.count); n++) {
 			batch[n] = run->cycles > 0 ? run->cycle[index % run->cycles] : own[n];
 			if (run->cycles == 0)
@@ -406,12 +415,16 @@ static int run_all(struct run *run)
 		sum.bytes += senders[i].bytes;
 		sum.refused += senders[i].refused;
 		sum.why = senders[i].why != 0 ? senders[i].why : sum.why;
+		sum.late = senders[i].late > sum.late ? senders[i].late : sum.late;
 	}
 	if (run->o.kind == MEDIUM_DEV)
 		dropped = link_dropped(run->o.dev) - dropped;
-	printf("packets=%llu bytes=%llu refused=%llu dropped=%llu\n",
+	printf("packets=%llu bytes=%llu refused=%llu dropped=%llu",
 	       (unsigned long long)sum.packets, (unsigned long long)sum.bytes,
 	       (unsigned long long)sum.refused, (unsigned long long)dropped);
+	if (run->o.rate > 0)
+		printf(" late=%.0f", sum.late * 1e3);
+	putchar('\n');
 	if (sum.refused > 0)
 		fprintf(stderr, "pkt: refused: %s\n", strerror(sum.why));
 	return sum.refused > 0;

@@ -119,7 +119,7 @@ static void print_saved(const struct xtables_match *match)
 /* As a program does it that finds the old kind of options. */
 static int parse_old(char *option, char *value)
 {
-	char *argv[] = { "plugin-guard", option, value, NULL };
+	char *argv[4] = { "plugin-guard", option, value, NULL };
 	unsigned int flags = 0;
 	int c;
 
