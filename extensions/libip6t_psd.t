@@ -19,5 +19,14 @@
 -m psd --psd-lo-ports-weight 10001;;FAIL
 -m psd --psd-hi-ports-weight 10001;;FAIL
 -m psd --psd-lo-ports-weight 0 --psd-hi-ports-weight 0;;FAIL
+-m psd --psd-weight-threshold 21 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1 --psd-dstmask 1;=;OK
+-m psd --psd-weight-threshold 21 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1 --psd-dstmask 64;=;OK
+-m psd --psd-weight-threshold 21 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1 --psd-dstmask 128;=;OK
+-m psd --psd-weight-threshold 21 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1 --psd-srcmask 24 --psd-dstmask 24;=;OK
+-m psd --psd-dstmask 0;-m psd --psd-weight-threshold 21 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1;OK
+-m psd --psd-dstmask 129;;FAIL
+-m psd --psd-dstmask -1;;FAIL
+-m psd --psd-dstmask 24 --psd-dstmask 24;;FAIL
+-m psd ! --psd-dstmask 24;;FAIL
 :FORWARD,OUTPUT
 -m psd --psd-weight-threshold 21 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1;=;OK

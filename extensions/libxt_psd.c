@@ -14,6 +14,7 @@ enum {
 	O_LO_PORTS_WEIGHT,
 	O_HI_PORTS_WEIGHT,
 	O_SRCMASK,
+	O_DSTMASK,
 };
 
 #define PSD_WEIGHT_THRESHOLD	21
@@ -41,7 +42,11 @@ enum {
 	{ .name = "psd-srcmask", .id = O_SRCMASK,			\
 	  .type = XTTYPE_UINT8, .flags = XTOPT_PUT,			\
 	  XTOPT_POINTER(struct xt_psd_mtinfo, srcmask),			\
-	  .min = 1, .max = (bits) }
+	  .min = 1, .max = (bits) },					\
+	{ .name = "psd-dstmask", .id = O_DSTMASK,			\
+	  .type = XTTYPE_UINT8, .flags = XTOPT_PUT,			\
+	  XTOPT_POINTER(struct xt_psd_mtinfo, dstmask),			\
+	  .min = 0, .max = (bits) }
 
 static const struct xt_option_entry psd_mt4_opts[] = {
 	PSD_OPTIONS(32),
@@ -60,7 +65,8 @@ static void psd_mt_help(void)
 	       "  --psd-delay-threshold delay       1/100 s within which the next port must follow, 0 to %u (default %u)\n"
 	       "  --psd-lo-ports-weight weight      of destination ports up to %u, 0 to %u (default %u)\n"
 	       "  --psd-hi-ports-weight weight      of the other ports, 0 to %u (default %u)\n"
-	       "  --psd-srcmask length              leading bits of the source address that make a host (default all)\n",
+	       "  --psd-srcmask length              leading bits of the source address that make a host (default all)\n"
+	       "  --psd-dstmask length              add up apart for each destination network of so many bits (default 0: together)\n",
 	       XT_PSD_MAX, PSD_WEIGHT_THRESHOLD, XT_PSD_MAX, PSD_DELAY_THRESHOLD,
 	       XT_PSD_LOW_PORT, XT_PSD_MAX, PSD_LO_PORTS_WEIGHT,
 	       XT_PSD_MAX, PSD_HI_PORTS_WEIGHT);
@@ -103,6 +109,8 @@ static void psd_mt_save(const struct xt_entry_match *match, unsigned int bits)
 	       info->lo_ports_weight, info->hi_ports_weight);
 	if (info->srcmask != bits)
 		printf(" --psd-srcmask %u", info->srcmask);
+	if (info->dstmask)
+		printf(" --psd-dstmask %u", info->dstmask);
 }
 
 static void psd_mt4_save(const void *ip, const struct xt_entry_match *match)

@@ -38,5 +38,14 @@
 -m psd --psd-srcmask -1;;FAIL
 -m psd --psd-srcmask 24 --psd-srcmask 24;;FAIL
 -m psd ! --psd-srcmask 24;;FAIL
+-m psd --psd-weight-threshold 21 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1 --psd-dstmask 1;=;OK
+-m psd --psd-weight-threshold 21 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1 --psd-dstmask 24;=;OK
+-m psd --psd-weight-threshold 21 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1 --psd-dstmask 32;=;OK
+-m psd --psd-weight-threshold 21 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1 --psd-srcmask 24 --psd-dstmask 24;=;OK
+-m psd --psd-dstmask 0;-m psd --psd-weight-threshold 21 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1;OK
+-m psd --psd-dstmask 33;;FAIL
+-m psd --psd-dstmask -1;;FAIL
+-m psd --psd-dstmask 24 --psd-dstmask 24;;FAIL
+-m psd ! --psd-dstmask 24;;FAIL
 :FORWARD,OUTPUT
 -m psd --psd-weight-threshold 21 --psd-delay-threshold 300 --psd-lo-ports-weight 3 --psd-hi-ports-weight 1;=;OK

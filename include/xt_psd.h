@@ -17,6 +17,8 @@
  * @lo_ports_weight:  of a port up to XT_PSD_LOW_PORT, up to XT_PSD_MAX
  * @hi_ports_weight:  of the others, likewise; not both are 0
  * @srcmask: leading bits of the source address that make a host, 1 to 32 or 128
+ * @dstmask: leading bits of the destination address, up to 32 or 128, by which the
+ *           ports of a host are added up apart; 0: those of all destinations together
  * @pad:     0
  */
 struct xt_psd_mtinfo {
@@ -25,7 +27,8 @@ struct xt_psd_mtinfo {
 	__u16 lo_ports_weight;
 	__u16 hi_ports_weight;
 	__u8 srcmask;
-	__u8 pad[3];
+	__u8 dstmask;
+	__u8 pad[2];
 
 	/* private: the kernel's; .usersize and .userspacesize end here */
 	struct psd_table *table __attribute__((aligned(8)));

@@ -138,6 +138,30 @@ static bool psd_counts(const struct sk_buff *skb, const struct psd_table *table,
 	       !psd_is_established(skb);
 }
 
+/* What is counted by itself: a host, or a host and the network that it tries */
+static u64 psd_source4(const struct xt_psd_mtinfo *info, const struct iphdr *iph)
+{
+	u32 host = (__force u32)(iph->saddr & inet_make_mask(info->srcmask));
+
+	if (!info->dstmask)
+		return siphash_1u32(host, &info->table->key);
+	return siphash_2u32(host, (__force u32)(iph->daddr &
+						inet_make_mask(info->dstmask)),
+			    &info->table->key);
+}
+
+static u64 psd_source6(const struct xt_psd_mtinfo *info,
+		       const struct ipv6hdr *iph)
+{
+	struct in6_addr pair[2];
+
+	ipv6_addr_prefix(&pair[0], &iph->saddr, info->srcmask);
+	if (!info->dstmask)
+		return siphash(pair, sizeof(pair[0]), &info->table->key);
+	ipv6_addr_prefix(&pair[1], &iph->daddr, info->dstmask);
+	return siphash(pair, sizeof(pair), &info->table->key);
+}
+
 static bool psd_mt4(const struct sk_buff *skb, struct xt_action_param *par)
 {
 	const struct xt_psd_mtinfo *info = par->matchinfo;
@@ -151,9 +175,7 @@ static bool psd_mt4(const struct sk_buff *skb, struct xt_action_param *par)
 			iph->frag_off & htons(IP_MF));
 	if (!psd_counts(skb, table, port) || !iph->saddr)
 		return false;
-	return psd_try(table, siphash_1u32((__force u32)(iph->saddr &
-							 inet_make_mask(info->srcmask)),
-					   &table->key), port);
+	return psd_try(table, psd_source4(info, iph), port);
 }
 
 static bool psd_mt6(const struct sk_buff *skb, struct xt_action_param *par)
@@ -163,7 +185,6 @@ static bool psd_mt6(const struct sk_buff *skb, struct xt_action_param *par)
 	const struct ipv6hdr *iph = ipv6_hdr(skb);
 	int thoff = skb_network_offset(skb) + sizeof(*iph), port;
 	u8 proto = iph->nexthdr;
-	struct in6_addr host;
 	__be16 frag = 0;
 
 	if (ipv6_ext_hdr(proto))
@@ -173,8 +194,7 @@ static bool psd_mt6(const struct sk_buff *skb, struct xt_action_param *par)
 	port = psd_port(skb, thoff, proto, frag & htons(IP6_MF));
 	if (!psd_counts(skb, table, port) || ipv6_addr_any(&iph->saddr))
 		return false;
-	ipv6_addr_prefix(&host, &iph->saddr, info->srcmask);
-	return psd_try(table, siphash(&host, sizeof(host), &table->key), port);
+	return psd_try(table, psd_source6(info, iph), port);
 }
 
 static void psd_table_free(struct psd_table *table)
@@ -243,7 +263,8 @@ static bool psd_is_valid(const struct xt_psd_mtinfo *info, unsigned int bits)
 	       info->lo_ports_weight <= XT_PSD_MAX &&
 	       info->hi_ports_weight <= XT_PSD_MAX &&
 	       (info->lo_ports_weight || info->hi_ports_weight) &&
-	       info->srcmask >= 1 && info->srcmask <= bits;
+	       info->srcmask >= 1 && info->srcmask <= bits &&
+	       info->dstmask <= bits;
 }
 
 static int psd_mt_check(const struct xt_mtchk_param *par)
@@ -254,10 +275,10 @@ static int psd_mt_check(const struct xt_mtchk_param *par)
 	if (memchr_inv(info->pad, 0, sizeof(info->pad)))
 		return -EINVAL;
 	if (!psd_is_valid(info, bits)) {
-		xa_net_info(par->net, "threshold %u, delay %u, weights %u and %u (not both 0) must be at most %u, threshold and mask %u at least 1\n",
+		xa_net_info(par->net, "threshold %u, delay %u, weights %u and %u (not both 0) must be at most %u, threshold and source mask %u at least 1, masks at most %u (destination mask %u)\n",
 			    info->weight_threshold, info->delay_threshold,
 			    info->lo_ports_weight, info->hi_ports_weight,
-			    XT_PSD_MAX, info->srcmask);
+			    XT_PSD_MAX, info->srcmask, bits, info->dstmask);
 		return -EINVAL;
 	}
 	info->table = psd_table_alloc(info);

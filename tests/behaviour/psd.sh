@@ -241,6 +241,31 @@ srcmask()
 	done
 }
 
+# A program that talks to many hosts, each on a port of its own, is no scan if
+# each destination is counted by itself; many ports of one of them are.
+dstmask()
+{
+	ns_pair
+	for f in 4 6; do
+		net=$([ $f = 4 ] && echo 24 || echo 64) all=$([ $f = 4 ] && echo 32 || echo 128)
+		for mask in 0 $net $all; do
+			ipt $f s -A OUTPUT -p udp -m psd $slow --psd-dstmask "$mask"
+		done
+	done
+	in_ns s pkt send --local -n 8 'ip src=10.0.0.2 dst=10.0.0.101..10.0.0.108 / udp dport=1..8' >/dev/null
+	in_ns s pkt send --local -n 8 'ip6 src=fd00::2 dst=fd00::101..fd00::108 / udp dport=1..8' >/dev/null
+	for f in 4 6; do
+		expect_count "IPv$f: eight hosts, a port each: together" 2 $f s filter OUTPUT 1
+		expect_count "IPv$f: as one network" 2 $f s filter OUTPUT 2
+		expect_count "IPv$f: each by itself" 0 $f s filter OUTPUT 3
+	done
+	in_ns s pkt send --local -n 8 'ip src=10.0.0.2 dst=10.0.0.1 / udp dport=11..18' >/dev/null
+	in_ns s pkt send --local -n 8 'ip6 src=fd00::2 dst=fd00::1 / udp dport=11..18' >/dev/null
+	for f in 4 6; do
+		expect_count "IPv$f: eight ports of one" 2 $f s filter OUTPUT 3
+	done
+}
+
 # A rule in OUTPUT: with nft bottom halves are on.
 output()
 {
@@ -459,6 +484,7 @@ manual()
 	ipt 4 s -A INPUT -m psd -m limit --limit 1/minute --limit-burst 1 -j LOG --log-prefix "port scan: "
 	ipt 4 s -A INPUT -m psd -j DROP
 	ipt 6 s -A INPUT -m psd --psd-weight-threshold 100 --psd-delay-threshold 50 --psd-srcmask 64 -j DROP
+	ipt 4 s -A FORWARD -i s0 -m psd --psd-dstmask 32 -j DROP
 	listen s tcp 80
 	expect_ok "a client" in_ns c pkt connect --bytes 2000 10.0.0.2 80
 	f=4
@@ -558,6 +584,7 @@ each_backend packets
 each_backend fragments
 each_backend delays
 each_backend srcmask
+each_backend dstmask
 each_backend answers
 each_backend busy_client
 each_backend scanners
