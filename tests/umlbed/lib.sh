@@ -172,7 +172,7 @@ uml_boot() {
 		"xa_stage=$uml_stage" "xa_mods=$uml_mods"
 		"xa_runner=$uml_runner" ${uml_shell:+"xa_shell=$uml_shell"})
 	# who waits for readers does not wait for ticks; not where time is measured
-	[ "$uml_kind" != debug ] || args+=(rcupdate.rcu_expedited=1)
+	[ "$uml_kind" != debug ] || args+=(rcupdate.rcu_expedited=1 rcupdate.rcu_cpu_stall_timeout=60)
 	[ -z "$uml_huge" ] || huge=(unshare -m sh -c "$uml_huge_memory" sh "$uml_rundir")
 	TMPDIR=$tmpdir setpriv --pdeathsig KILL \
 		timeout --foreground -s KILL "$uml_limit" \
