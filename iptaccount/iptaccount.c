@@ -17,6 +17,7 @@
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
+#include "metrics.h"
 #include "output.h"
 #include "top.h"
 
@@ -28,6 +29,7 @@ enum {
 
 enum {
 	OPT_JSON = 256,
+	OPT_PROMETHEUS,
 	OPT_TOP,
 	OPT_SORT_BY,
 	OPT_VERSION,
@@ -42,6 +44,7 @@ struct options {
 	bool flush;
 	bool csv;
 	bool json;
+	bool prometheus;
 	bool version;
 	bool help;
 	bool top_set;
@@ -60,6 +63,7 @@ static const struct option long_options[] = {
 	{ "csv",          no_argument,       NULL, 's' },
 	{ "list",         required_argument, NULL, 'l' },
 	{ "json",         no_argument,       NULL, OPT_JSON },
+	{ "prometheus",   no_argument,       NULL, OPT_PROMETHEUS },
 	{ "top",          required_argument, NULL, OPT_TOP },
 	{ "sort-by",      required_argument, NULL, OPT_SORT_BY },
 	{ "version",      no_argument,       NULL, OPT_VERSION },
@@ -109,6 +113,7 @@ static void usage(void)
 	       "  -c, --continuous        read it every second, until interrupted\n"
 	       "  -s, --csv               write it as CSV\n"
 	       "      --json              write JSON, one document a line, without banner\n"
+	       "      --prometheus        write metrics of all tables, or of one (-l), for Prometheus\n"
 	       "      --top N             the N hosts with the most traffic only\n"
 	       "      --sort-by KEY       most traffic first: bytes (default) or packets\n"
 	       "      --version           show the version\n"
@@ -172,6 +177,9 @@ static void parse_flag(struct options *o, int c)
 	case OPT_JSON:
 		o->json = true;
 		break;
+	case OPT_PROMETHEUS:
+		o->prometheus = true;
+		break;
 	case OPT_VERSION:
 		o->version = true;
 		break;
@@ -197,6 +205,17 @@ static int parse_option(struct options *o, int c)
 	}
 }
 
+/* Metrics are read by a program, time and again: nothing else, and no resets */
+static int check_prometheus(const struct options *o)
+{
+	if (o->usage || o->free_handles || o->tables || o->continuous ||
+	    o->flush || o->csv || o->json)
+		return complain("--prometheus goes with --list, --top and --sort-by only", NULL);
+	if (o->sort_set && !o->top_set)
+		return complain("--prometheus with --sort-by needs --top", NULL);
+	return 0;
+}
+
 static int parse_options(struct options *o, int argc, char **argv)
 {
 	int c;
@@ -214,6 +233,8 @@ static int parse_options(struct options *o, int argc, char **argv)
 		return 0;
 	if (o->csv && o->json)
 		return complain("--csv and --json exclude each other", NULL);
+	if (o->prometheus)
+		return check_prometheus(o);
 	if ((o->top_set || o->sort_set) && !o->table)
 		return complain("--top and --sort-by need a table: --list NAME", NULL);
 	if (!o->usage && !o->free_handles && !o->tables && !o->table && o->json)
@@ -221,11 +242,11 @@ static int parse_options(struct options *o, int argc, char **argv)
 	return 0;
 }
 
-/* In JSON, stdout is for documents only. */
+/* In JSON, stdout is for documents only, and for metrics with --prometheus. */
 static int failed(const struct options *o, const char *what, const char *why,
 		  int status)
 {
-	if (o->json)
+	if (o->json || o->prometheus)
 		fprintf(stderr, "iptaccount: %s: %s\n", what, why);
 	else
 		printf("%s: %s\n", what, why);
@@ -375,11 +396,93 @@ static int show_table(const struct options *o, struct ipt_ACCOUNT_context *ctx)
 	return rc;
 }
 
+/* A table that has gone since the names were listed is not there. */
+static bool is_gone(struct ipt_ACCOUNT_context *ctx, const char *name)
+{
+	struct xt_account_table_info info;
+
+	return !table_info(ctx, name, &info) && errno == ENOENT;
+}
+
+static int add_metrics(const struct options *o, struct ipt_ACCOUNT_context *ctx,
+		       const char *name, struct metrics *m)
+{
+	struct table t;
+	int rc = 0;
+
+	table_init(&t, ctx, name);
+	if (table_read(&t, false)) {
+		if (o->table || !is_gone(ctx, name))
+			rc = failed(o, "Read failed", t.error, EXIT_READ);
+	} else if (metrics_add(m, &t, o->top_set ? o->top : 0, o->order)) {
+		rc = failed(o, "Read failed", "Out of memory", EXIT_READ);
+	}
+	table_exit(&t);
+	return rc;
+}
+
+/* The library has room for the names or for records, so the names are copied. */
+static char *copy_names(struct ipt_ACCOUNT_context *ctx, size_t *size)
+{
+	char *names = NULL, *bigger;
+	const char *name;
+	size_t len;
+
+	for (*size = 0; (name = ipt_ACCOUNT_get_next_name(ctx)); *size += len) {
+		len = strlen(name) + 1;
+		bigger = realloc(names, *size + len);
+		if (!bigger) {
+			free(names);
+			return NULL;
+		}
+		names = bigger;
+		memcpy(names + *size, name, len);
+	}
+	return names ? names : calloc(1, 1);
+}
+
+static int add_all_metrics(const struct options *o,
+			   struct ipt_ACCOUNT_context *ctx, struct metrics *m)
+{
+	size_t size, pos;
+	char *names;
+	int rc = 0;
+
+	if (ipt_ACCOUNT_get_table_names(ctx))
+		return failed(o, "get_table_names failed", ctx->error_str,
+			      EXIT_KERNEL);
+	names = copy_names(ctx, &size);
+	if (!names)
+		return failed(o, "get_table_names failed", "Out of memory",
+			      EXIT_KERNEL);
+	for (pos = 0; !rc && pos < size; pos += strlen(names + pos) + 1)
+		rc = add_metrics(o, ctx, names + pos, m);
+	free(names);
+	return rc;
+}
+
+/* All or nothing: half of the metrics would look as if tables had gone. */
+static int show_metrics(const struct options *o, struct ipt_ACCOUNT_context *ctx)
+{
+	struct metrics m;
+	int rc;
+
+	metrics_init(&m);
+	rc = o->table ? add_metrics(o, ctx, o->table, &m) :
+			add_all_metrics(o, ctx, &m);
+	if (!rc)
+		metrics_print(&m);
+	metrics_exit(&m);
+	return rc;
+}
+
 /* In this order, whatever the order on the command line. */
 static int run_commands(const struct options *o, struct ipt_ACCOUNT_context *ctx)
 {
 	int rc = 0;
 
+	if (o->prometheus)
+		return show_metrics(o, ctx);
 	if (o->usage)
 		rc = show_usage(o, ctx);
 	if (!rc && o->free_handles)
@@ -400,7 +503,7 @@ static int run(const struct options *o)
 		return failed(o, "Init failed", ctx.error_str, EXIT_KERNEL);
 	rc = run_commands(o, &ctx);
 	ipt_ACCOUNT_deinit(&ctx);
-	if (!rc && !o->json)
+	if (!rc && !o->json && !o->prometheus)
 		printf("Finished.\n");
 	return rc;
 }
@@ -428,7 +531,7 @@ int main(int argc, char **argv)
 		printf("iptaccount (%s) %s\n", PACKAGE_NAME, PACKAGE_VERSION);
 		return close_stdout(0);
 	}
-	if (o.help || !o.json)
+	if (o.help || (!o.json && !o.prometheus))
 		banner();
 	if (o.help) {
 		usage();

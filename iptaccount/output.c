@@ -12,29 +12,35 @@
 
 #include "output.h"
 
-#define ADDR_LEN	(INET6_ADDRSTRLEN + sizeof("/128"))
-
 /* Hosts of an IPv6 table that the kernel had no room for are one record. */
-static bool is_rest(const struct table *t, const struct record *r)
+static bool is_rest(const struct xt_account_table_info *info,
+		    const struct record *r)
 {
 	static const uint8_t zero[sizeof(r->addr)];
 
-	return t->info.family == AF_INET6 &&
+	return info->family == AF_INET6 &&
 	       memcmp(r->addr, zero, sizeof(zero)) == 0;
 }
 
 static unsigned int record_len(const struct table *t, const struct record *r)
 {
-	return is_rest(t, r) ? 0 : t->info.host_len;
+	return is_rest(&t->info, r) ? 0 : t->info.host_len;
 }
 
-/* What a record is for: an address, or a prefix that is not all of it. */
-static const char *name_of(const struct table *t, const struct record *r,
-			   char *buf)
+/**
+ * record_name - what a record is for: an address, or a prefix that is not all of it
+ * @info: of the table
+ * @r:    record
+ * @buf:  ADDR_LEN bytes, filled in
+ *
+ * Return: @buf.
+ */
+const char *record_name(const struct xt_account_table_info *info,
+			const struct record *r, char *buf)
 {
-	inet_ntop(t->info.family, r->addr, buf, INET6_ADDRSTRLEN);
-	if (t->info.family == AF_INET6 && t->info.host_len != 128 && !is_rest(t, r))
-		sprintf(buf + strlen(buf), "/%u", t->info.host_len);
+	inet_ntop(info->family, r->addr, buf, INET6_ADDRSTRLEN);
+	if (info->family == AF_INET6 && info->host_len != 128 && !is_rest(info, r))
+		sprintf(buf + strlen(buf), "/%u", info->host_len);
 	return buf;
 }
 
@@ -58,7 +64,7 @@ static void text_record(const struct table *t, const struct record *r, bool firs
 	(void)first;
 	printf("IP: %s SRC packets: %" PRIu64 " bytes: %" PRIu64
 	       " DST packets: %" PRIu64 " bytes: %" PRIu64 "\n",
-	       name_of(t, r, buf), r->src_packets, r->src_bytes,
+	       record_name(&t->info, r, buf), r->src_packets, r->src_bytes,
 	       r->dst_packets, r->dst_bytes);
 }
 
@@ -80,7 +86,7 @@ static void csv_record(const struct table *t, const struct record *r, bool first
 
 	(void)first;
 	printf("%s;%" PRIu64 ";%" PRIu64 ";%" PRIu64 ";%" PRIu64 "\n",
-	       name_of(t, r, buf), r->src_packets, r->src_bytes,
+	       record_name(&t->info, r, buf), r->src_packets, r->src_bytes,
 	       r->dst_packets, r->dst_bytes);
 }
 
@@ -112,9 +118,14 @@ static int utf8_len(const unsigned char *s)
 	return len;
 }
 
-/* Names are any bytes, JSON is UTF-8: what is not becomes U+FFFD. */
-static void json_string(const char *text)
+/**
+ * quoted - write a name, which is any bytes, as a string in UTF-8
+ * @text: what is no UTF-8 becomes U+FFFD
+ * @how:  of the format; a label of Prometheus has U+FFFD for control characters, too
+ */
+void quoted(const char *text, enum quoted how)
 {
+	const char *unknown = how == QUOTED_JSON ? "\\ufffd" : "\xef\xbf\xbd";
 	const unsigned char *s = (const unsigned char *)text;
 	int len;
 
@@ -123,14 +134,19 @@ static void json_string(const char *text)
 		len = utf8_len(s);
 		if (*s == '"' || *s == '\\')
 			printf("\\%c", *s);
-		else if (*s < 0x20 || *s == 0x7f)
+		else if (how == QUOTED_JSON && (*s < 0x20 || *s == 0x7f))
 			printf("\\u%04x", *s);
-		else if (len)
+		else if (len && *s >= 0x20 && *s != 0x7f)
 			fwrite(s, 1, len, stdout);
 		else
-			printf("\\ufffd");
+			printf("%s", unknown);
 	}
 	putchar('"');
+}
+
+static void json_string(const char *text)
+{
+	quoted(text, QUOTED_JSON);
 }
 
 /* What the kernel says about a table; nothing if it says nothing. */

@@ -26,6 +26,7 @@
 #undef fail
 #include "../../iptaccount/top.c"
 #include "../../iptaccount/output.c"
+#include "../../iptaccount/metrics.c"
 #include "../../iptaccount/iptaccount.c"
 
 static struct fake_table *scenario_table(const char *line)

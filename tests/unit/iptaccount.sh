@@ -63,7 +63,7 @@ check "usage has a banner" "$banner" "${out%"$usage"}"
 check "usage names each short option" "a c f h l s u" \
 	"$(echo "$usage" | grep -o '^  -[a-z]' | tr -d ' -' | sort | xargs)"
 check "usage names each long option" \
-	"continuous csv flush free-handles handle-usage help json list sort-by tables top version" \
+	"continuous csv flush free-handles handle-usage help json list prometheus sort-by tables top version" \
 	"$(echo "$usage" | grep -o '^ *\(-[a-z],\)\? *--[a-z-]*' | sed 's/.*--//' | sort | xargs)"
 check "no argument: exit status" 0 "$rc"
 prints "--help" 0 "$banner$usage" "" --help
@@ -180,6 +180,62 @@ for line in sys.stdin: json.loads(line)' <"$tmp/out" 2>&1)"
 else
 	echo "skip $spec: JSON by another reader (Debian: python3)"
 fi
+# Metrics: each with its samples together; of the busiest hosts, if asked for
+kernel <<-'END'
+	table 4 192.168.1.0/24 32 3 300 sales
+	record 192.168.1.1 1 84 2 168
+	record 192.168.1.20 5 500 0 0
+	table 6 fd00::/48 64 0 0 a "b\c
+	record :: 9 90 8 80
+	record fd00:0:0:1:: 5 6 7 8
+END
+esc='a \"b\\c'
+want="iptaccount_hosts{table=\"sales\"} 2
+iptaccount_hosts{table=\"$esc\"} 2
+iptaccount_packets_total{table=\"sales\",direction=\"src\"} 6
+iptaccount_packets_total{table=\"sales\",direction=\"dst\"} 2
+iptaccount_packets_total{table=\"$esc\",direction=\"src\"} 14
+iptaccount_packets_total{table=\"$esc\",direction=\"dst\"} 15
+iptaccount_bytes_total{table=\"sales\",direction=\"src\"} 584
+iptaccount_bytes_total{table=\"sales\",direction=\"dst\"} 168
+iptaccount_bytes_total{table=\"$esc\",direction=\"src\"} 96
+iptaccount_bytes_total{table=\"$esc\",direction=\"dst\"} 88
+iptaccount_lost_packets_total{table=\"sales\"} 3
+iptaccount_lost_packets_total{table=\"$esc\"} 0
+iptaccount_lost_bytes_total{table=\"sales\"} 300
+iptaccount_lost_bytes_total{table=\"$esc\"} 0"
+ia --prometheus
+check "--prometheus: all tables" "rc 0: $want|" \
+	"rc $rc: $(grep -v -e '^#' -e '^iptaccount_memory_bytes' "$tmp/out")|$err"
+check "--prometheus: each metric has one HELP and one TYPE" \
+	"$(grep -o '^iptaccount_[a-z_]*' "$tmp/out" | uniq)" \
+	"$(sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' "$tmp/out")"
+check "--prometheus: as many HELP" 6 "$(grep -c '^# HELP iptaccount_[a-z_]* [A-Z].*\.$' "$tmp/out")"
+if [ -n "$(command -v promtool)" ]; then
+	check "promtool has no complaint" "" "$(promtool check metrics <"$tmp/out" 2>&1)"
+fi
+ia --prometheus --top 1 --list sales
+check "--prometheus --top 1 -l: one table, its busiest host" \
+	"iptaccount_host_bytes_total{table=\"sales\",address=\"192.168.1.20\",direction=\"src\"} 500
+iptaccount_host_bytes_total{table=\"sales\",address=\"192.168.1.20\",direction=\"dst\"} 0|0" \
+	"$(grep '^iptaccount_host_bytes' "$tmp/out")|$(grep -c "$esc" "$tmp/out")"
+prints "--prometheus, unknown table" 1 "" "iptaccount: Read failed: No such table" --prometheus -l nope
+for args in "--prometheus -f -l sales" "--prometheus -a" "--prometheus --json" "--prometheus -c" \
+	    "--prometheus --csv" "--prometheus -u" "--prometheus -h"; do
+	# shellcheck disable=SC2086 # a list
+	ia $args
+	check "$args" 'rc 2: |iptaccount: --prometheus goes with --list, --top and --sort-by only' "rc $rc: $out|$err"
+done
+prints "--prometheus --sort-by" 2 "" "iptaccount: --prometheus with --sort-by needs --top" --prometheus --sort-by bytes
+kernel </dev/null
+ia --prometheus
+check "--prometheus without tables" "rc 0: 0" "rc $rc: $(grep -vc '^#' "$tmp/out")"
+kernel <<-END
+	table 4 192.168.1.0/24 32 0 0 sales
+	record 192.168.1.1 1 84 2 168
+	record 192.168.1.20 0 0 18446744073709551615 18446744073709551615
+END
+
 prints "--json, unknown table" 1 "" "iptaccount: Read failed: No such table" --json -l nope
 
 # --- kernels that are not as they should be -------------------------------
