@@ -333,8 +333,8 @@ asks()
 {
 	ns_pair
 	ipt 4 s -A INPUT -p tcp -m lscan --mirai
-	ipt 6 s -A INPUT -p tcp -m lscan
-	expect "--mirai needs no connection tracking, nor does no option" 0 "$(tracked)"
+	ipt 6 s -A INPUT -p tcp -m lscan --mirai
+	expect "--mirai needs no connection tracking" 0 "$(tracked)"
 	for opt in stealth synscan cnscan grscan; do
 		ipt 4 s -A INPUT -p tcp -m lscan --$opt
 		expect "--$opt asks for it, for IPv4" 1 "$(tracked)"
