@@ -58,10 +58,10 @@ enum xa_hook_number {
 enum xa_hook_cmd {
 	XA_HOOK_CMD_UNSPEC,
 	/*
-	 * EXTENSIONS: all that the rules will use. Answer: TOKEN. It comes when
-	 * the modules of the extensions have been looked for, which may take
-	 * seconds; the acknowledgement comes before it. Whether each was found
-	 * is told by ADD. EBUSY: 16 are begun in this namespace.
+	 * EXTENSIONS: all that the rules will use. Answer: TOKEN, FOUND. It comes
+	 * when the modules of the extensions have been looked for, which may take
+	 * seconds; the acknowledgement comes before it. This is also how to ask
+	 * which revisions the kernel has. EBUSY: 16 are begun in this namespace.
 	 */
 	XA_HOOK_CMD_BEGIN,
 	/*
@@ -106,6 +106,7 @@ enum xa_hook_attr {
 	XA_HOOK_ATTR_CHAIN,		/* nested: enum xa_hook_chain_attr */
 	XA_HOOK_ATTR_RULES,		/* nested: RULE, ... */
 	XA_HOOK_ATTR_RULE,		/* nested: enum xa_hook_rule_attr */
+	XA_HOOK_ATTR_FOUND,		/* u8[], one for each EXTENSION: 1 if the kernel has it */
 	__XA_HOOK_ATTR_MAX,
 };
 
