@@ -33,25 +33,25 @@ strangers() {
 		n=${n%%[_-]*}
 		# a tool's own test
 		[ ! -d "$n" ] || continue
-		grep -qxE "(build|engines|also)_$n=.*|also_[A-Za-z0-9]*=$n" mconfig || echo "$f"
+		grep -qxE "(build|engines|also)_$n=.*|also_[A-Za-z0-9]*=$n|services=(.* )?$n( .*)?" mconfig || echo "$f"
 	done
 }
 
 # engines that mconfig names and that are not there, and the other way round
 engines() {
 	local e f
-	for e in $(sed -n 's/^engines_[A-Za-z0-9]*=//p' mconfig | xargs -n1 | sort -u); do
+	for e in $(sed -n 's/^\(engines_[A-Za-z0-9]*\|services\)=//p' mconfig | xargs -n1 | sort -u); do
 		[ -f "kernel/xa_$e.c" ] || [ -f "kernel/xa_${e}_main.c" ] || echo "kernel/xa_$e.c"
 	done
 	for f in kernel/xa_*.c; do
 		e=${f#kernel/xa_}
 		e=${e%.c}
-		grep -qE "^engines_.*\b${e%%_*}\b" mconfig || echo "$f: no extension stands on it"
+		grep -qE "^(engines_.*|services)=(.* )?${e%%_*}( |\$)" mconfig || echo "$f: no extension stands on it"
 	done
 }
 
 mconfig_lines() {
-	grep -vnE '^(#.*|build_[A-Za-z0-9]+=[mn]|engines_[A-Za-z0-9]+=[a-z0-9 ]+|also_[A-Za-z0-9]+=[A-Za-z0-9]+|libs_[A-Za-z0-9]+=.+|)$' mconfig
+	grep -vnE '^(#.*|build_[A-Za-z0-9]+=[mn]|engines_[A-Za-z0-9]+=[a-z0-9 ]+|services=[a-z0-9 ]+|also_[A-Za-z0-9]+=[A-Za-z0-9]+|libs_[A-Za-z0-9]+=.+|)$' mconfig
 	sed -n 's/^\([a-z]*_[A-Za-z0-9]*\)=.*/\1/p' mconfig | sort | uniq -d
 }
 

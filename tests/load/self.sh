@@ -9,10 +9,13 @@ mconfig=${XA_MCONFIG:-${XA_TESTS%/*}/mconfig}
 # wanted: what mconfig asks for, engines first
 wanted()
 {
+	{
+	sed -n 's/^services=//p' "$mconfig" | tr ' ' '\n' | sed 's/^/0 xa_/'
 	sed -n 's/^build_\([^=]*\)=m/\1/p' "$mconfig" | while read -r name; do
 		sed -n "s/^engines_$name=//p" "$mconfig" | tr ' ' '\n' | sed 's/^/0 xa_/'
 		echo "1 xt_$name"
-	done | sort -u | cut -d' ' -f2
+	done
+	} | sort -u | cut -d' ' -f2
 }
 
 # holders NAME: modules that stand on it

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * xa_hook_session - rulesets that are being built, and the extensions they use
+ *
+ * Generic netlink holds a lock while a verb runs, and a module that registers a
+ * family (that of the address databases does) waits for that lock. So no verb
+ * may load a module. BEGIN names all extensions; a work item gets them, modules
+ * and all, and then answers. The session has references to them from then on.
+ *
+ * A session is of the socket that began it. It ends with ABORT, COMMIT, a new
+ * BEGIN, the socket, the namespace, or when another BEGIN wants its place and it
+ * has been idle for long. Whoever has a reference can work on it to the end.
+ */
+#include <linux/jiffies.h>
+#include <linux/kmod.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <net/genetlink.h>
+#include <net/netfilter/nf_log.h>
+
+#include "xa_hook_priv.h"
+
+#define IDLE	(30 * HZ)
+
+const struct nla_policy xa_hook_ext_policy[XA_HOOK_EXT_MAX + 1] = {
+	[XA_HOOK_EXT_NAME]	= { .type = NLA_NUL_STRING, .len = XT_EXTENSION_MAXNAMELEN - 1 },
+	[XA_HOOK_EXT_REVISION]	= { .type = NLA_U8 },
+	[XA_HOOK_EXT_DATA]	= { .type = NLA_BINARY },
+	[XA_HOOK_EXT_FAMILY]	= NLA_POLICY_RANGE(NLA_U8, NFPROTO_IPV4, NFPROTO_IPV6),
+	[XA_HOOK_EXT_TARGET]	= { .type = NLA_FLAG },
+};
+
+/* ---- extensions */
+
+/* Under nft_compat these two do not load what they write by. */
+static void load_logger(const struct xa_hook_ext *ext)
+{
+	if (!strcmp(ext->name, "LOG"))
+		request_module("nf-logger-%u-%u", ext->family, NF_LOG_TYPE_LOG);
+	else if (!strcmp(ext->name, "NFLOG"))
+		request_module("nf-logger-%u-%u", ext->family, NF_LOG_TYPE_ULOG);
+}
+
+static void ext_get(struct xa_hook_ext *ext)
+{
+	struct xt_match *mt;
+	struct xt_target *tg;
+
+	if (ext->target) {
+		tg = xt_request_find_target(ext->family, ext->name, ext->revision);
+		ext->tg = IS_ERR(tg) ? NULL : tg;
+		if (ext->tg)
+			load_logger(ext);
+	} else {
+		mt = xt_request_find_match(ext->family, ext->name, ext->revision);
+		ext->mt = IS_ERR(mt) ? NULL : mt;
+	}
+}
+
+static void ext_put(const struct xa_hook_ext *ext)
+{
+	if (ext->mt)
+		module_put(ext->target ? ext->tg->me : ext->mt->me);
+}
+
+static int ext_parse(struct xa_hook_ext *ext, const struct nlattr *nla,
+		     struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[XA_HOOK_EXT_MAX + 1];
+	int err;
+
+	if (nla_type(nla) != XA_HOOK_ATTR_EXTENSION) {
+		NL_SET_ERR_MSG_ATTR(extack, nla, "this is no EXTENSION");
+		return -EINVAL;
+	}
+	err = nla_parse_nested(tb, XA_HOOK_EXT_MAX, nla, xa_hook_ext_policy, extack);
+	if (err)
+		return err;
+	if (!tb[XA_HOOK_EXT_NAME] || !tb[XA_HOOK_EXT_REVISION] || !tb[XA_HOOK_EXT_FAMILY]) {
+		NL_SET_ERR_MSG_ATTR(extack, nla, "FAMILY, NAME and REVISION are needed");
+		return -EINVAL;
+	}
+	strscpy(ext->name, nla_data(tb[XA_HOOK_EXT_NAME]), sizeof(ext->name));
+	ext->revision = nla_get_u8(tb[XA_HOOK_EXT_REVISION]);
+	ext->family = nla_get_u8(tb[XA_HOOK_EXT_FAMILY]);
+	ext->target = nla_get_flag(tb[XA_HOOK_EXT_TARGET]);
+	return 0;
+}
+
+/* ---- the life of a session */
+
+static void session_end_work(struct work_struct *work)
+{
+	struct xa_hook_session *s = container_of(work, struct xa_hook_session, end);
+	u32 i;
+
+	xa_hook_ruleset_destroy(s->ruleset);
+	for (i = 0; s->ready && i < s->n_exts; i++)
+		ext_put(&s->exts[i]);
+	kvfree(s);
+}
+
+/**
+ * xa_hook_session_put - a user of a session less
+ * @s: session
+ *
+ * The last frees it, from a work item: the destructors of rules may take long.
+ *
+ * Context: process.
+ */
+void xa_hook_session_put(struct xa_hook_session *s)
+{
+	if (refcount_dec_and_test(&s->ref))
+		queue_work(xa_hook_ends, &s->end);
+}
+
+static void session_load_work(struct work_struct *work)
+{
+	struct xa_hook_session *s = container_of(work, struct xa_hook_session, load);
+	struct net *net = s->hn->net;
+	u32 i;
+
+	for (i = 0; i < s->n_exts; i++)
+		ext_get(&s->exts[i]);
+	/* before others read what was found */
+	smp_store_release(&s->ready, true);
+	xa_hook_netlink_begun(s);
+	xa_hook_session_put(s);
+	put_net(net);
+}
+
+/* Caller holds the lists' lock, and puts what it takes off. */
+static void session_unlist(struct xa_hook_session *s)
+{
+	list_del_init(&s->list);
+	s->hn->n_sessions--;
+}
+
+/**
+ * xa_hook_session_drop - nobody finds a session any more
+ * @s: session that the caller has a reference to
+ *
+ * Context: process.
+ */
+void xa_hook_session_drop(struct xa_hook_session *s)
+{
+	bool listed;
+
+	spin_lock(&s->hn->list_lock);
+	listed = !list_empty(&s->list);
+	if (listed)
+		session_unlist(s);
+	spin_unlock(&s->hn->list_lock);
+	if (listed)
+		xa_hook_session_put(s);
+}
+
+/**
+ * xa_hook_session_get - the session that a socket speaks of
+ * @hn:     namespace
+ * @portid: socket
+ * @token:  its name
+ *
+ * Context: process.
+ * Return: session, for xa_hook_session_put(), or NULL.
+ */
+struct xa_hook_session *xa_hook_session_get(struct xa_hook_net *hn, u32 portid, u32 token)
+{
+	struct xa_hook_session *s, *found = NULL;
+
+	spin_lock(&hn->list_lock);
+	list_for_each_entry(s, &hn->sessions, list) {
+		if (s->portid != portid || s->token != token)
+			continue;
+		refcount_inc(&s->ref);
+		WRITE_ONCE(s->active, jiffies);
+		found = s;
+		break;
+	}
+	spin_unlock(&hn->list_lock);
+	return found;
+}
+
+/* Those of a socket, or all that have been idle for long; all if @portid is 0. */
+static void sessions_drop(struct xa_hook_net *hn, u32 portid, bool idle)
+{
+	struct xa_hook_session *s, *next;
+	LIST_HEAD(gone);
+
+	spin_lock(&hn->list_lock);
+	list_for_each_entry_safe(s, next, &hn->sessions, list) {
+		if (portid && s->portid != portid &&
+		    !(idle && time_after(jiffies, READ_ONCE(s->active) + IDLE)))
+			continue;
+		session_unlist(s);
+		list_add_tail(&s->list, &gone);
+	}
+	spin_unlock(&hn->list_lock);
+	list_for_each_entry_safe(s, next, &gone, list) {
+		list_del_init(&s->list);
+		xa_hook_session_put(s);
+	}
+}
+
+/**
+ * xa_hook_sessions_close - a socket closes
+ * @hn:     namespace
+ * @portid: socket
+ *
+ * Context: process.
+ */
+void xa_hook_sessions_close(struct xa_hook_net *hn, u32 portid)
+{
+	if (READ_ONCE(hn->n_sessions))
+		sessions_drop(hn, portid, false);
+}
+
+/**
+ * xa_hook_sessions_end - no more sessions
+ * @hn: namespace that is ending, or the module is
+ *
+ * Context: process.
+ */
+void xa_hook_sessions_end(struct xa_hook_net *hn)
+{
+	sessions_drop(hn, 0, false);
+}
+
+/* ---- BEGIN */
+
+static struct xa_hook_session *session_alloc(struct xa_hook_net *hn, u32 n_exts)
+{
+	struct xa_hook_session *s;
+
+	s = kvzalloc(struct_size(s, exts, n_exts), GFP_KERNEL_ACCOUNT);
+	if (!s)
+		return NULL;
+	s->ruleset = xa_hook_ruleset_alloc();
+	if (!s->ruleset) {
+		kvfree(s);
+		return NULL;
+	}
+	s->hn = hn;
+	s->n_exts = n_exts;
+	s->active = jiffies;
+	INIT_LIST_HEAD(&s->list);
+	INIT_WORK(&s->load, session_load_work);
+	INIT_WORK(&s->end, session_end_work);
+	/* the list's and the load's */
+	refcount_set(&s->ref, 2);
+	return s;
+}
+
+static int exts_parse(struct xa_hook_session *s, const struct nlattr *exts,
+		      struct netlink_ext_ack *extack)
+{
+	struct xa_hook_ext *ext = s->exts;
+	const struct nlattr *nla;
+	int rem, err;
+
+	if (!exts)
+		return 0;
+	nla_for_each_nested(nla, exts, rem) {
+		err = ext_parse(ext++, nla, extack);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int exts_count(const struct nlattr *exts)
+{
+	const struct nlattr *nla;
+	int rem, n = 0;
+
+	if (exts)
+		nla_for_each_nested(nla, exts, rem)
+			n++;
+	return n;
+}
+
+/* The token of a socket's session is not that of its last one. */
+static int session_list(struct xa_hook_session *s)
+{
+	struct xa_hook_net *hn = s->hn;
+	int err = 0;
+
+	spin_lock(&hn->list_lock);
+	if (hn->n_sessions >= XA_HOOK_MAX_SESSIONS) {
+		err = -EBUSY;
+	} else {
+		s->token = ++hn->last_token ?: ++hn->last_token;
+		list_add_tail(&s->list, &hn->sessions);
+		hn->n_sessions++;
+	}
+	spin_unlock(&hn->list_lock);
+	return err;
+}
+
+/**
+ * xa_hook_session_begin - begin a ruleset, and look for the extensions it will use
+ * @hn:   namespace
+ * @info: message
+ *
+ * Context: process, may sleep.
+ * Return: 0, and xa_hook_netlink_begun() is called when they have been looked for.
+ */
+int xa_hook_session_begin(struct xa_hook_net *hn, struct genl_info *info)
+{
+	const struct nlattr *exts = info->attrs[XA_HOOK_ATTR_EXTENSIONS];
+	struct xa_hook_session *s;
+	int n = exts_count(exts), err;
+
+	if (n > XA_HOOK_MAX_EXTENSIONS) {
+		NL_SET_ERR_MSG_ATTR(info->extack, exts, "too many extensions");
+		return -E2BIG;
+	}
+	sessions_drop(hn, info->snd_portid, true);
+	s = session_alloc(hn, n);
+	if (!s)
+		return -ENOMEM;
+	s->portid = info->snd_portid;
+	s->seq = info->snd_seq;
+	err = exts_parse(s, exts, info->extack);
+	if (!err) {
+		err = session_list(s);
+		if (err)
+			NL_SET_ERR_MSG(info->extack, "too many rulesets have been begun in this namespace");
+	}
+	if (err) {
+		xa_hook_ruleset_destroy(s->ruleset);
+		kvfree(s);
+		return err;
+	}
+	get_net(hn->net);
+	queue_work(xa_hook_loads, &s->load);
+	return 0;
+}
