@@ -1,0 +1,357 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# xa_hook: rules of x_tables at hooks of their own. hookctl (tests/pkt) sends the raw
+# verbs; the rules here are what no tool would refuse to send.
+. "${0%/*}/../lib.sh"
+
+exts='ext=4:mark:1 ext=4:MARK:2 ext=6:mark:1 ext=6:MARK:2 ext=4:quota2:4 ext=6:quota2:4
+	ext=4:ACCOUNT:2 ext=6:ACCOUNT:2'
+
+# hook NS WORD...: the words of hookctl from a socket of their own; the answers in one line
+hook()
+{
+	xa_n=$1
+	shift
+	# shellcheck disable=SC2086 # a list
+	oneline "$(in_ns "$xa_n" hookctl $exts "$@" 2>&1)"
+}
+
+# rules NS WORD...: begins, and commits what WORD... adds
+rules()
+{
+	xa_n=$1
+	shift
+	hook "$xa_n" begin "$@" commit >/dev/null
+}
+
+# counters NS: of all rules, in order
+counters()
+{
+	in_ns "$1" hookctl get | sed -n 's/^rule [0-9]* \([0-9]* [0-9]*\).*/\1/p' | xargs
+}
+
+udp()
+{
+	in_ns c pkt send --dev c0 "$@" >/dev/null
+}
+
+added='begin 0 found=11111111 | add 0 | add 0 | commit 0'
+
+# A mark set at one hook is matched at another: one before, at, and one after.
+marks()
+{
+	ns_pair
+	for f in 4 6; do
+		case $f in
+		4)	ip=ip src=10.0.0.1 ;;
+		6)	ip=ip6 src=fd00::1 ;;
+		esac
+		expect "IPv$f: a ruleset is committed" "$added" "$(hook s begin \
+			chain=$f:prerouting:-310 "rule=src=$src,proto=17,MARK:2:5/0xff" add \
+			chain=$f:input:10 rule=mark:1:4/0xff rule=mark:1:5/0xff,drop rule=proto=17 add commit)"
+		udp --count 3 "$ip src=$src / udp dport=7 / data zero=10"
+		bytes=$((f == 4 ? 3 * 38 : 3 * 58))
+		expect "IPv$f: what is marked is dropped" "3 $bytes 0 0 3 $bytes 0 0" "$(counters s)"
+		udp "$ip src=${src}9 / udp dport=7 / data zero=10"
+		expect "IPv$f: another address is not marked" "3 $bytes 0 0 3 $bytes 1 $((bytes / 3))" \
+			"$(counters s)"
+		expect "IPv$f: no rules" "begin 0 found=11111111 | commit 0" "$(hook s begin commit)"
+		expect "IPv$f: none is listed" "" "$(counters s)"
+	done
+}
+
+# base WHAT PACKETS WORDS PACKET: how many of one packet a rule at prerouting matches
+base()
+{
+	in_ns s hookctl begin chain=4:prerouting:0 "rule=$3" add commit >/dev/null
+	udp "$4"
+	expect "$1" "$2" "$(counters s | cut -d' ' -f1)"
+}
+
+bases()
+{
+	udp4='ip src=10.0.0.1 dst=10.0.0.2 / udp dport=7'
+	base "an empty rule" 1 '' "$udp4"
+	base "a network, its first address" 1 src=10.0.0.0/31 "$udp4"
+	base "and the one behind it" 0 src=10.0.0.2/31 "$udp4"
+	base "not in it" 1 'src=10.0.0.2/31,!src' "$udp4"
+	base "destination" 1 dst=10.0.0.2 "$udp4"
+	base "another" 0 dst=10.0.0.3 "$udp4"
+	base "the device" 1 in=s0 "$udp4"
+	base "another device" 0 in=s1 "$udp4"
+	base "a longer name" 0 in=s "$udp4"
+	base "a prefix of it" 1 in=s+ "$udp4"
+	base "not a prefix of it" 0 'in=s+,!in' "$udp4"
+	base "protocol" 0 proto=6 "$udp4"
+	base "not the protocol" 1 'proto=6,!proto' "$udp4"
+	base "a fragment" 0 frag "$udp4"
+	base "no fragment" 1 'frag,!frag' "$udp4"
+}
+
+# refuses WHAT ERROR RULE [CHAIN]
+refuses()
+{
+	expect_match "refused: $1" "begin 0 found=11111111 | add $2*" \
+		"$(hook s begin "chain=${4:-4:prerouting:0}" rule=proto=17 "rule=$3" add)"
+}
+
+wrong()
+{
+	rules s chain=4:prerouting:0 rule=note=old add
+	refuses "an extension that BEGIN did not name" 'ENOENT rule=1 this kernel has no such extension' statistic:0:00
+	refuses "a revision that is not there" 'ENOENT rule=1 ' mark:9:1/1
+	refuses "no data" 'EINVAL rule=1 the data have another size' MARK:2
+	refuses "no data for another" 'EINVAL rule=1 the data have another size' quota2:4
+	refuses "what the extension refuses" 'EINVAL rule=1 the extension refuses it' ACCOUNT:2:a/b
+	refuses "bits outside of the mask" 'EINVAL rule=1 an address has bits' src=10.0.0.1/8
+	refuses "IPv6 in IPv4" 'EINVAL rule=1 an address has bits' src=fd00::1
+	refuses "an inversion of nothing" 'EINVAL rule=1 an inversion' '!src'
+	refuses "unknown flags" 'EINVAL rule=1 unknown flags' flags=2
+	refuses "a protocol that is none" 'EINVAL rule=1 protocols are' proto=256
+	refuses "where it goes out, too early" 'EINVAL rule=1 where a packet goes out' out=s0
+	refuses "where it came in, at output" 'EINVAL rule=1 packets at output' in=s0 4:output:0
+	refuses "two verdicts" 'EINVAL rule=1 this is said twice' accept,drop
+	refuses "a target and a verdict" 'EINVAL rule=1 a target and a verdict' MARK:2:1/1,drop
+	refuses "a rule to keep, of no generation" 'EINVAL rule=1 of which generation' keep=0
+	refuses "fragments in IPv6" 'EINVAL rule=1 fragments are' frag 6:prerouting:0
+	refuses "no hook" EINVAL '' 4:6:0
+	refuses "ingress without a device" 'EINVAL ingress has' '' 4:ingress:0
+	refuses "a device elsewhere" 'EINVAL ingress has' '' 4:input:0:s0
+	refuses "a family that is none" 'EAFNOSUPPORT the family' '' 3:input:0
+	refuses "a device's name that is none" 'EINVAL this is no name' '' 4:ingress:0:a/b
+	in_ns s ip link property add dev s0 altname another
+	refuses "an alternative name" 'EINVAL this is an alternative name' '' 4:ingress:0:another
+	expect_match "two chains at a place" "*add 0 | add 0 | add EEXIST*" "$(hook s begin \
+		chain=4:input:0 rule= add chain=4:output:0 add chain=4:input:0 rule= add)"
+	expect_match "no answer is waited for" "begin-only 0 | add ESRCH*" "$(hook s begin-only chain=4:input:0 add)"
+	expect_match "another socket's" "add ESRCH*" "$(hook s token=1 chain=4:input:0 add)"
+	expect_match "another generation's" "begin 0 found=11111111 | commit ESTALE* | commit 0" \
+		"$(hook s begin generation=999 commit commit)"
+	rules s chain=4:prerouting:0 rule=note=old add
+	expect_match "nothing has changed by all that" "*rule 0 * note=old" "$(hook s begin rule=flags=2 \
+		chain=4:input:0 add get)"
+}
+
+# limited WHAT ERROR EXT RULE CHAIN: an extension that is not for everywhere
+limited()
+{
+	xa_got=$(oneline "$(in_ns s hookctl "ext=4:$3" begin "chain=$5" "rule=$4" add)")
+	case $xa_got in
+	*found=0*)	skip_part "this kernel has no $3" ;;
+	*)		expect_match "$1" "begin 0 found=1 | add $2*" "$xa_got" ;;
+	esac
+}
+
+tables()
+{
+	limited "TARPIT at input" '0' TARPIT:0 proto=6,TARPIT:0:00 4:input:0
+	limited "TARPIT without TCP" 'EINVAL rule=0 only for one protocol' TARPIT:0 TARPIT:0:00 4:input:0
+	limited "TARPIT at prerouting" 'EINVAL rule=0 ' TARPIT:0 proto=6,TARPIT:0:00 4:prerouting:0
+	limited "TARPIT at ingress" 'EINVAL rule=0 ' TARPIT:0 proto=6,TARPIT:0:00 4:ingress:0:s0
+	limited "ECHO (filter) at input" '0' ECHO:0 proto=17,ECHO:0: 4:input:0
+	limited "ECHO (filter) at postrouting" 'EINVAL rule=0 only for input, forward or output' \
+		ECHO:0 proto=17,ECHO:0: 4:postrouting:0
+	limited "REJECT (filter) at prerouting" 'EINVAL rule=0 only for input, forward or output' \
+		REJECT:0 REJECT:0:00000000 4:prerouting:0
+	limited "CT (raw) in time" '0' CT:2 "CT:2:0100$(printf %0140d 0)" 4:prerouting:-300
+	limited "CT (raw) too late" 'EINVAL rule=0 only for prerouting or output, at' CT:2 CT:2: 4:prerouting:-200
+	limited "MASQUERADE (nat)" 'EINVAL rule=0 only for the table nat' MASQUERADE:0 MASQUERADE:0: 4:postrouting:100
+	limited "NFQUEUE at ingress" 'EINVAL rule=0 not for ingress' NFQUEUE:0 NFQUEUE:0:0000 4:ingress:0:s0
+}
+
+rights()
+{
+	expect "no capability" "begin EPERM" \
+		"$(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all hookctl begin)"
+	expect "root of a user namespace" "begin EPERM" "$(unshare -r hookctl begin)"
+	expect "root of a user and a network namespace" "begin 0 | add 0 | commit 0" \
+		"$(oneline "$(unshare -rn hookctl begin chain=4:input:0 rule=drop add commit)")"
+	expect "who may not look" "get EPERM" \
+		"$(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all hookctl get)"
+}
+
+# What is kept goes on with its counters and the state of its extensions.
+keep()
+{
+	rules s chain=4:prerouting:0 rule=quota2:4:kept,count=100/1000 add
+	udp --count 2 'ip / udp dport=7'
+	gen=$(in_ns s hookctl get | sed -n 's/^generation \([0-9]*\) .*/\1/p')
+	expect "a rule is kept" "begin 0 found=11111111 | add 0 | commit 0" "$(hook s begin "generation=$gen" \
+		chain=4:prerouting:0 rule=note=new rule=keep=0 add commit)"
+	expect "with its counters" "0 0 102 1056" "$(counters s)"
+	udp 'ip / udp dport=7'
+	expect "and its state" "84" "$(in_ns s cat /proc/net/xt_quota/kept)"
+	expect "and goes on" "1 28 103 1084" "$(counters s)"
+	expect_match "not of a ruleset that was replaced" "*add ESTALE*" "$(hook s begin "generation=$gen" \
+		chain=4:prerouting:0 rule=keep=0 add)"
+	expect_match "nor at another place" "*add ENOENT*" "$(hook s begin "generation=$((gen + 1))" \
+		chain=4:prerouting:1 rule=keep=0 add)"
+	expect_match "nor behind the last" "*add ENOENT*" "$(hook s begin "generation=$((gen + 1))" \
+		chain=4:prerouting:0 rule=keep=2 add)"
+	expect "counters are zeroed" "zero 0" "$(oneline "$(in_ns s hookctl zero)")"
+	udp 'ip / udp dport=7'
+	expect "and count from there" "1 28 1 28" "$(counters s)"
+	rules s
+	expect_files "names go with their rules" s /proc/net/xt_quota ''
+	hook s begin chain=4:input:0 rule=quota2:4:staged add >/dev/null
+	expect_files "and with the socket that began them" s /proc/net/xt_quota ''
+}
+
+# received WHAT PACKETS BYTES: what quota2, ACCOUNT and the rule at ingress of t1 have seen
+received()
+{
+	expect "$1: quota2" "$3" "$(in_ns s cat /proc/net/xt_quota/in)"
+	expect "$1: ACCOUNT" "$2;$3" "$(in_ns s iptaccount -s -f -l in | sed -n 's/^[0.:]*;\([0-9]*;[0-9]*\);.*/\1/p')"
+	in_ns s sh -c 'echo 0 >/proc/net/xt_quota/in'
+}
+
+# As virtual machines and GRO hand packets over: before anything has cut them up
+ingress()
+{
+	expect "ingress of a device that is not there yet" "begin 0 found=11111111 | add 0 | add 0 | commit 0" \
+		"$(hook s begin chain=4:ingress:-10:t1 rule=quota2:4:in,ACCOUNT:2:in add \
+			chain=4:ingress:-10:s0 rule= add commit)"
+	expect_match "it is listed so" "*chain 4:ingress:-10:t1 absent*chain 4:ingress:-10:s0 |*" "$(hook s get)"
+	n=0
+	for data in 1000 1001 5000 9999; do
+		n=$(((data + 999) / 1000))
+		in_ns s pkt send --tun t1 --gso 1000 "ip src=10.9.0.1 dst=10.0.0.2 / tcp flags=A / data zero=$data" >/dev/null
+		received "GSO, $data bytes" $n $((data + n * 40))
+	done
+	in_ns s pkt send --tun t1 'ip src=10.9.0.1 dst=10.0.0.2 len=99 / udp / data zero=1' >/dev/null
+	in_ns s pkt send --tun t1 'ip src=10.9.0.1 dst=10.0.0.2 ihl=15 / udp / data zero=1' >/dev/null
+	in_ns s pkt send --tun t1 'ip src=10.9.0.1 dst=10.0.0.2 / udp / data zero=1' >/dev/null
+	received "what is no packet is not counted" 1 29
+	udp --paged 'ip / udp dport=7 / data zero=3'
+	udp 'eth dst=02:00:00:00:00:02 / vlan id=5 / ip / udp dport=7 / data zero=5'
+	udp 'eth dst=02:00:00:00:00:02 / ip len=30 / udp dport=7 len=10 / data zero=18'
+	expect "not linear, tagged, padded" "3 94" "$(counters s | cut -d' ' -f3-)"
+}
+
+devices()
+{
+	in_ns s ip link add d1 type veth peer name d9
+	rules s chain=4:ingress:0:d1 rule=drop add chain=6:ingress:0:d1 rule=drop add chain=4:ingress:0:d2 rule= add
+	attached='chain 4:ingress:0:d1 | rule 0 0 0 drop | chain 6:ingress:0:d1 | rule 1 0 0 drop'
+	expect_match "a device is there" "generation * | $attached | chain 4:ingress:0:d2 absent*" "$(hook s get)"
+	in_ns s ip link set d1 name d2
+	expect_match "it has another name" "*d1 absent*d1 absent*4:ingress:0:d2 |*" "$(hook s get)"
+	in_ns s ip link set d2 name d1
+	in_ns s ip link set d1 netns "$(ns_name c)"
+	expect_match "it moves to another namespace" "*d1 absent*d1 absent*d2 absent*" "$(hook s get)"
+	in_ns c ip link set d1 netns "$(ns_name s)"
+	expect_match "and back" "generation * | $attached | chain 4:ingress:0:d2 absent*" "$(hook s get)"
+	in_ns s ip link del d1
+	expect_match "it goes" "*d1 absent*d1 absent*d2 absent*" "$(hook s get)"
+}
+
+# A mark that is set at output decides about the route.
+output()
+{
+	rules s chain=4:prerouting:0 rule=proto=17 add chain=6:prerouting:0 rule=proto=17 add
+	for f in 4 6; do
+		in_ns c ip -$f rule add fwmark 5 table 100
+		in_ns c ip -$f route add blackhole default table 100
+	done
+	rules c chain=4:output:-150 rule=proto=17,MARK:2:5/0xff add chain=6:output:-150 rule=proto=17,MARK:2:5/0xff add
+	in_ns c pkt send --local 'ip src=10.0.0.1 dst=10.0.0.2 / udp dport=7' >/dev/null 2>&1
+	in_ns c pkt send --local 'ip6 src=fd00::1 dst=fd00::2 / udp dport=7' >/dev/null 2>&1
+	expect "both are marked" "1 28 1 48" "$(counters c)"
+	expect "and go nowhere" "0 0 0 0" "$(counters s)"
+	rules c
+	in_ns c pkt send --local 'ip src=10.0.0.1 dst=10.0.0.2 / udp dport=7' >/dev/null 2>&1
+	in_ns c pkt send --local 'ip6 src=fd00::1 dst=fd00::2 / udp dport=7' >/dev/null 2>&1
+	expect "without the mark they go" "1 28 1 48" "$(counters s)"
+}
+
+# datagrams NS: that have come through to UDP, whether or not anybody listens
+datagrams()
+{
+	# shellcheck disable=SC2016 # of awk
+	in_ns "$1" awk '/^Udp: [0-9]/ { print $2 + $3 }' /proc/net/snmp
+}
+
+# commits NS: the rulesets that it has had
+commits()
+{
+	in_ns "$1" hookctl get | sed -n 's/^generation \([0-9]*\) .*/\1/p'
+}
+
+# commits_are NS MORE
+commits_are()
+{
+	[ "$(commits "$1")" -gt "$2" ]
+}
+
+# Two namespaces replace their rulesets ten times a second. Each of their rulesets drops
+# all datagrams, so none may come through.
+replace()
+{
+	rules s
+	before=$(datagrams s)
+	udp 'ip / udp dport=9'
+	expect "without rules a datagram comes through" $((before + 1)) "$(datagrams s)"
+	rm -f "$XA_TMP/end"
+	changers=
+	for n in c s; do
+		commits $n >"$XA_TMP/was.$n"
+		# shellcheck disable=SC2086 # a list
+		bg $n hookctl $exts chain=4:prerouting:0 rule=mark:1:1 rule=quota2:4:x rule=proto=17,drop \
+			"every=100:$XA_TMP/end" >/dev/null
+		changers="$changers $!"
+	done
+	for n in c s; do
+		wait_for 30 commits_are $n "$(cat "$XA_TMP/was.$n")" || not_ok "the rules are there" "$(hook $n get)"
+		datagrams $n >"$XA_TMP/before.$n"
+	done
+	bg c pkt send --dev c0 --seconds 2 --rate 5000 'ip / udp dport=9 / data zero=1' >"$XA_TMP/sent.c"
+	sender=$!
+	in_ns s pkt send --dev s0 --seconds 2 --rate 5000 'ip src=10.0.0.2 dst=10.0.0.1 / udp dport=9 / data zero=1' \
+		>"$XA_TMP/sent.s"
+	wait "$sender"
+	for n in c s; do
+		wait_for 60 commits_are $n $(($(cat "$XA_TMP/was.$n") + 5)) ||
+			not_ok "$n replaces its rules" "$(commits $n)"
+		expect "$n: no verdict is lost" "$(cat "$XA_TMP/before.$n")" "$(datagrams $n)"
+		expect_match "traffic has come from $n" "packets=[1-9]*" "$(cat "$XA_TMP/sent.$n")"
+	done
+	: >"$XA_TMP/end"
+	# shellcheck disable=SC2086 # a list
+	wait $changers
+}
+
+many()
+{
+	saved=$exts
+	exts='ext=4:mark:1'
+	expect "601 rules in three messages" "begin 0 found=1 | add 0 | add 0 | add 0 | commit 0" \
+		"$(hook s begin chain=4:prerouting:0 copies=200 rule=mark:1:1 rule=mark:1:2 add rule=mark:1:3 add \
+			copies=1 rule=note=last add commit)"
+	udp 'ip / udp dport=7'
+	expect "all are listed" "$(seq -s' ' 600 | sed 's/[0-9][0-9]*/0 0/g') 1 28" "$(counters s)"
+	exts=$saved
+}
+
+unload()
+{
+	rules s chain=4:prerouting:0 rule=quota2:4:last add chain=4:ingress:0:s0 rule=drop add
+	hook c begin chain=6:input:0 rule=quota2:4:last add commit >/dev/null
+	expect_ok "the module goes with rules in place" wait_for 10 mod_gone xa_hook
+	expect_ok "and leaves no users behind" wait_for 10 mod_gone xt_quota2
+	rules s chain=4:prerouting:0 rule=quota2:4:last add chain=4:ingress:0:s0 rule=drop add
+	expect_unload xa_hook xt_quota2 xt_ACCOUNT
+}
+
+marks
+bases
+wrong
+tables
+rights
+keep
+ingress
+devices
+output
+racing replace
+many
+unload
+finish
