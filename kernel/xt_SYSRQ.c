@@ -5,7 +5,8 @@
  * A datagram that proves, by a digest, knowledge of the password is accepted,
  * and its keys are pressed; all others are dropped without an answer. The
  * proof covers keys, sequence number, salt and destination address, and the
- * sequence number must rise, so that what was overheard is of no use.
+ * sequence number must rise, so that what was overheard is of no use. After a
+ * reboot it begins where no number has been, by the clock (xt_SYSRQ_clock.h).
  *
  * There is one SysRq, so there is one password and one sequence number for the
  * machine: module parameters, not rule data. A packet reads the password under
@@ -42,6 +43,7 @@
 #include "xa_version.h"
 #include "xt_SYSRQ.h"
 #include "xt_SYSRQ_claim.h"
+#include "xt_SYSRQ_clock.h"
 #include "xt_SYSRQ_request.h"
 
 /* Bytes without the terminator. */
@@ -55,10 +57,12 @@
 
 /**
  * struct sysrq_password - what a sender has to know
+ * @hmac: keyed with it; NULL until the module has begun, or where there is none
  * @size: bytes of @text, at least 1
  * @text: not terminated
  */
 struct sysrq_password {
+	struct xa_digest *hmac;
 	unsigned int size;
 	char text[SYSRQ_PASSWORD_MAX];
 };
@@ -81,18 +85,41 @@ static struct sysrq_password __rcu *sysrq_password;
 /* A packet has been told that there is none. */
 static int sysrq_told;
 
-/* Last number accepted; before the module has begun, -1: not given. */
+/* Last number accepted, or given; -1: none yet. */
 static atomic64_t sysrq_seqno = ATOMIC64_INIT(-1);
+
+/* The administrator has said from where on: numbers before loading do not matter. */
+static bool sysrq_seqno_given;
+
+/* Second of a clock that nobody sets; constant after init. */
+static s64 sysrq_loaded;
 
 /* Constant from init to exit. */
 static struct xa_digest *sysrq_digest;
 
+/* Keeps the algorithm of the passwords' HMACs; NULL before init, or without it. */
+static struct xa_digest *sysrq_hmac;
+static char sysrq_hmac_name[sizeof("hmac()") + 16];
+
 static char hash[16] = "sha256";
 module_param_string(hash, hash, sizeof(hash), 0400);
 MODULE_PARM_DESC(hash, "digest algorithm of requests");
+static bool plain_digest = true;
+module_param(plain_digest, bool, 0600);
+MODULE_PARM_DESC(plain_digest, "accept requests with a digest of the password (Y), or only those with an HMAC");
 static int debug;
 module_param(debug, int, 0600);
 MODULE_PARM_DESC(debug, "log why requests are dropped");
+
+static void sysrq_password_free_now(struct sysrq_password *password)
+{
+	if (!password)
+		return;
+	/* when parameters are freed, xa_digest may be gone, and so is this */
+	if (password->hmac)
+		xa_digest_destroy(password->hmac);
+	kfree_sensitive(password);
+}
 
 static void sysrq_password_replace(struct sysrq_password *password)
 {
@@ -103,7 +130,27 @@ static void sysrq_password_replace(struct sysrq_password *password)
 	if (!old)
 		return;
 	synchronize_rcu();
-	kfree_sensitive(old);
+	sysrq_password_free_now(old);
+}
+
+static struct sysrq_password *sysrq_password_alloc(const char *text, size_t size)
+{
+	struct sysrq_password *password = kzalloc(sizeof(*password), GFP_KERNEL);
+	struct xa_digest *hmac;
+
+	if (!password)
+		return ERR_PTR(-ENOMEM);
+	password->size = size;
+	memcpy(password->text, text, size);
+	if (!sysrq_hmac)
+		return password;
+	hmac = xa_digest_create(sysrq_hmac_name, password->text, size);
+	if (IS_ERR(hmac)) {
+		sysrq_password_free_now(password);
+		return ERR_CAST(hmac);
+	}
+	password->hmac = hmac;
+	return password;
 }
 
 /* One line, with or without its end. An empty one: no password any more. */
@@ -115,11 +162,9 @@ static int sysrq_password_set(const char *val, const struct kernel_param *kp)
 	if (size > SYSRQ_PASSWORD_MAX || (val[size] && val[size + 1]))
 		return -EINVAL;
 	if (size > 0) {
-		password = kzalloc(sizeof(*password), GFP_KERNEL);
-		if (!password)
-			return -ENOMEM;
-		password->size = size;
-		memcpy(password->text, val, size);
+		password = sysrq_password_alloc(val, size);
+		if (IS_ERR(password))
+			return PTR_ERR(password);
 	}
 	sysrq_password_replace(password);
 	WRITE_ONCE(sysrq_told, false);
@@ -150,6 +195,51 @@ module_param_cb(password, &sysrq_password_ops, NULL, 0600);
 __MODULE_PARM_TYPE(password, "string");
 MODULE_PARM_DESC(password, "what senders have to know; none: all requests are dropped");
 
+static int sysrq_slack = 60;
+
+static int sysrq_slack_set(const char *val, const struct kernel_param *kp)
+{
+	int slack, ret = kstrtoint(val, 10, &slack);
+
+	if (ret < 0)
+		return ret;
+	if (slack < SYSRQ_SLACK_NONE || slack > SYSRQ_SLACK_MAX)
+		return -EINVAL;
+	WRITE_ONCE(sysrq_slack, slack);
+	return 0;
+}
+
+static int sysrq_slack_get(char *buffer, const struct kernel_param *kp)
+{
+	return sprintf(buffer, "%d\n", READ_ONCE(sysrq_slack));
+}
+
+static const struct kernel_param_ops sysrq_slack_ops = {
+	.set = sysrq_slack_set,
+	.get = sysrq_slack_get,
+};
+
+module_param_cb(slack, &sysrq_slack_ops, NULL, 0600);
+__MODULE_PARM_TYPE(slack, "int");
+MODULE_PARM_DESC(slack, "seconds that SEQ may be ahead of the clock (60, up to 604800); -1: the clock does not matter");
+
+static void sysrq_clock_read(struct sysrq_clock *clock)
+{
+	clock->now = ktime_get_real_seconds();
+	clock->age = ktime_get_boottime_seconds() - sysrq_loaded;
+	clock->slack = READ_ONCE(sysrq_slack);
+}
+
+/* The number that a request must exceed */
+static s64 sysrq_seqno_last(const struct sysrq_clock *clock)
+{
+	s64 last = atomic64_read(&sysrq_seqno);
+
+	if (READ_ONCE(sysrq_seqno_given))
+		return last;
+	return max(last, sysrq_clock_floor(clock));
+}
+
 static int sysrq_seqno_set(const char *val, const struct kernel_param *kp)
 {
 	s64 seqno;
@@ -160,12 +250,16 @@ static int sysrq_seqno_set(const char *val, const struct kernel_param *kp)
 	if (seqno < 0)
 		return -EINVAL;
 	atomic64_set(&sysrq_seqno, seqno);
+	WRITE_ONCE(sysrq_seqno_given, true);
 	return 0;
 }
 
 static int sysrq_seqno_get(char *buffer, const struct kernel_param *kp)
 {
-	return sprintf(buffer, "%lld\n", (s64)atomic64_read(&sysrq_seqno));
+	struct sysrq_clock clock;
+
+	sysrq_clock_read(&clock);
+	return sprintf(buffer, "%lld\n", sysrq_seqno_last(&clock));
 }
 
 static const struct kernel_param_ops sysrq_seqno_ops = {
@@ -175,7 +269,7 @@ static const struct kernel_param_ops sysrq_seqno_ops = {
 
 module_param_cb(seqno, &sysrq_seqno_ops, NULL, 0600);
 __MODULE_PARM_TYPE(seqno, "long");
-MODULE_PARM_DESC(seqno, "sequence number last accepted; not given: the time of loading");
+MODULE_PARM_DESC(seqno, "sequence number last accepted; not given: the time of loading and slack");
 
 /* Why a request is dropped; never with a digest or the password. */
 #define sysrq_explain(net, fmt, ...) do {				\
@@ -193,12 +287,20 @@ static bool sysrq_is_authentic(const struct sysrq_request *req, const char *addr
 		{ ",", 1 },
 		{ password->text, password->size },
 	};
+	const struct xa_digest_part hmac_parts[] = {
+		{ SYSRQ_HMAC_FORM ",", sizeof(SYSRQ_HMAC_FORM ",") - 1 },
+		parts[0], parts[1],
+	};
 	unsigned int size = xa_digest_size(sysrq_digest);
 	u8 digest[XA_DIGEST_MAX];
 	bool equal;
+	int ret;
 
-	equal = xa_digest_compute(sysrq_digest, parts, ARRAY_SIZE(parts),
-				  digest) == 0 &&
+	ret = req->hmac ?
+	      xa_digest_compute(password->hmac, hmac_parts,
+				ARRAY_SIZE(hmac_parts), digest) :
+	      xa_digest_compute(sysrq_digest, parts, ARRAY_SIZE(parts), digest);
+	equal = ret == 0 &&
 		xa_digest_hex_equal(digest, size, req->hex, 2 * size);
 	memzero_explicit(digest, sizeof(digest));
 	return equal;
@@ -224,6 +326,36 @@ static const struct sysrq_password *sysrq_password_or_told(const struct net *net
 	return password;
 }
 
+/* NULL, or why a request is not looked at, of a form that is not accepted */
+static const char *sysrq_bad_form(const struct sysrq_request *req,
+				  const struct sysrq_password *password)
+{
+	if (req->hmac)
+		return password->hmac ? NULL : "this kernel has no HMAC of that hash";
+	return READ_ONCE(plain_digest) ? NULL : "plain_digest=N: an HMAC is needed";
+}
+
+static bool sysrq_seqno_ok(const struct net *net, const struct sysrq_datagram *dg,
+			   s64 seqno)
+{
+	struct sysrq_clock clock;
+	s64 last;
+
+	sysrq_clock_read(&clock);
+	last = sysrq_seqno_last(&clock);
+	if (seqno <= last) {
+		sysrq_explain(net, "to %s: SEQ %lld is not above that of parameter seqno, %lld\n",
+			      dg->addr, seqno, last);
+		return false;
+	}
+	if (sysrq_clock_too_far(&clock, seqno)) {
+		sysrq_explain(net, "to %s: SEQ %lld is more than %lld seconds ahead of the clock, %lld\n",
+			      dg->addr, seqno, clock.slack, clock.now);
+		return false;
+	}
+	return true;
+}
+
 static unsigned int sysrq_tg(const struct sk_buff *skb, const struct net *net,
 			     const struct sysrq_datagram *dg)
 {
@@ -238,19 +370,20 @@ static unsigned int sysrq_tg(const struct sk_buff *skb, const struct net *net,
 		return NF_DROP;
 	why = sysrq_request_parse(text, size, 2 * xa_digest_size(sysrq_digest),
 				  &req);
+	if (!why)
+		why = sysrq_bad_form(&req, password);
 	if (why) {
 		sysrq_explain(net, "to %s: %s\n", dg->addr, why);
 		return NF_DROP;
 	}
-	if (!sysrq_is_new(&sysrq_seqno, req.seqno)) {
-		sysrq_explain(net, "to %s: SEQ %llu is not above that of parameter seqno\n",
-			      dg->addr, req.seqno);
+	if (!sysrq_seqno_ok(net, dg, req.seqno))
 		return NF_DROP;
-	}
 	if (!sysrq_is_authentic(&req, dg->addr, password)) {
-		sysrq_explain(net, "to %s: the digest is not %s of \"%*pE%s,PASSWORD\"\n",
-			      dg->addr, hash, (int)req.signed_size, text,
-			      dg->addr);
+		sysrq_explain(net, "to %s: the digest is not %s of \"%s%*pE%s%s\"\n",
+			      dg->addr, req.hmac ? sysrq_hmac_name : hash,
+			      req.hmac ? SYSRQ_HMAC_FORM "," : "",
+			      (int)req.signed_size, text, dg->addr,
+			      req.hmac ? "" : ",PASSWORD");
 		return NF_DROP;
 	}
 	if (!sysrq_claim(&sysrq_seqno, req.seqno)) {
@@ -389,23 +522,72 @@ static int __init sysrq_digest_init(void)
 	return -EINVAL;
 }
 
+/* A password that is written from now on gets no HMAC any more. */
+static void sysrq_digest_exit(void)
+{
+	kernel_param_lock(THIS_MODULE);
+	xa_digest_destroy(sysrq_hmac);
+	sysrq_hmac = NULL;
+	sysrq_password_replace(NULL);
+	kernel_param_unlock(THIS_MODULE);
+	xa_digest_destroy(sysrq_digest);
+}
+
+/*
+ * Without an HMAC of that hash there are requests with a digest only. A password
+ * given to the module was set before there was an algorithm.
+ */
+static int __init sysrq_hmac_init(void)
+{
+	struct sysrq_password *password;
+	struct xa_digest *loaded;
+	int ret = 0;
+
+	snprintf(sysrq_hmac_name, sizeof(sysrq_hmac_name), "hmac(%s)", hash);
+	loaded = xa_digest_load(sysrq_hmac_name);
+	if (IS_ERR(loaded)) {
+		pr_warn("this kernel has no %s: requests of form %s are dropped\n",
+			sysrq_hmac_name, SYSRQ_HMAC_FORM);
+		return 0;
+	}
+	kernel_param_lock(THIS_MODULE);
+	sysrq_hmac = loaded;
+	password = rcu_dereference_protected(sysrq_password, true);
+	if (password) {
+		password = sysrq_password_alloc(password->text, password->size);
+		if (IS_ERR(password))
+			ret = PTR_ERR(password);
+		else
+			sysrq_password_replace(password);
+	}
+	kernel_param_unlock(THIS_MODULE);
+	return ret;
+}
+
 static int __init sysrq_tg_init(void)
 {
 	int ret = sysrq_digest_init();
 
 	if (ret < 0)
 		return ret;
-	atomic64_cmpxchg(&sysrq_seqno, -1, ktime_get_real_seconds());
+	ret = sysrq_hmac_init();
+	if (ret < 0)
+		goto destroy;
+	sysrq_loaded = ktime_get_boottime_seconds();
 	ret = xt_register_targets(sysrq_tg_reg, ARRAY_SIZE(sysrq_tg_reg));
 	if (ret < 0)
-		xa_digest_destroy(sysrq_digest);
+		goto destroy;
+	return 0;
+
+destroy:
+	sysrq_digest_exit();
 	return ret;
 }
 
 static void __exit sysrq_tg_exit(void)
 {
 	xt_unregister_targets(sysrq_tg_reg, ARRAY_SIZE(sysrq_tg_reg));
-	xa_digest_destroy(sysrq_digest);
+	sysrq_digest_exit();
 }
 
 module_init(sysrq_tg_init);

@@ -13,11 +13,6 @@
 #include <linux/atomic.h>
 #endif
 
-static inline bool sysrq_is_new(const atomic64_t *last, s64 seqno)
-{
-	return seqno > atomic64_read(last);
-}
-
 /**
  * sysrq_claim - raise the last number accepted
  * @last:  that number

@@ -6,6 +6,11 @@
  *
  *	KEYS,SEQ,SALT,HEXDIGEST...
  *	`----------- the digest is of this, the address and the password
+ *
+ *	KEYS,SEQ,SALT,hmac1:HEXDIGEST...
+ *	`----------- an HMAC of this and the address; the password is the key
+ *
+ * No digit of a digest is an h, so neither form can be taken for the other.
  */
 #ifndef _XT_SYSRQ_REQUEST_H
 #define _XT_SYSRQ_REQUEST_H
@@ -14,6 +19,7 @@
 #ifdef __KERNEL__
 #include <linux/string.h>
 #else
+#include <stdbool.h>
 #include <string.h>
 #endif
 
@@ -22,6 +28,10 @@
 
 /* Bounds of what one request does, and of the lines it writes to the log. */
 #define SYSRQ_KEYS_MAX		32
+
+/* In front of an HMAC, and of what it is computed of */
+#define SYSRQ_HMAC_FORM		"hmac1"
+#define SYSRQ_HMAC_PREFIX	SYSRQ_HMAC_FORM ":"
 
 /* SEQ is a sysfs file too, where the type is signed. */
 #define SYSRQ_SEQNO_MAX		(~0ULL >> 1)
@@ -32,6 +42,7 @@
  * @key_count:   how many, 1 to SYSRQ_KEYS_MAX
  * @seqno:       0 to SYSRQ_SEQNO_MAX
  * @signed_size: bytes from @keys to the comma behind SALT
+ * @hmac:        of the form with an HMAC
  * @hex:         digits of the digest, not checked
  */
 struct sysrq_request {
@@ -39,6 +50,7 @@ struct sysrq_request {
 	unsigned int key_count;
 	__u64 seqno;
 	unsigned int signed_size;
+	bool hmac;
 	const __u8 *hex;
 };
 
@@ -84,6 +96,16 @@ static inline const char *sysrq_request_seqno(const __u8 *text, unsigned int n,
 	return n ? NULL : "SEQ is missing";
 }
 
+/* Size of the mark of the form that the digest has, or 0 */
+static inline unsigned int sysrq_request_prefix(const __u8 *text,
+						unsigned int size)
+{
+	const unsigned int prefix = sizeof(SYSRQ_HMAC_PREFIX) - 1;
+
+	return size >= prefix && memcmp(text, SYSRQ_HMAC_PREFIX, prefix) == 0 ?
+	       prefix : 0;
+}
+
 /**
  * sysrq_request_parse - take a request apart
  * @text:     payload of a datagram, or the beginning of it
@@ -98,7 +120,7 @@ static inline const char *sysrq_request_parse(const __u8 *text,
 					      unsigned int hex_size,
 					      struct sysrq_request *req)
 {
-	unsigned int keys_end, seqno_end, salt_end;
+	unsigned int keys_end, seqno_end, salt_end, prefix;
 	const char *why;
 
 	keys_end = sysrq_request_comma(text, 0, size);
@@ -115,12 +137,14 @@ static inline const char *sysrq_request_parse(const __u8 *text,
 	salt_end = sysrq_request_comma(text, seqno_end + 1, size);
 	if (salt_end == size)
 		return "SALT and a comma are missing";
-	if (size - salt_end - 1 < hex_size)
+	prefix = sysrq_request_prefix(text + salt_end + 1, size - salt_end - 1);
+	if (size - salt_end - 1 - prefix < hex_size)
 		return "the digest is too short";
 	req->keys = text;
 	req->key_count = keys_end;
 	req->signed_size = salt_end + 1;
-	req->hex = text + req->signed_size;
+	req->hmac = prefix > 0;
+	req->hex = text + req->signed_size + prefix;
 	return NULL;
 }
 

@@ -10,8 +10,9 @@ full4=10.0.0.2
 full6=fd00:0000:0000:0000:0000:0000:0000:0002
 password=cookies
 hash=sha256
-# SEQ is a time; nobody else's comes as high
-seq=$(($(date +%s) + 1000000))
+form=
+# SEQ is a time, long past: the module is told that it begins there
+seq=$(($(date +%s) - 1000000))
 
 # ---- requests
 
@@ -21,12 +22,16 @@ fresh()
 	seq=$((seq + 1))
 }
 
-# request KEYS SEQ ADDRESS [SALT]: $request, with the password and the hash of now
+# request KEYS SEQ ADDRESS [SALT]: $request, with the password, the hash and the form of now
 request()
 {
 	request=$1,$2,${4-salt}
-	digest=$(printf %s "$request,$3,$password" | "${hash}sum" | cut -d' ' -f1)
-	request=$request,$digest
+	case $form in
+	hmac1)	digest=$(printf %s "hmac1,$request,$3" | openssl dgst "-$hash" -hmac "$password" | sed 's/.*= //')
+		request=$request,hmac1:$digest ;;
+	*)	digest=$(printf %s "$request,$3,$password" | "${hash}sum" | cut -d' ' -f1)
+		request=$request,$digest ;;
+	esac
 	echo "$digest" >>"$XA_TMP/secrets"
 }
 
@@ -118,6 +123,13 @@ dropped()
 	judged "$what" "$f" ' 0' $# "$@"
 }
 
+# judged_at WHAT SEQ done_for|dropped
+judged_at()
+{
+	request h "$2" $full4
+	"$3" "$1" 4 "$(to 4) / $(udp "$request")"
+}
+
 # pressed: the keys in the log since the mark
 pressed()
 {
@@ -135,11 +147,25 @@ said()
 
 # ---- the module
 
-# loaded [PARAMETER...]: the module anew
-loaded()
+# loaded_alone [PARAMETER...]: the module anew, told nothing else
+loaded_alone()
 {
 	ns_del_all
 	wait_for 20 mod_gone xt_SYSRQ && modprobe xt_SYSRQ "$@"
+}
+
+# loaded [PARAMETER...]: the module anew, for the numbers of these tests
+loaded()
+{
+	loaded_alone "$@" && echo "$seq" >$parameters/seqno
+}
+
+# not_taken TEXT PARAMETER: a value that the parameter does not take
+not_taken()
+{
+	want=write
+	expect_fail "$2: '$1' is refused" sh -c "printf '%s\n' '$1' >$parameters/$2 2>/dev/null ||
+		{ echo write >&2; exit 1; }"
 }
 
 set_password()

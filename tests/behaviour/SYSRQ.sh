@@ -289,7 +289,7 @@ race()
 	done_for "the last password is the one" 4 "$(to 4) / $(udp "$request")"
 }
 
-modprobe xt_SYSRQ
+loaded
 sysrq_allowed
 each_backend requests
 for part in mask wrong limits lengths udplite shapes places copies race; do

@@ -15,7 +15,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Another way to the same: by characters, with the number in floating point */
-static bool plain(const uint8_t *text, size_t size, size_t digits, size_t comma[3])
+static bool plain(const uint8_t *text, size_t size, size_t digits, size_t comma[3],
+		  bool *hmac)
 {
 	long double number = 0;
 	size_t i, n = 0;
@@ -32,6 +33,9 @@ static bool plain(const uint8_t *text, size_t size, size_t digits, size_t comma[
 		if (number >= 9223372036854775808.0L)
 			return false;
 	}
+	*hmac = n == 3 && size - comma[2] > 6 && !strncmp((char *)text + comma[2] + 1, "hmac1:", 6);
+	if (*hmac)
+		digits += 6;
 	return n == 3 && comma[0] >= 1 && comma[0] <= 32 && comma[1] - comma[0] > 1 &&
 	       size - comma[2] - 1 >= digits;
 }
@@ -41,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sysrq_request req;
 	size_t comma[3];
 	uint8_t *text;
-	bool is;
+	bool is, hmac;
 
 	if (size == 0 || size - 1 > SYSRQ_REQUEST_MAX)
 		return 0;
@@ -51,11 +55,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(text, data + 1, size);
 	is = !sysrq_request_parse(text, size, data[0], &req);
-	if (is != plain(text, size, data[0], comma))
+	if (is != plain(text, size, data[0], comma, &hmac))
 		abort();
 	if (is && (req.keys != text || req.key_count != comma[0] ||
 		   req.seqno != strtoull((char *)text + comma[0] + 1, NULL, 10) ||
-		   req.signed_size != comma[2] + 1 || req.hex != text + comma[2] + 1))
+		   req.signed_size != comma[2] + 1 || req.hmac != hmac ||
+		   req.hex != text + comma[2] + 1 + (hmac ? 6 : 0)))
 		abort();
 	free(text);
 	return 0;

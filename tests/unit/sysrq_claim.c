@@ -58,7 +58,7 @@ static struct other {
 
 static void request(s64 number)
 {
-	if (sysrq_is_new(&last, number) && sysrq_claim(&last, number))
+	if (number > atomic64_read(&last) && sysrq_claim(&last, number))
 		++owners[number];
 }
 

@@ -29,6 +29,11 @@ static const struct {
 	{ "h,9223372036854775807,s,0123", 1, 24, 9223372036854775807U },
 	{ "h,00000000000000000000009223372036854775807,s,0123", 1, 46,
 	  9223372036854775807U },
+	{ "h,1,salt,hmac1:0123", 1, 9, 1 },
+	{ "h,1,salt,hmac1:0123anything, at all", 1, 9, 1 },
+	{ "hmac1,1,hmac1:,hmac1:hmac1:", 5, 15, 1 },
+	{ "h,1,salt,hmac2:0123", 1, 9, 1 },
+	{ "h,1,salt,hmac1", 1, 9, 1 },
 };
 
 /* @why: how the reason begins */
@@ -64,6 +69,8 @@ static const struct {
 	{ "h,1,s", "SALT" },
 	{ "h,1,s,", "the digest" },
 	{ "h,1,s,012", "the digest" },
+	{ "h,1,s,hmac1:", "the digest" },
+	{ "h,1,s,hmac1:012", "the digest" },
 };
 
 static void complain(const char *text, const char *what)
@@ -80,7 +87,9 @@ static const char *parse(const char *text, unsigned int size, struct sysrq_reque
 
 	memcpy(copy, text, size);
 	why = sysrq_request_parse(copy, size, 4, req);
-	if (!why && (req->keys != copy || req->hex != copy + req->signed_size))
+	if (!why && (req->keys != copy ||
+		     req->hmac != !strncmp(text + req->signed_size, "hmac1:", 6) ||
+		     req->hex != copy + req->signed_size + (req->hmac ? 6 : 0)))
 		complain(text, "points elsewhere");
 	free(copy);
 	return why;
