@@ -4,8 +4,9 @@
  *
  * Pure code: compiles in the kernel and, for the unit test, on the host.
  *
- * A knock is named by who sends it and by the minute that it was made for.
- * The log holds the knocks that were accepted. When it is full, the one of the
+ * A knock is known by its digest, whichever rule accepted it: the log is that
+ * of all rules of a namespace, so one knock opens one door. The log holds the
+ * knocks that were accepted. When it is full, the one of the
  * earliest minute is forgotten, and from then on no knock of that minute, or
  * of an earlier one, is accepted from anybody. So a replay is refused however
  * old it is, and however the clock was set meanwhile, with a log of fixed
@@ -24,11 +25,13 @@
 
 /**
  * struct pknock_logged - a knock that was accepted
+ * @digest: the knock: part of an HMAC
  * @who:    sender, name and purpose, as one number
  * @when:   second of its acceptance, by a clock that nobody sets
  * @minute: the minute that it was made for
  */
 struct pknock_logged {
+	__u64 digest;
 	__u64 who;
 	__u64 when;
 	__u32 minute;
@@ -67,8 +70,28 @@ static inline struct pknock_logged *pknock_log_room(struct pknock_log *log,
 }
 
 /**
+ * pknock_log_first - the first minute of which knocks are no replays
+ * @now: seconds since 1970
+ * @age: seconds since the log began, by a clock that nobody sets
+ *
+ * What was accepted before the log began is not in it. It was made for the
+ * minute after that at the latest. The clock may have been set since: all is
+ * told by the clock as it is now.
+ *
+ * Return: that minute.
+ */
+static inline __s64 pknock_log_first(__s64 now, __s64 age)
+{
+	/* a second more, as the two do not tick at the same time */
+	__s64 began = now - age + 1;
+
+	return began < 0 ? 0 : (__s64)((__u32)began / 60) + 2;
+}
+
+/**
  * pknock_log_accept - accept a knock, if it is the first of its kind
  * @log:    what was accepted before; the caller keeps others out
+ * @digest: the knock: part of an HMAC
  * @who:    sender, name and purpose, as one number
  * @minute: the minute that it was made for
  * @now:    second, by a clock that nobody sets
@@ -76,8 +99,9 @@ static inline struct pknock_logged *pknock_log_room(struct pknock_log *log,
  *
  * Return: true if it is accepted, and will not be again.
  */
-static inline bool pknock_log_accept(struct pknock_log *log, __u64 who,
-				     __u32 minute, __u64 now, __u32 gap)
+static inline bool pknock_log_accept(struct pknock_log *log, __u64 digest,
+				     __u64 who, __u32 minute, __u64 now,
+				     __u32 gap)
 {
 	struct pknock_logged *e;
 	unsigned int i;
@@ -86,12 +110,12 @@ static inline bool pknock_log_accept(struct pknock_log *log, __u64 who,
 		return false;
 	for (i = 0; i < log->len; ++i) {
 		e = &log->entry[i];
-		if (e->who == who &&
-		    (e->minute == minute || now - e->when < gap))
+		if (e->digest == digest || (e->who == who && now - e->when < gap))
 			return false;
 	}
 	e = pknock_log_room(log, minute);
 	if (e) {
+		e->digest = digest;
 		e->who = who;
 		e->when = now;
 		e->minute = minute;

@@ -32,6 +32,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/tcp.h>
+#include <linux/timekeeping.h>
 #include <linux/udp.h>
 #include <linux/netfilter/x_tables.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
@@ -65,11 +66,19 @@ MODULE_PARM_DESC(gc_expir_time, "milliseconds between collections of what has ex
 int pknock_nl_multicast_group = -1;
 module_param_named(nl_multicast_group, pknock_nl_multicast_group, int, 0444);
 MODULE_PARM_DESC(nl_multicast_group, "connector group (1 to 32) that is told who is let in, or -1");
+bool pknock_early_knocks;
+module_param_named(early_knocks, pknock_early_knocks, bool, 0644);
+MODULE_PARM_DESC(early_knocks, "accept authenticated knocks that may be replays of what was accepted before loading (N)");
 
 static unsigned int pknock_net_id __read_mostly;
 
-/* @accepted: made with the first rule that needs it; pknock_net_lock */
+/*
+ * @began:    second of a clock that nobody sets in which the module was loaded
+ *            or the namespace made; constant
+ * @accepted: made with the first rule that needs it; pknock_net_lock
+ */
 struct pknock_net {
+	s64 began;
 	struct xa_named_net *names;
 	struct pknock_accepted *accepted;
 };
@@ -331,7 +340,7 @@ static struct pknock_accepted *pknock_accepted_get(struct pknock_net *pn)
 
 	mutex_lock(&pknock_net_lock);
 	if (!pn->accepted)
-		pn->accepted = pknock_accepted_create();
+		pn->accepted = pknock_accepted_create(pn->began);
 	if (pn->accepted)
 		accepted = pknock_accepted_hold(pn->accepted);
 	mutex_unlock(&pknock_net_lock);
@@ -458,6 +467,7 @@ static int __net_init pknock_net_init(struct net *net)
 {
 	struct pknock_net *pn = net_generic(net, pknock_net_id);
 
+	pn->began = ktime_get_boottime_seconds();
 	pn->names = xa_named_net_create(net, &pknock_name_type);
 	return PTR_ERR_OR_ZERO(pn->names);
 }

@@ -165,6 +165,7 @@ struct pknock_rule {
 extern int pknock_peer_hashsize;
 extern int pknock_gc_expir_time;
 extern int pknock_nl_multicast_group;
+extern bool pknock_early_knocks;	/* may change at any time */
 
 /* name: what the rules of a name share, and its file */
 extern const struct xa_named_type pknock_name_type;
@@ -191,7 +192,7 @@ bool pknock_waiting_sweep(struct pknock_name *n, u32 bucket);
 void pknock_waiting_show(struct seq_file *m, struct pknock_name *n, u32 bucket);
 
 /* spa: authenticated knocks */
-struct pknock_accepted *pknock_accepted_create(void);
+struct pknock_accepted *pknock_accepted_create(s64 began);
 struct pknock_accepted *pknock_accepted_hold(struct pknock_accepted *accepted);
 void pknock_accepted_put(struct pknock_accepted *accepted);
 enum pknock_event {

@@ -89,11 +89,17 @@ tun()
 }
 tuns=0
 
-# load PARAMETER...: the module anew, with nobody using it
+# early_knocks Y|N: whether knocks of the minutes in which the module was loaded are accepted
+early_knocks()
+{
+	echo "$1" >/sys/module/xt_pknock/parameters/early_knocks
+}
+
+# load PARAMETER...: the module anew, with nobody using it; for tests that do not wait
 load()
 {
 	wait_for 20 mod_gone xt_pknock || return
-	modprobe xt_pknock "$@"
+	modprobe xt_pknock "$@" && early_knocks Y
 }
 
 # once FUNC: on the first back end alone, for what has nothing to do with back ends

@@ -196,6 +196,16 @@ replays()
 	ipt 4 s -A INPUT -p udp -m pknock --knockports 4001 --name FTP --opensecret bar --closesecret baz
 	datagram 4 72 "$(digits bar 4 72 $min)"
 	expect "shut out for the first time" "" "$(state FTP 4 72)"
+	ipt 4 s -A INPUT -p udp -m pknock --knockports 4000 --name TWO --opensecret foo --closesecret bar
+	ipt 4 s -A INPUT -p udp -m pknock --knockports 4001 --name THREE --opensecret foo --closesecret bar
+	open=$(digits foo 4 73 $min)
+	datagram 4 73 "$open"
+	expect "one datagram opens one door" "ALLOWED 1" "$(state FTP 4 73)"
+	expect "and no other" "" "$(state TWO 4 73)"
+	in_ns c pkt send --dev c0 "$(header 4 73) / udp dport=4001 / data text=\"$open\"" >/dev/null
+	expect "at another port" "" "$(state THREE 4 73)"
+	in_ns c pkt send --dev c0 "$(header 4 73) / udp dport=4001 / data text=\"$(digits foo 4 73 $((min + 1)))\"" >/dev/null
+	expect "which opens by one of its own" "ALLOWED 1" "$(state THREE 4 73)"
 }
 
 # What is not exactly a knock is none; nothing of it harms.
@@ -344,6 +354,11 @@ young()
 	done
 	ipt 4 o -t raw -A PREROUTING -p udp -m pknock --knockports 4000 --name short \
 		--opensecret foo --closesecret bar --autoclose 1
+	early_knocks N
+	tun o "ip src=10.0.0.3 / udp dport=4000 / data text=\"$(digits foo 4 3 $born)\"" \
+		"ip src=10.0.0.3 / udp dport=4000 / data text=\"$(digits foo 4 3 $((born + 1)))\""
+	expect "what may have been accepted before is not" "" "$(state short 4 3 o)"
+	early_knocks Y
 	tun o "ip src=10.0.0.1 / tcp dport=7" "ip6 src=fd00::1 / tcp dport=7" \
 		"ip src=10.0.0.3 / udp dport=4000 / data text=\"$(digits foo 4 3 $born)\""
 	expect "let in for a minute" "ALLOWED 1 ALLOWED 1 ALLOWED 1" \
@@ -362,8 +377,12 @@ old()
 	date -s "@$((born * 60 + 5))" >/dev/null
 	tun o "ip src=10.0.0.3 / udp dport=4000 / data text=\"$(digits foo 4 3 $born)\""
 	expect "the old knock, with the clock set back" "" "$(state short 4 3 o)"
+	early_knocks N
+	tun o "ip src=10.0.0.4 / udp dport=4000 / data text=\"$(digits foo 4 4 $born)\""
+	expect "one of the minute in which the namespace began" "" "$(state short 4 4 o)"
 	tun o "ip src=10.0.0.3 / udp dport=4000 / data text=\"$(digits foo 4 3 $((born + 1)))\""
 	expect "a new one, a minute later" "ALLOWED 1" "$(state short 4 3 o)"
+	early_knocks Y
 	ns_del o
 }
 

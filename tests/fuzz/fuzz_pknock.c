@@ -37,12 +37,12 @@ static void check_log(const uint8_t *data, size_t size)
 	uint16_t m;
 
 	for (i = full.len; i < PKNOCK_LOG_LEN; i++)
-		pknock_log_accept(&full, i, 7 * i, i, 0);
+		pknock_log_accept(&full, (uint64_t)i << 32 | 7 * i, i, 7 * i, i, 0);
 	memcpy(log, &full, sizeof(full));
 	for (; size >= 3; data += 3, size -= 3) {
 		m = data[1] << 8 | data[2];
-		pknock_log_accept(log, data[0], m, 0, 0);
-		if (pknock_log_accept(log, data[0], m, 0, 0))
+		pknock_log_accept(log, (uint64_t)data[0] << 32 | m, data[0], m, 0, 0);
+		if (pknock_log_accept(log, (uint64_t)data[0] << 32 | m, ~data[0], m, 0, 0))
 			abort();
 	}
 }

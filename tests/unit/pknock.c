@@ -24,23 +24,29 @@ static struct pknock_log *empty(void)
 	return calloc(1, sizeof(struct pknock_log));
 }
 
+/* The knock that @who makes for @minute, which nobody else makes */
+static bool accept(struct pknock_log *log, __u64 who, __u32 minute, __u64 now, __u32 gap)
+{
+	return pknock_log_accept(log, who << 32 | minute, who, minute, now, gap);
+}
+
 static void rules(void)
 {
 	struct pknock_log *log = empty();
 
-	expect("the first", true, pknock_log_accept(log, 1, 100, 1000, 60));
-	expect("the same", false, pknock_log_accept(log, 1, 100, 5000, 60));
-	expect("another sender", true, pknock_log_accept(log, 2, 100, 1000, 60));
-	expect("a second too early", false, pknock_log_accept(log, 1, 101, 1059, 60));
-	expect("in time", true, pknock_log_accept(log, 1, 101, 1060, 60));
-	expect("an earlier minute", true, pknock_log_accept(log, 1, 99, 1120, 60));
-	expect("no gap", true, pknock_log_accept(log, 3, 7, 1000, 0));
-	expect("no gap, next", true, pknock_log_accept(log, 3, 8, 1000, 0));
-	expect("no gap, the same", false, pknock_log_accept(log, 3, 8, 1000, 0));
-	expect("minute 0", true, pknock_log_accept(log, 4, 0, 1000, 0));
-	expect("minute 0 again", false, pknock_log_accept(log, 4, 0, 1000, 0));
-	expect("the last minute", true, pknock_log_accept(log, 4, ~0U, 1000, 0));
-	expect("the last minute again", false, pknock_log_accept(log, 4, ~0U, 1000, 0));
+	expect("the first", true, accept(log, 1, 100, 1000, 60));
+	expect("the same", false, accept(log, 1, 100, 5000, 60));
+	expect("another sender", true, accept(log, 2, 100, 1000, 60));
+	expect("a second too early", false, accept(log, 1, 101, 1059, 60));
+	expect("in time", true, accept(log, 1, 101, 1060, 60));
+	expect("an earlier minute", true, accept(log, 1, 99, 1120, 60));
+	expect("no gap", true, accept(log, 3, 7, 1000, 0));
+	expect("no gap, next", true, accept(log, 3, 8, 1000, 0));
+	expect("no gap, the same", false, accept(log, 3, 8, 1000, 0));
+	expect("minute 0", true, accept(log, 4, 0, 1000, 0));
+	expect("minute 0 again", false, accept(log, 4, 0, 1000, 0));
+	expect("the last minute", true, accept(log, 4, ~0U, 1000, 0));
+	expect("the last minute again", false, accept(log, 4, ~0U, 1000, 0));
 	free(log);
 }
 
@@ -51,18 +57,49 @@ static void overflow(void)
 	unsigned int i;
 
 	for (i = 0; i < PKNOCK_LOG_LEN; ++i)
-		expect("fits", true, pknock_log_accept(log, i, 1000 + i, 1, 0));
-	expect("before all, in a full log", true, pknock_log_accept(log, 5000, 10, 1, 0));
-	expect("the same", false, pknock_log_accept(log, 5000, 10, 1, 0));
-	expect("an earlier one", false, pknock_log_accept(log, 5001, 9, 1, 0));
-	expect("a later one", true, pknock_log_accept(log, 5001, 11, 1, 0));
-	expect("behind all", true, pknock_log_accept(log, 5002, 9999, 1, 0));
-	expect("whose place it took", false, pknock_log_accept(log, 0, 1000, 1, 0));
-	expect("others of that minute", false, pknock_log_accept(log, 7000, 1000, 1, 0));
-	expect("of the next", true, pknock_log_accept(log, 7000, 1001, 1, 0));
+		expect("fits", true, accept(log, i, 1000 + i, 1, 0));
+	expect("before all, in a full log", true, accept(log, 5000, 10, 1, 0));
+	expect("the same", false, accept(log, 5000, 10, 1, 0));
+	expect("an earlier one", false, accept(log, 5001, 9, 1, 0));
+	expect("a later one", true, accept(log, 5001, 11, 1, 0));
+	expect("behind all", true, accept(log, 5002, 9999, 1, 0));
+	expect("whose place it took", false, accept(log, 0, 1000, 1, 0));
+	expect("others of that minute", false, accept(log, 7000, 1000, 1, 0));
+	expect("of the next", true, accept(log, 7000, 1001, 1, 0));
 	for (i = 2; i < PKNOCK_LOG_LEN; ++i)
-		expect("none is accepted again", false, pknock_log_accept(log, i, 1000 + i, 1, 0));
+		expect("none is accepted again", false, accept(log, i, 1000 + i, 1, 0));
 	free(log);
+}
+
+/* One knock, whoever accepts it */
+static void doors(void)
+{
+	struct pknock_log *log = empty();
+
+	expect("one door", true, pknock_log_accept(log, 77, 1, 100, 1000, 60));
+	expect("the same knock at another", false, pknock_log_accept(log, 77, 2, 100, 1000, 60));
+	expect("another day", false, pknock_log_accept(log, 77, 3, 100, 90000, 0));
+	expect("another knock, too early", false, pknock_log_accept(log, 78, 1, 100, 1001, 60));
+	expect("at another door", true, pknock_log_accept(log, 78, 2, 100, 1001, 60));
+	free(log);
+}
+
+/* Whatever a log before this one accepted is refused; what is made later is not. */
+static void begins(void)
+{
+	long long began, accepted, now;
+
+	for (began = 90000; began < 90000 + 120; ++began) {
+		for (accepted = began - 200; accepted <= began; ++accepted)
+			for (now = began; now < began + 200; ++now)
+				if (accepted / 60 + 1 >= pknock_log_first(now, now - began))
+					expect("replay", false, true);
+		now = (began / 60 + 3) * 60;
+		expect("two minutes later", true, now / 60 >= pknock_log_first(now, now - began));
+	}
+	expect("in 1970", true, pknock_log_first(100, 40) == 3);
+	expect("set from 1970 to another time", true, pknock_log_first(1800000000, 40) == 1800000000 / 60 + 1);
+	expect("before 1970", true, pknock_log_first(10, 40) == 0);
 }
 
 #define WHO	64
@@ -80,7 +117,7 @@ static void jumps(unsigned int seed)
 	for (i = 0; i < 60000; ++i) {
 		who = rand() % WHO;
 		minute = rand() % (1 + rand() % MINUTES);
-		if (!pknock_log_accept(log, who, minute, i, 0))
+		if (!accept(log, who, minute, i, 0))
 			continue;
 		expect("accepted once", false, seen[who][minute]);
 		seen[who][minute] = 1;
@@ -125,6 +162,8 @@ int main(void)
 	unsigned int seed;
 
 	rules();
+	doors();
+	begins();
 	overflow();
 	for (seed = 0; seed < 8; ++seed)
 		jumps(seed);
