@@ -52,19 +52,23 @@ struct xa_range {
  * struct xa_kind - what tells geoip from asn
  * @name:    of the match, and in names of tools
  * @id:      enum xa_addrdb_id
- * @dir:     where iptables looks for the database
+ * @dir:     where the database is, see xa_system_dir()
+ * @old_dir: where it was before configure was told another place
+ * @var_dir: where it is on a machine whose /usr cannot be written to
  * @what:    what a label is, for messages
  * @label_rule: what a label must look like, for messages
  */
 struct xa_kind {
 	const char *name;
 	uint8_t id;
-	const char *dir;
+	const char *dir, *old_dir, *var_dir;
 	const char *what;
 	const char *label_rule;
 };
 
 extern const struct xa_kind xa_geoip, xa_asn;
+
+const char *xa_system_dir(const struct xa_kind *kind);
 
 /**
  * struct xa_db - a database

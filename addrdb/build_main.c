@@ -21,7 +21,7 @@ struct options {
 	const char *zone;
 	size_t skip_bad;
 	enum xa_format format;
-	bool quiet, force;
+	bool quiet, force, summary;
 };
 
 static const struct option long_options[] = {
@@ -34,6 +34,7 @@ static const struct option long_options[] = {
 	{ "format",    required_argument, NULL, 'f' },
 	{ "force",     no_argument,       NULL, 'F' },
 	{ "quiet",     no_argument,       NULL, 'q' },
+	{ "summary",   no_argument,       NULL, 'M' },
 	{ "system",    no_argument,       NULL, 's' },
 	{ "help",      no_argument,       NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -52,9 +53,10 @@ static void usage(FILE *f, const struct xa_kind *kind, const char *tool)
 		"  -f, --format name     of the files: auto, dbip, maxmind, mmdb, tor, ranges, cidr\n"
 		"%s"
 		"  -F, --force           accept a database that shrank, is empty or not in order\n"
-		"  -q, --quiet           no progress\n",
-		tool, kind->name, kind->dir,
-		kind == &xa_asn ? "  -O, --zone file       write a DNS zone file too\n" : "");
+		"  -q, --quiet           no progress\n"
+		"      --summary         one line with the totals in place of one for each %s\n",
+		tool, kind->name, xa_system_dir(kind),
+		kind == &xa_asn ? "  -O, --zone file       write a DNS zone file too\n" : "", kind->what);
 }
 
 static void add_input(const char **list, int *n, const char *path)
@@ -87,7 +89,7 @@ static void parse(struct options *o, const struct xa_kind *kind, int argc, char 
 				"D:i:S:f:Fqsh", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'D': o->dir = optarg; break;
-		case 's': o->dir = kind->dir; break;
+		case 's': o->dir = xa_system_dir(kind); break;
 		case 'i':
 		case 'S': add_input(o->input, &o->inputs, optarg); break;
 		case 'A': add_input(o->add, &o->adds, optarg); break;
@@ -95,6 +97,7 @@ static void parse(struct options *o, const struct xa_kind *kind, int argc, char 
 		case 'O': o->zone = optarg; break;
 		case 'F': o->force = true; break;
 		case 'q': o->quiet = true; break;
+		case 'M': o->summary = true; break;
 		case 'f':
 			if (xa_format_parse(optarg, &o->format))
 				break;
@@ -118,6 +121,19 @@ static const char *default_input(const struct xa_kind *kind, bool maxmind)
 	return kind == &xa_asn || maxmind ? "." : "dbip-country-lite.csv";
 }
 
+/* Labels without a range are known, but not in it. */
+static void report_summary(const struct xa_db *db)
+{
+	const struct xa_range *r;
+	size_t i, used = 0;
+
+	for (i = 0; i < db->labels; i++)
+		used += xa_db_label_ranges(db, XA_IPV4, db->label[i], &r) ||
+			xa_db_label_ranges(db, XA_IPV6, db->label[i], &r);
+	printf("%zu labels, %zu IPv4 ranges, %zu IPv6 ranges\n", used,
+	       db->n[XA_IPV4], db->n[XA_IPV6]);
+}
+
 static void report(const struct xa_source *src, const struct options *o)
 {
 	const struct xa_db *db = src->db;
@@ -128,7 +144,9 @@ static void report(const struct xa_source *src, const struct options *o)
 	size_t i;
 	int family;
 
-	if (o->quiet)
+	if (o->summary)
+		report_summary(db);
+	if (o->quiet || o->summary)
 		return;
 	fprintf(f, "%zu entries total\n", src->lines);
 	for (i = 0; i < db->labels; i++) {

@@ -62,6 +62,7 @@ struct fetch {
 	FILE *f;
 	long long max, got;
 	int error;		/* errno of a write that failed */
+	curl_off_t date;	/* of the file, as the server says; -1: it does not */
 	char next[URL_LEN];	/* where the server says it is */
 };
 
@@ -101,6 +102,7 @@ static void set_options(CURL *curl, const char *url, struct fetch *ft, bool quie
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_bytes);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, ft);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_FILETIME, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 30L);
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 100L);
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, 60L);
@@ -136,6 +138,7 @@ static long request(const char *url, struct fetch *ft, bool quiet, struct xa_err
 	e = curl_easy_perform(curl);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &next);
+	curl_easy_getinfo(curl, CURLINFO_FILETIME_T, &ft->date);
 	snprintf(ft->next, sizeof(ft->next), "%s", next ? next : "");
 	if (e != CURLE_OK) {
 		explain(e, ft, why, err);
@@ -180,10 +183,19 @@ static long transfer(const char *url, struct fetch *ft, bool quiet, struct xa_er
 	return 0;
 }
 
+/* Give a file the date that the server has for it. */
+static void set_date(int fd, time_t date)
+{
+	struct timespec when[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = date } };
+
+	if (date > 0)
+		futimens(fd, when);
+}
+
 /* Fetch into an unnamed file. Return: HTTP status; 0: failed, see err. */
 static long fetch(const char *url, FILE **f, const struct options *o, struct xa_err *err)
 {
-	struct fetch ft = { .max = o->max };
+	struct fetch ft = { .max = o->max, .date = -1 };
 	long status;
 
 	*f = NULL;
@@ -202,10 +214,12 @@ static long fetch(const char *url, FILE **f, const struct options *o, struct xa_
 		xa_fail(err, "cannot write a temporary file: %s", strerror(errno));
 		status = 0;
 	}
-	if (status == 200)
+	if (status == 200) {
+		set_date(fileno(ft.f), ft.date);
 		*f = ft.f;
-	else
+	} else {
 		fclose(ft.f);
+	}
 	return status;
 }
 
@@ -216,7 +230,15 @@ struct place {
 	int dfd;
 	const char *name;	/* for messages */
 	long long max, written;
+	time_t date;		/* that files get */
 };
+
+static void take_date(struct place *p, FILE *f)
+{
+	struct stat st;
+
+	p->date = fstat(fileno(f), &st) ? 0 : st.st_mtime;
+}
 
 static bool copy_entry(struct archive *a, FILE *out, struct place *p, struct xa_err *err)
 {
@@ -274,6 +296,8 @@ static bool save_entry(struct archive *a, struct place *p, const char *file,
 	good = copy_entry(a, out, p, err);
 	if (good && (fflush(out) || fsync(fileno(out))))
 		good = xa_fail(err, "%s: %s", part, strerror(errno));
+	if (good)
+		set_date(fileno(out), p->date);
 	if (fclose(out) && good)
 		good = xa_fail(err, "%s: %s", part, strerror(errno));
 	if (good && renameat(p->dfd, part, p->dfd, file))
@@ -421,6 +445,7 @@ static bool download_dbip(const struct xa_download *dl, const struct options *o,
 		return false;
 	snprintf(name, sizeof(name), "%s.csv", dl->dbip);
 	p->name = name;
+	take_date(p, f);
 	good = unpack_gz(f, p, err);
 	fclose(f);
 	if (good && !o->quiet)
@@ -445,7 +470,7 @@ static bool read_key(const char *path, char *key, size_t len, struct xa_err *err
 }
 
 static bool download_maxmind(const struct xa_download *dl, const struct options *o,
-			     const struct place *p, struct xa_err *err)
+			     struct place *p, struct xa_err *err)
 {
 	const char *base = o->base ? o->base : dl->base;
 	char key[128], url[URL_LEN], dir[1024];
@@ -465,6 +490,7 @@ static bool download_maxmind(const struct xa_download *dl, const struct options 
 	if (!f)
 		return xa_fail(err, "%s from %s: the server says %ld%s", dl->edition, base, status,
 			       status == 401 ? ": it does not accept the licence key" : "");
+	take_date(p, f);
 	files = unpack_zip(f, p, dir, err);
 	fclose(f);
 	if (files && !o->quiet)

@@ -4,14 +4,25 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "addrdb.h"
 #include "xa_addrdb_nl.h"
 
+/* --with-geoipdir and --with-asndir of configure */
+#ifndef XA_GEOIPDIR
+#define XA_GEOIPDIR "/usr/share/xt_geoip"
+#endif
+#ifndef XA_ASNDIR
+#define XA_ASNDIR "/usr/share/xt_asn"
+#endif
+
 const struct xa_kind xa_geoip = {
 	.name       = "geoip",
 	.id         = XA_ADDRDB_COUNTRY,
-	.dir        = "/usr/share/xt_geoip",
+	.dir        = XA_GEOIPDIR,
+	.old_dir    = "/usr/share/xt_geoip",
+	.var_dir    = "/var/lib/xtables-anew/geoip",
 	.what       = "country",
 	.label_rule = "two letters or digits, as in DE or A1",
 };
@@ -19,10 +30,31 @@ const struct xa_kind xa_geoip = {
 const struct xa_kind xa_asn = {
 	.name       = "asn",
 	.id         = XA_ADDRDB_ASN,
-	.dir        = "/usr/share/xt_asn",
+	.dir        = XA_ASNDIR,
+	.old_dir    = "/usr/share/xt_asn",
+	.var_dir    = "/var/lib/xtables-anew/asn",
 	.what       = "AS number",
 	.label_rule = "a number from 1 to 4294967295, with AS in front of it or without",
 };
+
+/**
+ * xa_system_dir - the folder that rules of a kind use
+ * @kind: of labels
+ *
+ * The one in /var counts where it has a database: it is made only where the
+ * one in /usr cannot be written to.
+ */
+const char *xa_system_dir(const struct xa_kind *kind)
+{
+	char image[256];
+
+	snprintf(image, sizeof(image), "%s/%s.db", kind->var_dir, kind->name);
+	if (!access(image, F_OK))
+		return kind->var_dir;
+	if (access(kind->dir, F_OK) && !access(kind->old_dir, F_OK))
+		return kind->old_dir;
+	return kind->dir;
+}
 
 /*
  * Length of the UTF-8 character at s and its code point. 0: there is none.

@@ -27,7 +27,7 @@ static void usage(FILE *f, const struct xa_kind *kind, const char *tool)
 		"       %s --unload           when no rule needs it\n\n"
 		"  -D, --directory dir   of the database (%s)\n"
 		"  -q, --quiet           say nothing but errors\n",
-		tool, tool, tool, tool, kind->dir);
+		tool, tool, tool, tool, xa_system_dir(kind));
 }
 
 static const char *date_text(uint64_t date, char *buf, size_t len)
@@ -163,7 +163,7 @@ static bool run(struct xa_client *c, const struct xa_kind *kind, const struct jo
 
 int xa_load_main(const struct xa_kind *kind, int argc, char **argv)
 {
-	struct job job = { .dir = kind->dir, .what = 'l' };
+	struct job job = { .dir = xa_system_dir(kind), .what = 'l' };
 	struct xa_client *c;
 	struct xa_err err;
 	bool good;

@@ -22,13 +22,13 @@ static bool load(struct xa_client *c, const struct xa_kind *kind, struct xa_err 
 {
 	struct xa_store_sum sum;
 
-	return xa_store_load(c, kind, kind->dir, &sum, err);
+	return xa_store_load(c, kind, xa_system_dir(kind), &sum, err);
 }
 
 static void none_loaded(const struct xa_kind *kind, const struct xa_err *why)
 {
 	fprintf(stderr, "%s: no database is loaded and %s has none to load: run xt_%s_build, then xt_%s_load (%s)\n",
-		kind->name, kind->dir, kind->name, kind->name, why->text);
+		kind->name, xa_system_dir(kind), kind->name, kind->name, why->text);
 }
 
 static void missing(const struct xa_kind *kind, const uint32_t *label, size_t n)
@@ -43,7 +43,7 @@ static void missing(const struct xa_kind *kind, const uint32_t *label, size_t n)
 		snprintf(more, sizeof(more), " and %zu more", n - NAMED);
 	fprintf(stderr, "%s: warning: the database has no %s %s%s: no address belongs to %s (xt_%s_load loads it again from %s)\n",
 		kind->name, kind->what, list, more, n > 1 ? "them" : "it",
-		kind->name, kind->dir);
+		kind->name, xa_system_dir(kind));
 }
 
 /**
