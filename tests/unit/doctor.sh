@@ -1,0 +1,175 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# xtables-anew doctor: finds nothing in a healthy tree, and each of the faults that
+# are planted in it one by one. XA_BUILD is a built tree.
+set -u
+. "$XA_TOP/tests/hostlib.sh"
+built=${XA_BUILD:-}/doctor/xtables-anew
+[ -x "$built" ] || skip "no built tree (XA_BUILD)"
+cd "$XA_TMP" || exit 1
+
+rel=6.1.0-test
+version=$(sed -n 's/^#define XA_VERSION "\(.*\)"/\1/p' "$XA_TOP/include/xa_version.h")
+xtlibdir=$(sed -n 's/^xtlibdir=//p' "$built")
+extensions=$(sed -n "s/^extensions='\(.*\)'/\1/p" "$built")
+modules=$(sed -n "s/^modules='\(.*\)'/\1/p" "$built")
+[ -n "$xtlibdir" ] || skip "no xtlibdir in $built"
+expect() { if [ "$2" = "$3" ]; then echo "ok $spec: $1"; else echo "not ok $spec: $1 (expected '$2', got '$3')"; fi; }
+expect "the list of modules is that of mconfig" "$("$XA_TOP/kernel/build.sh" --modules)" "$modules"
+expect "the list of plugins is that of mconfig" "$(sed -n 's/^build_\(.*\)=m/\1/p; s/^also_[A-Za-z0-9]*=//p' "$XA_TOP/mconfig" | LC_ALL=C sort | xargs)" "$extensions"
+
+# from here on with some of them, which takes less time
+sed -e "s/^modules='.*/modules='xa_named xt_condition xt_psd'/" -e "s/^extensions='.*/extensions='ACCOUNT geoip psd'/" "$built" >doctor
+chmod +x doctor
+doctor=$PWD/doctor
+modules='xa_named xt_condition xt_psd' extensions='ACCOUNT geoip psd'
+
+# ---- programs of the machine. A module is a file of lines "FIELD VALUE".
+mkdir bin
+program() { { echo '#!/bin/sh'; cat; } >"bin/$1"; chmod +x "bin/$1"; }
+program modinfo <<'END'
+sed -n "s/^$2 //p" "$3"
+END
+program iptables <<END
+[ "\$1" = -V ] && { cat $PWD/says/iptables-V; exit; }
+cat $PWD/says/iptables-help
+END
+for f in ip ip6; do
+	for b in nft legacy; do
+		echo "cat $PWD/says/${f}tables-$b" | program "${f}tables-$b-save"
+	done
+done
+echo "cat $PWD/says/dkms" | program dkms
+echo "cat $PWD/says/mokutil" | program mokutil
+printf '%s\n' '[ "$1" = -S ] || exit 1' "sed -n \"s,^\$2 \\(.*\\),\\1: \$2,p\" $PWD/says/dpkg" | program dpkg
+echo : | program apt-get
+for k in geoip asn; do echo "cat $PWD/says/$k-status" | program "xt_${k}_load"; done
+
+module() { # NAME [VERSION] [RELEASE]
+	printf '%s\n' "version ${2-$version}" "vermagic ${3-$rel} SMP" "srcversion AAAA" "signer dkms" "description one of ours"
+}
+healthy() {
+	local m e
+	rm -rf root says
+	mkdir -p says root/proc/net root/proc/sys/net/netfilter root/boot "root$xtlibdir" \
+		root/usr/share/xt_geoip "root/usr/src/xtables-anew-$version" root/sys/kernel/security \
+		root/sys/module/{nf_tables,xa_addrdb,xt_condition,module/parameters} \
+		"root/var/lib/dkms/xtables-anew/$version/build" "root/lib/modules/$rel/"{updates/dkms,extra,build}
+	moddir=root/lib/modules/$rel
+	for m in $modules; do
+		module >"$moddir/updates/dkms/$m.ko.xz"
+		echo "updates/dkms/$m.ko.xz:"
+	done >"$moddir/modules.dep"
+	touch "$moddir/build/Makefile" root/usr/share/xt_geoip/geoip.db
+	for e in $extensions; do echo xtables-anew >"root$xtlibdir/libxt_$e.so"; done
+	echo "$version" >root/sys/module/xt_condition/version
+	echo AAAA >root/sys/module/xt_condition/srcversion
+	echo N >root/sys/module/module/parameters/sig_enforce
+	echo '[none] integrity confidentiality' >root/sys/kernel/security/lockdown
+	echo 1000 >root/proc/sys/net/netfilter/nf_conntrack_max
+	echo 10 >root/proc/sys/net/netfilter/nf_conntrack_count
+	for o in MODULES NETFILTER NETFILTER_ADVANCED NETFILTER_XTABLES NETFILTER_NETLINK NF_CONNTRACK PROC_FS NFT_COMPAT; do
+		echo "CONFIG_$o=m"
+	done >"root/boot/config-$rel"
+
+	touch says/{iptables-legacy,ip6tables-legacy,ip6tables-nft,dpkg}
+	echo 'iptables v1.8.9 (nf_tables)' >says/iptables-V
+	echo 'ACCOUNT target options:' >says/iptables-help
+	printf '%s\n' '-A INPUT -m geoip --src-cc DE -j ACCEPT' '-A INPUT -m psd -j DROP' '-A INPUT -m state -j DROP' >says/iptables-nft
+	echo "xtables-anew/$version, $rel, x86_64: installed" >says/dkms
+	echo 'mok.pub is already enrolled' >says/mokutil
+	: >says/asn-status
+	echo 'age: 0 s' >says/geoip-status
+	touch -d '1 hour ago' root/usr/share/xt_geoip/geoip.db
+}
+run() { PATH=$PWD/bin:$PATH "$doctor" doctor --root root --kernel $rel "$@" >out 2>&1; }
+checks() { run --json; sed 's/.*"findings"://' out | grep -o '"check":"[^"]*"' | cut -d'"' -f4 | sort -u | xargs; }
+
+healthy
+run
+expect "a healthy tree: exit status" 0 $?
+expect "a healthy tree: the last line" "nothing found" "$(tail -n 1 out)"
+expect "a healthy tree: says nothing on stderr" "" "$(grep -E 'doctor: line|not found$|No such file' out)"
+expect "counts the rules of ours" "rules:     2 in nf_tables, 0 in legacy tables" "$(grep ^rules out)"
+
+# planted CHECK WHAT TEXT FIX COMMAND: one fault; it is found, and nothing else is
+planted() {
+	local check=$1 what=$2 text=$3 fix=$4
+	healthy
+	eval "$5"
+	expect "$what: found" "$check" "$(checks)"
+	run
+	expect "$what: exit status" 1 $?
+	if grep -qF -e "$text" out; then echo "ok $spec: $what: says what"; else
+		echo "not ok $spec: $what: says what (expected '$text', got '$(grep -A1 "^$check" out)')"; fi
+	if grep -F -A1 "$check: " out | grep -qF -e "    $fix"; then echo "ok $spec: $what: says how to mend it"; else
+		echo "not ok $spec: $what: says how to mend it (expected '$fix', got '$(grep -A1 "^$check" out)')"; fi
+}
+# all kinds of texts, as JSON
+if [ -x /usr/bin/python3 ]; then
+	echo 'name with "quotes" and \' >says/iptables-V
+	rm -r "root/lib/modules/$rel" "root$xtlibdir"
+	run --json
+	check "JSON with two findings" /usr/bin/python3 -c 'import json; d = json.load(open("out")); assert [f["check"] for f in d["findings"]] == ["kernel", "missing-plugins"] and d["facts"]["iptables"].endswith("\\")'
+fi
+k="root/lib/modules/$rel/updates/dkms"
+planted kernel "an upgraded kernel" "was removed or upgraded" reboot "rm -rf root/lib/modules/$rel"
+planted missing-modules "a module is missing" "there is no module xt_psd for $rel" "dkms install xtables-anew/$version -k $rel" \
+	"rm $k/xt_psd.ko.xz; sed -i /xt_psd/d \$moddir/modules.dep"
+planted depmod "depmod was not run" "modules.dep does not list xt_psd" "depmod -a $rel" "sed -i /xt_psd/d \$moddir/modules.dep"
+planted foreign-module "a module of another package" "its version is 3.23, not $version" "apt-get remove xtables-addons-dkms && depmod -a" \
+	"module 3.23 3.23 >\$moddir/extra/xt_psd.ko; sed -i 's,.*xt_psd.*,extra/xt_psd.ko:,' \$moddir/modules.dep; echo root/lib/modules/$rel/extra/xt_psd.ko xtables-addons-dkms >says/dpkg"
+planted foreign-module "a module without a version, of no package" "its version is not given" "rm root/lib/modules/$rel/extra/xt_psd.ko" \
+	"module '' '' | sed /version/d >\$moddir/extra/xt_psd.ko; sed -i 's,.*xt_psd.*,extra/xt_psd.ko:,' \$moddir/modules.dep"
+planted vermagic "built for another kernel" "was built for 6.1.0-other" "dkms install" "module '' $version 6.1.0-other >$k/xt_psd.ko.xz"
+planted loaded-module "an older one is loaded" "the loaded xt_condition has version 0.1.0" "iptables-save" "echo 0.1.0 >root/sys/module/xt_condition/version"
+planted loaded-module "one without a version is loaded" "the loaded xt_condition has version (none)" "iptables-save" "rm root/sys/module/xt_condition/version"
+planted loaded-module "one of other sources is loaded" "built from other sources" "iptables-save" "echo BBBB >root/sys/module/xt_condition/srcversion"
+planted signature "Secure Boot, not signed" "not signed: xt_psd.ko.xz" "mokutil --import /var/lib/dkms/mok.pub" \
+	"echo 'none [integrity] confidentiality' >root/sys/kernel/security/lockdown; sed -i /signer/d $k/xt_psd.ko.xz"
+planted enrol "Secure Boot, the key is not enrolled" "is not enrolled" "mokutil --import" \
+	"echo Y >root/sys/module/module/parameters/sig_enforce; touch root/var/lib/dkms/mok.pub; echo 'mok.pub is not enrolled' >says/mokutil"
+planted stand-in "a module that was left out" "xt_psd did not build against $rel and was left out: xt_psd.c:9:1: error: no such thing" "install a newer version" \
+	"echo 'description did not build against this kernel and was left out' >$k/xt_psd.ko.xz; mkdir root/var/lib/dkms/xtables-anew/$version/build/out; echo 'xt_psd.c:9:1: error: no such thing' >root/var/lib/dkms/xtables-anew/$version/build/out/psd.log"
+planted dkms "dkms has not installed" "(state: built)" "dkms install xtables-anew/$version" "sed -i s/installed/built/ says/dkms"
+planted dkms-build "dkms could not build" "xa_named.c:1:2: error: unknown type" "less root/var/lib/dkms" \
+	": >says/dkms; printf '%s\n' 'CC xa_named.o' 'xa_named.c:1:2: error: unknown type' >root/var/lib/dkms/xtables-anew/$version/build/make.log"
+planted headers "no headers" "no headers of $rel" "apt-get install linux-headers-$rel" "rm \$moddir/build/Makefile"
+planted kernel-options "an option of the kernel" "without CONFIG_NFT_COMPAT" "use a kernel with these options" "sed -i s/CONFIG_NFT_COMPAT.*/#/ root/boot/config-$rel"
+planted iptables "an old iptables" "is older than 1.8.2" "upgrade iptables" "echo 'iptables v1.6.1' >says/iptables-V"
+planted missing-plugins "a plugin is missing" "libxt_psd.so" "make install" "rm root$xtlibdir/libxt_psd.so"
+planted foreign-plugin "a plugin of another package" "libxt_psd.so is not of this package" "apt-get remove xtables-addons-common" \
+	"echo other >root$xtlibdir/libxt_psd.so; echo root$xtlibdir/libxt_psd.so xtables-addons-common >says/dpkg"
+planted plugin-layout "a plugin that cannot be used" "can only list rules here" "build and install" "echo 'libxt_ACCOUNT.so can only list rules here: ...' >says/iptables-help"
+planted plugin-layout "iptables looks elsewhere" "Couldn't load match" "build and install" "echo \"iptables v1.8.9 (nf_tables): Couldn't load match\" >says/iptables-help"
+planted back-ends "rules on both back ends" "in nf_tables (2) and in the legacy tables (1)" "iptables-legacy-save" \
+	"echo filter >root/proc/net/ip_tables_names; echo '-A INPUT -m psd -j DROP' >says/iptables-legacy"
+planted back-ends "rules where iptables does not look" "iptables shows those of nf_tables" "update-alternatives" \
+	"echo filter >root/proc/net/ip6_tables_names; mv says/iptables-nft says/ip6tables-legacy; : >says/iptables-nft"
+planted conntrack "no connection tracking" "which is not loaded" "modprobe nf_conntrack" "rm root/proc/sys/net/netfilter/*"
+planted conntrack-full "full connection tracking" "has 900 of at most 1000" "sysctl net.netfilter.nf_conntrack_max=2000" "echo 900 >root/proc/sys/net/netfilter/nf_conntrack_count"
+planted database "rules, and no database" "there are rules with geoip, but no database" xt_geoip_update "rm root/usr/share/xt_geoip/geoip.db; : >says/geoip-status"
+planted old-database "an old database" "was made 70 days ago" xt_geoip_update "touch -d '70 days ago' root/usr/share/xt_geoip/geoip.db"
+planted stale-database "the kernel has an older one" "is newer than what the kernel has" xt_geoip_load "echo 'age: 100000 s' >says/geoip-status"
+
+# just below each limit nothing is found
+for quiet in "echo 899 >root/proc/sys/net/netfilter/nf_conntrack_count" "touch -d '59 days ago' root/usr/share/xt_geoip/geoip.db" \
+	"echo 'iptables v1.8.2 (nf_tables)' >says/iptables-V" "rm -r root/var/lib/dkms root/usr/src; : >says/dkms; rm \$moddir/build/Makefile" \
+	"rm root/proc/sys/net/netfilter/*; : >says/iptables-nft" "echo filter >root/proc/net/ip_tables_names" \
+	"echo 'Warning: Extension ACCOUNT revision 0 not supported, missing kernel module?' >says/iptables-help"; do
+	healthy
+	eval "$quiet"
+	expect "no finding: $quiet" "" "$(checks)"
+done
+for bad in "" "--unknown" "doctor --unknown" "doctor word" "doctor --root" "nurse"; do
+	# shellcheck disable=SC2086 # words
+	"$doctor" $bad >out 2>&1
+	expect "usage: '$bad'" "2 Try 'xtables-anew --help'." "$? $(tail -n 1 out)"
+done
+expect "--version" "xtables-anew $version" "$("$doctor" --version)"
+# each check is explained
+page=$(sed 's/\\-/-/g' "$XA_TOP/doctor/xtables-anew.8")
+check_none "each check is in the manual" "$(grep -oE '(^|	|\|\| )finding [a-z-]+' "$doctor" | sed 's/.* //' | sort -u | while read -r c; do
+	grep -qF "\\fB$c\\fP" <<<"$page" || echo "$c"; done)"
+check_none "each check was tried" "$(grep -oE '(^|	|\|\| )finding [a-z-]+' "$doctor" | sed 's/.* //' | sort -u | while read -r c; do
+	grep -q "^planted $c " "$XA_TOP/tests/unit/doctor.sh" || echo "$c"; done)"
