@@ -17,7 +17,7 @@
  *
  * All verbs take CAP_NET_ADMIN in the user namespace of the socket's network
  * namespace. Integers are in host byte order, but for addresses, which are in
- * network byte order. Ask for extended acknowledgements (NETLINK_EXT_ACK): a
+ * network byte order. Ask for extended acknowledgments (NETLINK_EXT_ACK): a
  * refusal has a sentence, and NLMSGERR_ATTR_OFFS is the place of the attribute
  * that is wrong: of a RULE, of its BASE, MATCH or TARGET, or of what is in there.
  *
@@ -32,7 +32,7 @@
 #define XA_HOOK_GENL_VERSION	1
 
 #define XA_HOOK_IFNAMSIZ	16	/* IFNAMSIZ */
-#define XA_HOOK_NAME_LEN	29	/* of an extension, with its terminator: XT_EXTENSION_MAXNAMELEN */
+#define XA_HOOK_NAME_LEN	29	/* of an extension: XT_EXTENSION_MAXNAMELEN */
 #define XA_HOOK_NOTE_SIZE	255	/* bytes of a note at most */
 #define XA_HOOK_MESSAGE_SIZE	65536
 
@@ -60,7 +60,7 @@ enum xa_hook_cmd {
 	/*
 	 * EXTENSIONS: all that the rules will use. Answer: TOKEN, FOUND. It comes
 	 * when the modules of the extensions have been looked for, which may take
-	 * seconds; the acknowledgement comes before it. This is also how to ask
+	 * seconds; the acknowledgment comes before it. This is also how to ask
 	 * which revisions the kernel has. EBUSY: 16 are begun in this namespace.
 	 */
 	XA_HOOK_CMD_BEGIN,

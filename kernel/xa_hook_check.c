@@ -19,12 +19,27 @@
 
 #include "xa_hook_priv.h"
 
-/* Only since this kernel config has 32-bit rules do extensions have layouts for them. */
+/* Whether the data have another layout in a 32-bit program, as far as the kernel knows. */
 #ifdef XA_HAVE_xt_compat
-#define has_other_layout(x, own)	((x)->compat_from_user || \
-					 ((x)->compatsize && (x)->compatsize != (own)))
+static bool match_differs(const struct xt_match *mt)
+{
+	return mt->compat_from_user || (mt->compatsize && mt->compatsize != mt->matchsize);
+}
+
+static bool target_differs(const struct xt_target *tg)
+{
+	return tg->compat_from_user || (tg->compatsize && tg->compatsize != tg->targetsize);
+}
 #else
-#define has_other_layout(x, own)	false
+static bool match_differs(const struct xt_match *mt)
+{
+	return false;
+}
+
+static bool target_differs(const struct xt_target *tg)
+{
+	return false;
+}
 #endif
 
 /* Of struct xt_match and struct xt_target what both have. */
@@ -40,10 +55,10 @@ static void limits_get(const struct xa_hook_ext *ext, struct limits *l)
 {
 	if (ext->target)
 		*l = (struct limits){ ext->tg->table, ext->tg->hooks, ext->tg->targetsize,
-			ext->tg->proto, has_other_layout(ext->tg, ext->tg->targetsize) };
+			ext->tg->proto, target_differs(ext->tg) };
 	else
 		*l = (struct limits){ ext->mt->table, ext->mt->hooks, ext->mt->matchsize,
-			ext->mt->proto, has_other_layout(ext->mt, ext->mt->matchsize) };
+			ext->mt->proto, match_differs(ext->mt) };
 }
 
 /**

@@ -43,7 +43,7 @@ static struct xa_hook_session *session_of(struct genl_info *info)
 	if (token)
 		s = xa_hook_session_get(net_of(info), info->snd_portid, nla_get_u32(token));
 	if (!s)
-		NL_SET_ERR_MSG(info->extack, "this socket has not begun such a ruleset, or it was dropped");
+		NL_SET_ERR_MSG(info->extack, "no such ruleset has been begun, or it was dropped");
 	return s;
 }
 
@@ -130,7 +130,7 @@ static int device_parse(struct xa_hook_key *key, const struct nlattr *nla, struc
 	dev_put(dev);
 	if (!other)
 		return 0;
-	NL_SET_ERR_MSG_ATTR(info->extack, nla, "this is an alternative name, the device's own is needed");
+	NL_SET_ERR_MSG_ATTR(info->extack, nla, "this is an alternative name of the device");
 	return -EINVAL;
 }
 
@@ -138,6 +138,7 @@ static int key_parse(struct xa_hook_key *key, struct genl_info *info)
 {
 	const struct nlattr *chain = info->attrs[XA_HOOK_ATTR_CHAIN];
 	struct nlattr *tb[XA_HOOK_CHAIN_MAX + 1];
+	bool ingress;
 	int err;
 
 	if (!chain) {
@@ -160,12 +161,12 @@ static int key_parse(struct xa_hook_key *key, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "the family is neither IPv4 nor IPv6");
 		return -EAFNOSUPPORT;
 	}
-	if ((key->hook == XA_HOOK_INGRESS) != !!tb[XA_HOOK_CHAIN_DEVICE]) {
+	ingress = key->hook == XA_HOOK_INGRESS;
+	if (ingress == !tb[XA_HOOK_CHAIN_DEVICE]) {
 		NL_SET_ERR_MSG(info->extack, "ingress has a DEVICE, other hooks have none");
 		return -EINVAL;
 	}
-	return key->hook == XA_HOOK_INGRESS ?
-	       device_parse(key, tb[XA_HOOK_CHAIN_DEVICE], info) : 0;
+	return ingress ? device_parse(key, tb[XA_HOOK_CHAIN_DEVICE], info) : 0;
 }
 
 /* The chain that gets the rules: a new one, or the last. NULL and *err: neither. */

@@ -334,6 +334,7 @@ int xa_hook_netlink_init(void);
 void xa_hook_netlink_exit(void);
 
 /* dump */
-int xa_hook_dump(struct sk_buff *skb, struct netlink_callback *cb, const struct genl_family *family);
+int xa_hook_dump(struct sk_buff *skb, struct netlink_callback *cb,
+		 const struct genl_family *family);
 
 #endif /* _XA_HOOK_PRIV_H */

@@ -356,7 +356,8 @@ static int rule_use(struct xa_hook_rule *rule, const struct xa_hook_key *key,
 		if (err) {
 			rule_unuse(rule, i, false);
 			return refuse(extack, w->nla,
-				      "the extension refuses it; the kernel's log may say why", err);
+				      "the extension refuses it, the kernel's log may say why",
+				      err);
 		}
 		rule->has_target = target;
 	}

@@ -326,7 +326,7 @@ int xa_hook_session_begin(struct xa_hook_net *hn, struct genl_info *info)
 	if (!err) {
 		err = session_list(s);
 		if (err)
-			NL_SET_ERR_MSG(info->extack, "too many rulesets have been begun in this namespace");
+			NL_SET_ERR_MSG(info->extack, "too many rulesets have been begun here");
 	}
 	if (err) {
 		xa_hook_ruleset_destroy(s->ruleset);

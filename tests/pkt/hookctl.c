@@ -188,7 +188,7 @@ static int take_error(const struct nlmsghdr *h)
 	return -e->error;
 }
 
-/* Send; answers go to cb, until the acknowledgement, and @more answers if there was no error. */
+/* Send; answers go to cb, until the acknowledgment, and @more answers if there was no error. */
 static int talk(void (*cb)(const struct nlattr *first, ssize_t left), int more)
 {
 	static union {
