@@ -331,6 +331,37 @@ many()
 	exts=$saved
 }
 
+# without_memory VERB WORD...: each allocation of VERB, the last word, fails once
+without_memory()
+{
+	verb=$1 n=0 refused=0
+	shift
+	while [ $((n += 1)) -le 300 ]; do
+		did=$(hook s begin "$@" "fail=$n" "$verb")
+		case $did in
+		*unharmed)		break ;;
+		*"$verb ENOMEM"*|*"$verb ENOBUFS"*)	refused=$((refused + 1)) ;;
+		*"$verb 0")		;;	# it can do without
+		*)			not_ok "$verb without memory says so" "allocation $n: $did" ;;
+		esac
+	done
+	expect_range "$verb was refused for memory, and then was not" 3 299 $refused
+}
+
+memory()
+{
+	echo N 2>/dev/null >/sys/kernel/debug/failslab/ignore-gfp-wait && [ -w /proc/self/fail-nth ] ||
+		{ skip_part "this kernel injects no faults"; return; }
+	for quiet in /sys/kernel/debug/fail*/verbose; do
+		echo 0 >"$quiet"
+	done
+	rules s
+	without_memory add chain=4:prerouting:0 rule=mark:1:1 rule=quota2:4:m,MARK:2:1/1
+	expect "nothing is left of that" "" "$(counters s)"
+	without_memory commit chain=4:ingress:0:s0 rule=quota2:4:m add
+	expect_match "the last one is there" "*chain 4:ingress:0:s0 | rule 0 *" "$(hook s get)"
+}
+
 unload()
 {
 	rules s chain=4:prerouting:0 rule=quota2:4:last add chain=4:ingress:0:s0 rule=drop add
@@ -352,5 +383,6 @@ devices
 output
 racing replace
 many
+memory
 unload
 finish

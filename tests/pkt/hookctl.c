@@ -21,11 +21,14 @@
  *	token=N			instead of what begin said
  *	every=MS:FILE		begin, add, commit with all words before it, until FILE is
  *				there; prints the number of commits
+ *	fail=N			the Nth allocation of the next verb fails (fault injection);
+ *			"unharmed" is printed if there was none
  *	sleep=MS touch=FILE wait=FILE
  */
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -46,7 +49,8 @@
 
 static int sock;
 static uint16_t family;
-static uint32_t seq, token, copies = 1;
+static uint32_t seq, token, copies = 1, fail_nth;
+static bool unharmed;
 static uint64_t generation;
 static char *exts[MAX_WORDS], *rules[MAX_WORDS];
 static unsigned int n_exts, n_rules;
@@ -188,6 +192,40 @@ static int take_error(const struct nlmsghdr *h)
 	return -e->error;
 }
 
+/* The Nth allocation of this thread's next system call fails. */
+static int arm(void)
+{
+	int fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0 || dprintf(fd, "%u", fail_nth) < 0)
+		die("fail-nth");
+	return fd;
+}
+
+/* Whether there were that many is told as well. */
+static void disarm(int fd)
+{
+	char text[16] = "0";
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+
+	unharmed = n > 0 && atoi(text);
+	if (pwrite(fd, "0", 1, 0) != 1 || close(fd))
+		die("fail-nth");
+	fail_nth = 0;
+}
+
+static ssize_t send_msg(void)
+{
+	int fd = fail_nth ? arm() : -1, err;
+	ssize_t n = send(sock, &out, out.h.nlmsg_len, 0);
+
+	err = errno;
+	if (fd >= 0)
+		disarm(fd);
+	errno = err;
+	return n;
+}
+
 /* Send; answers go to cb, until the acknowledgment, and @more answers if there was no error. */
 static int talk(void (*cb)(const struct nlattr *first, ssize_t left), int more)
 {
@@ -201,7 +239,7 @@ static int talk(void (*cb)(const struct nlattr *first, ssize_t left), int more)
 	int err;
 
 	answer[0] = 0;
-	if (send(sock, &out, out.h.nlmsg_len, 0) < 0)
+	if (send_msg() < 0)
 		return errno;
 	while (!acked || more > 0) {
 		n = recv(sock, &in, sizeof(in), 0);
@@ -642,6 +680,8 @@ static bool local(char *w)
 		token = strtoul(w + 6, NULL, 0);
 	} else if (!strncmp(w, "every=", 6)) {
 		every(w + 6);
+	} else if (!strncmp(w, "fail=", 5)) {
+		fail_nth = strtoul(w + 5, NULL, 0);
 	} else if (!strncmp(w, "sleep=", 6)) {
 		usleep(1000 * strtoul(w + 6, NULL, 0));
 	} else if (!strncmp(w, "touch=", 6)) {
@@ -698,7 +738,9 @@ int main(int argc, char **argv)
 				printf("get %s\n", strerrorname_np(err));
 		} else {
 			err = verb(argv[i]);
-			printf("%s %s%s\n", argv[i], err ? strerrorname_np(err) : "0", answer);
+			printf("%s %s%s%s\n", argv[i], err ? strerrorname_np(err) : "0", answer,
+			       unharmed ? " unharmed" : "");
+			unharmed = false;
 		}
 		worst = err ? 1 : worst;
 		fflush(stdout);
