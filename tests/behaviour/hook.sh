@@ -102,7 +102,7 @@ wrong()
 	refuses "a revision that is not there" 'ENOENT rule=1 ' mark:9:1/1
 	refuses "no data" 'EINVAL rule=1 the data have another size' MARK:2
 	refuses "no data for another" 'EINVAL rule=1 the data have another size' quota2:4
-	refuses "what the extension refuses" 'EINVAL rule=1 the extension refuses it' quota2:4:
+	refuses "what the extension refuses" 'EINVAL rule=1 the extension refuses it' "ACCOUNT:2:$(printf 'a\001')"
 	refuses "bits outside of the mask" 'EINVAL rule=1 an address has bits' src=10.0.0.1/8
 	refuses "IPv6 in IPv4" 'EINVAL rule=1 an address has bits' src=fd00::1
 	refuses "an inversion of nothing" 'EINVAL rule=1 an inversion' '!src'
