@@ -5,36 +5,58 @@
  * A rule for a country is right whatever a provider's list of this month has
  * of it, and other programs find a file for each.
  */
-#include <string.h>
+#include <stdio.h>
 
 #include "tools.h"
+#include "xa_iso3166.h"
 
-/* ISO 3166-1, then what databases use beside it. */
-static const char codes[] =
-	"AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE "
-	"BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD "
-	"CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM "
-	"DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF "
-	"GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU "
-	"ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN "
-	"KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME "
-	"MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA "
-	"NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM "
-	"PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI "
-	"SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK "
-	"TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI "
-	"VN VU WF WS YE YT ZA ZM ZW "
-	"A1 A2 AP EU O1 XX";
+/* What databases use beside the countries of ISO 3166-1. */
+static const char others[] = "A1 A2 AP EU O1 XX";
+
+static bool add(struct xa_db *db, const char *code, struct xa_err *err)
+{
+	return xa_db_add_label(db, (uint32_t)code[0] << 8 | code[1], err);
+}
 
 bool xa_known_add(struct xa_db *db, struct xa_err *err)
 {
 	const char *s;
+	size_t i;
 
-	for (s = codes; db->kind == &xa_geoip; s += 3) {
-		if (!xa_db_add_label(db, (uint32_t)s[0] << 8 | s[1], err))
+	if (db->kind != &xa_geoip)
+		return true;
+	for (i = 0; i < sizeof(xa_iso3166) / sizeof(*xa_iso3166); i++)
+		if (xa_iso3166[i].number < XA_ISO3166_USER &&
+		    !add(db, xa_iso3166[i].code, err))
+			return false;
+	for (s = others; ; s += 3) {
+		if (!add(db, s, err))
 			return false;
 		if (!s[2])
-			break;
+			return true;
 	}
+}
+
+/**
+ * xa_known_print - the numbers of all countries, as definitions for nft
+ * @f:    where to
+ * @mask: field of the mark that they are in
+ *
+ * Return: whether @mask is a field that has room for them.
+ */
+bool xa_known_print(FILE *f, uint32_t mask)
+{
+	const unsigned int shift = mask ? __builtin_ctz(mask) : 0;
+	const uint32_t most = mask >> shift;
+	size_t i;
+
+	if (most & (most + 1) || most >> (XA_ISO3166_BITS - 1) == 0)
+		return false;
+
+	fprintf(f, "# numbers of countries (ISO 3166-1, and 983 for XK), as GEOMARK puts them into the field 0x%x of a mark\n",
+		mask);
+	for (i = 0; i < sizeof(xa_iso3166) / sizeof(*xa_iso3166); i++)
+		fprintf(f, "define %s = %u\n", xa_iso3166[i].code,
+			(unsigned int)xa_iso3166[i].number << shift);
 	return true;
 }

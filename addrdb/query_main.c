@@ -11,12 +11,29 @@ struct options {
 	bool family[2];
 };
 
+enum { OPT_NFT_DEFINES = 256 };
+
+static const struct option geoip_options[] = {
+	{ "help", no_argument, NULL, 'h' },
+	{ "nft-defines", optional_argument, NULL, OPT_NFT_DEFINES },
+	{ }
+};
+
+static const struct option asn_options[] = {
+	{ "help", no_argument, NULL, 'h' },
+	{ }
+};
+
 static void usage(FILE *f, const struct xa_kind *kind, const char *tool)
 {
-	fprintf(f, "usage: %s [-D dir] [-4] [-6] word...\n"
-		"A word is a %s, whose ranges are shown, or an address, whose\n"
-		"labels are shown. The database is the one in dir (.).\n",
-		tool, kind->what);
+	fprintf(f, "usage: %s [-D dir] [-4] [-6] word...\n", tool);
+	if (kind == &xa_geoip)
+		fprintf(f, "       %s --nft-defines[=mask]\n", tool);
+	fprintf(f, "A word is a %s, whose ranges are shown, or an address, whose\n"
+		"labels are shown. The database is the one in dir (.).\n", kind->what);
+	if (kind == &xa_geoip)
+		fputs("--nft-defines writes the numbers of all countries, as nft includes them, for a\n"
+		      "field of the mark (0x3ff).\n", f);
 }
 
 static bool show_label(const struct options *o, const struct xa_db *db,
@@ -76,19 +93,42 @@ static bool show(const struct options *o, const struct xa_db *db, const char *wo
 		       word, kind->what, kind->label_rule);
 }
 
+static int written(void)
+{
+	return fflush(stdout) || ferror(stdout);
+}
+
+/* The numbers of countries in the field that text tells; NULL: where it mostly is. */
+static int print_defines(const char *tool, const char *text)
+{
+	char *end = NULL;
+	unsigned long mask = text ? strtoul(text, &end, 0) : 0x3ff;
+
+	if ((end && (end == text || *end)) || mask > UINT32_MAX || !xa_known_print(stdout, mask)) {
+		fprintf(stderr, "%s: --nft-defines: \"%s\" is no mask of at least 10 bits that lie side by side\n",
+			tool, text);
+		return 2;
+	}
+	return written();
+}
+
 int xa_query_main(const struct xa_kind *kind, int argc, char **argv)
 {
+	const struct option *options = kind == &xa_geoip ? geoip_options : asn_options;
 	struct options o = { .dir = "." };
+	const char *mask = NULL;
+	bool defines = false;
 	struct xa_err err;
 	struct xa_db db;
 	bool good;
 	int c;
 
-	while ((c = getopt(argc, argv, "D:46h")) != -1) {
+	while ((c = getopt_long(argc, argv, "D:46h", options, NULL)) != -1) {
 		switch (c) {
 		case 'D': o.dir = optarg; break;
 		case '4': o.family[XA_IPV4] = true; break;
 		case '6': o.family[XA_IPV6] = true; break;
+		case OPT_NFT_DEFINES: defines = true; mask = optarg; break;
 		case 'h':
 			usage(stdout, kind, argv[0]);
 			return 0;
@@ -97,10 +137,12 @@ int xa_query_main(const struct xa_kind *kind, int argc, char **argv)
 			return 2;
 		}
 	}
-	if (optind == argc) {
+	if (defines ? optind < argc : optind == argc) {
 		usage(stderr, kind, argv[0]);
 		return 2;
 	}
+	if (defines)
+		return print_defines(argv[0], mask);
 	if (!o.family[XA_IPV4] && !o.family[XA_IPV6])
 		o.family[XA_IPV4] = o.family[XA_IPV6] = true;
 	xa_db_init(&db, kind);
@@ -110,5 +152,5 @@ int xa_query_main(const struct xa_kind *kind, int argc, char **argv)
 	if (!good)
 		fprintf(stderr, "%s: %s\n", argv[0], err.text);
 	xa_db_free(&db);
-	return !good || fflush(stdout) || ferror(stdout);
+	return written() || !good;
 }

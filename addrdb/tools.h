@@ -117,6 +117,7 @@ const char *xa_name_get(const struct xa_names *names, uint32_t label);
 
 /* known.c */
 bool xa_known_add(struct xa_db *db, struct xa_err *err);
+bool xa_known_print(FILE *f, uint32_t mask);
 
 /* gate.c */
 bool xa_gate(const struct xa_db *db, const char *dir, struct xa_err *err);

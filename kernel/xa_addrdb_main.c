@@ -60,6 +60,7 @@ int xa_addrdb_publish(struct xa_addrdb *db, struct xa_addrdb_data *data,
 	old = rcu_dereference_protected(db->snap,
 					lockdep_is_held(&db->upload_lock));
 	memcpy(snap->table, data->table, sizeof(snap->table));
+	snap->numbers = data->numbers;
 	snap->data = data;
 	snap->slot = old ? !old->slot : 0;
 	xa_addrdb_sets_compile(db, data, snap->slot);
@@ -94,7 +95,7 @@ int xa_addrdb_unload(struct xa_addrdb *db)
 	old = xa_addrdb_locked(db);
 	if (!old)
 		err = -ENODATA;
-	else if (!list_empty(&db->sets))
+	else if (!list_empty(&db->sets) || db->holders)
 		err = -EBUSY;
 	else
 		RCU_INIT_POINTER(db->snap, NULL);
@@ -116,6 +117,21 @@ static bool set_has(const struct xa_addrdb_set *set,
 	return xa_addrdb_class_has(snap->data, class, set->labels, set->n);
 }
 
+static u32 class4(const struct xa_addrdb_snap *snap, __be32 addr)
+{
+	return xa_addrdb_lookup4(&snap->table[0], be32_to_cpu(addr));
+}
+
+static u32 class6(const struct xa_addrdb_snap *snap, const struct in6_addr *addr)
+{
+	u64 hi = (u64)be32_to_cpu(addr->s6_addr32[0]) << 32 |
+		 be32_to_cpu(addr->s6_addr32[1]);
+	u64 lo = (u64)be32_to_cpu(addr->s6_addr32[2]) << 32 |
+		 be32_to_cpu(addr->s6_addr32[3]);
+
+	return xa_addrdb_lookup6(&snap->table[1], hi, lo);
+}
+
 /**
  * xa_addrdb_match4 - whether an IPv4 address has one of the labels of a set
  * @set:  the rule's
@@ -127,9 +143,8 @@ static bool set_has(const struct xa_addrdb_set *set,
 bool xa_addrdb_match4(const struct xa_addrdb_set *set, __be32 addr)
 {
 	const struct xa_addrdb_snap *snap = rcu_dereference(set->db->snap);
-	u32 class = xa_addrdb_lookup4(&snap->table[0], be32_to_cpu(addr));
 
-	return set_has(set, snap, class);
+	return set_has(set, snap, class4(snap, addr));
 }
 EXPORT_SYMBOL_GPL(xa_addrdb_match4);
 
@@ -145,15 +160,85 @@ bool xa_addrdb_match6(const struct xa_addrdb_set *set,
 		      const struct in6_addr *addr)
 {
 	const struct xa_addrdb_snap *snap = rcu_dereference(set->db->snap);
-	u64 hi = (u64)be32_to_cpu(addr->s6_addr32[0]) << 32 |
-		 be32_to_cpu(addr->s6_addr32[1]);
-	u64 lo = (u64)be32_to_cpu(addr->s6_addr32[2]) << 32 |
-		 be32_to_cpu(addr->s6_addr32[3]);
-	u32 class = xa_addrdb_lookup6(&snap->table[1], hi, lo);
 
-	return set_has(set, snap, class);
+	return set_has(set, snap, class6(snap, addr));
 }
 EXPORT_SYMBOL_GPL(xa_addrdb_match6);
+
+static enum xa_addrdb_found set_find(const struct xa_addrdb_set *set,
+				     const struct xa_addrdb_snap *snap, u32 class)
+{
+	if (!class)
+		return XA_ADDRDB_NONE;
+	return set_has(set, snap, class) ? XA_ADDRDB_LISTED : XA_ADDRDB_OTHERS;
+}
+
+/**
+ * xa_addrdb_find4 - what the database says of an IPv4 address
+ * @set:  the rule's
+ * @addr: the packet's
+ *
+ * Context: RCU read side.
+ * Return: whether it has a label, and one of those of the set.
+ */
+enum xa_addrdb_found xa_addrdb_find4(const struct xa_addrdb_set *set, __be32 addr)
+{
+	const struct xa_addrdb_snap *snap = rcu_dereference(set->db->snap);
+
+	return set_find(set, snap, class4(snap, addr));
+}
+EXPORT_SYMBOL_GPL(xa_addrdb_find4);
+
+/**
+ * xa_addrdb_find6 - what the database says of an IPv6 address
+ * @set:  the rule's
+ * @addr: the packet's
+ *
+ * Context: RCU read side.
+ * Return: whether it has a label, and one of those of the set.
+ */
+enum xa_addrdb_found xa_addrdb_find6(const struct xa_addrdb_set *set,
+				     const struct in6_addr *addr)
+{
+	const struct xa_addrdb_snap *snap = rcu_dereference(set->db->snap);
+
+	return set_find(set, snap, class6(snap, addr));
+}
+EXPORT_SYMBOL_GPL(xa_addrdb_find6);
+
+/**
+ * xa_addrdb_number4 - country or AS number of an IPv4 address
+ * @id:   database
+ * @addr: the address
+ *
+ * Context: RCU read side.
+ * Return: the number as of ISO 3166-1, or the AS number; of an address that
+ *         has several the one of the least label. 0: it has none, or no
+ *         database is loaded.
+ */
+u32 xa_addrdb_number4(enum xa_addrdb_id id, __be32 addr)
+{
+	const struct xa_addrdb_snap *snap = rcu_dereference(xa_addrdb_dbs[id].snap);
+
+	return likely(snap) ? snap->numbers[class4(snap, addr)] : 0;
+}
+EXPORT_SYMBOL_GPL(xa_addrdb_number4);
+
+/**
+ * xa_addrdb_number6 - country or AS number of an IPv6 address
+ * @id:   database
+ * @addr: the address
+ *
+ * Context: RCU read side.
+ * Return: as xa_addrdb_number4().
+ */
+u32 xa_addrdb_number6(enum xa_addrdb_id id, const struct in6_addr *addr)
+{
+	const struct xa_addrdb_snap *snap = rcu_dereference(xa_addrdb_dbs[id].snap);
+
+	return likely(snap) ? snap->numbers[class6(snap, addr)] : 0;
+}
+EXPORT_SYMBOL_GPL(xa_addrdb_number6);
 
 static void db_exit(struct xa_addrdb *db)
 {

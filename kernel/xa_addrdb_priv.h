@@ -24,6 +24,7 @@
 /**
  * struct xa_addrdb_snap - all that a packet needs of a database
  * @table: copies of those of @data, to save a packet the way there
+ * @numbers: that of @data
  * @data:  the database
  * @slot:  which of &xa_addrdb_set.bits are in its class numbers
  * @generation: counts the databases that were active
@@ -35,6 +36,7 @@
  */
 struct xa_addrdb_snap {
 	struct xa_addrdb_table table[2];
+	const u32 *numbers;
 	struct xa_addrdb_data *data;
 	unsigned int slot;
 	u64 generation;
@@ -60,6 +62,7 @@ struct xa_addrdb_snap {
  *          memory, so nobody's full control group stops the rules of others
  * @sets:   all sets, in the order of &xa_addrdb_set.seq
  * @seq:    of the last set that was made
+ * @holders: rules that need a database and have no set
  * @foreign: sets of other namespaces than the initial one
  * @by_labels: the sets by namespace and labels
  * @owners: namespaces that have sets
@@ -79,6 +82,7 @@ struct xa_addrdb {
 	struct mutex lock;
 	struct list_head sets;
 	u64 seq;
+	unsigned long holders;
 	unsigned int foreign;
 	struct rhashtable by_labels;
 	struct rhashtable owners;

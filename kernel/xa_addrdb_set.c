@@ -352,6 +352,13 @@ static struct xa_addrdb_set *set_make(struct net *net, struct xa_addrdb *db,
 	return ERR_PTR(err);
 }
 
+static void tell_no_data(const struct net *net, enum xa_addrdb_id id)
+{
+	xa_net_info(net, "no %s database is loaded: run %s\n",
+		    id == XA_ADDRDB_ASN ? "asn" : "geoip",
+		    id == XA_ADDRDB_ASN ? "xt_asn_load" : "xt_geoip_load");
+}
+
 /**
  * xa_addrdb_set_get - the set of some labels, for a rule
  * @net:    the rule's namespace
@@ -380,9 +387,7 @@ struct xa_addrdb_set *xa_addrdb_set_get(struct net *net, enum xa_addrdb_id id,
 			return ERR_PTR(-EINVAL);
 	set = set_make(net, &xa_addrdb_dbs[id], labels, n);
 	if (set == ERR_PTR(-ENODATA))
-		xa_net_info(net, "no %s database is loaded: run %s\n",
-			    id == XA_ADDRDB_ASN ? "asn" : "geoip",
-			    id == XA_ADDRDB_ASN ? "xt_asn_load" : "xt_geoip_load");
+		tell_no_data(net, id);
 	if (set == ERR_PTR(-ENOSPC))
 		xa_net_info(net, "too many different sets of labels in rules (max_sets, max_sets_others)\n");
 	return set;
@@ -409,6 +414,46 @@ void xa_addrdb_set_put(struct xa_addrdb_set *set)
 		set_free(set);
 }
 EXPORT_SYMBOL_GPL(xa_addrdb_set_put);
+
+/**
+ * xa_addrdb_hold - keep a database loaded, for a rule that has no set
+ * @net: the rule's namespace
+ * @id:  database
+ *
+ * Context: may sleep.
+ * Return: 0, or -ENODATA: no database is loaded.
+ */
+int xa_addrdb_hold(struct net *net, enum xa_addrdb_id id)
+{
+	struct xa_addrdb *db = &xa_addrdb_dbs[id];
+	bool loaded;
+
+	mutex_lock(&db->lock);
+	loaded = xa_addrdb_locked(db);
+	db->holders += loaded;
+	mutex_unlock(&db->lock);
+	if (loaded)
+		return 0;
+	tell_no_data(net, id);
+	return -ENODATA;
+}
+EXPORT_SYMBOL_GPL(xa_addrdb_hold);
+
+/**
+ * xa_addrdb_release - a rule no longer needs the database
+ * @id: from xa_addrdb_hold()
+ *
+ * Context: may sleep.
+ */
+void xa_addrdb_release(enum xa_addrdb_id id)
+{
+	struct xa_addrdb *db = &xa_addrdb_dbs[id];
+
+	mutex_lock(&db->lock);
+	db->holders--;
+	mutex_unlock(&db->lock);
+}
+EXPORT_SYMBOL_GPL(xa_addrdb_release);
 
 /* ---- all sets, for a new database */
 

@@ -17,6 +17,7 @@
 #endif
 
 #include "xa_addrdb_upload.h"
+#include "xa_iso3166.h"
 
 static bool label_char(u32 c)
 {
@@ -37,6 +38,34 @@ bool xa_addrdb_label_valid(enum xa_addrdb_id id, u32 label)
 		return label;
 	return label <= 0xffff && label_char(label >> 8) &&
 	       label_char(label & 0xff);
+}
+
+/**
+ * xa_addrdb_number - what a label is as a number
+ * @id:    the database
+ * @label: one of its labels
+ *
+ * Context: any.
+ * Return: the AS number, or the number of the country in ISO 3166-1. 0 if it
+ *         has none.
+ */
+u32 xa_addrdb_number(enum xa_addrdb_id id, u32 label)
+{
+	u32 from = 0, to = sizeof(xa_iso3166) / sizeof(*xa_iso3166), mid, code;
+
+	if (id == XA_ADDRDB_ASN)
+		return label;
+	while (from < to) {
+		mid = from + (to - from) / 2;
+		code = (u32)xa_iso3166[mid].code[0] << 8 | (u32)xa_iso3166[mid].code[1];
+		if (code == label)
+			return xa_iso3166[mid].number;
+		if (code < label)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return 0;
 }
 
 /* Where a label is in an ascending list, or would be. */
@@ -346,6 +375,21 @@ static void take_classes(struct xa_addrdb_data *data)
 	data->label_at[0] = 0;
 }
 
+/* Of several labels that have a number the first one counts. */
+static void take_numbers(struct xa_addrdb_data *data, enum xa_addrdb_id id)
+{
+	u32 class, i, number;
+
+	data->numbers[0] = 0;
+	for (class = 1; class <= data->n_classes; class++) {
+		number = 0;
+		for (i = data->class_at[class]; !number && i < data->class_at[class + 1]; i++)
+			number = xa_addrdb_number(id, data->labels[data->members[i]]);
+		data->numbers[class] = number;
+		rest(class);
+	}
+}
+
 static int take_tables(struct xa_addrdb_data *data,
 		       const struct xa_addrdb_upload *up)
 {
@@ -391,8 +435,9 @@ static struct xa_addrdb_data *data_alloc(const struct xa_addrdb_upload *up)
 	data->members = array(data->n_members, sizeof(u32));
 	data->label_at = kvcalloc(data->n_labels + 1, sizeof(u32), GFP_KERNEL_ACCOUNT);
 	data->classes = array(data->n_members, sizeof(u32));
+	data->numbers = array(data->n_classes + 1, sizeof(u32));
 	if (data->labels && data->class_at && data->members &&
-	    data->label_at && data->classes)
+	    data->label_at && data->classes && data->numbers)
 		return data;
 	xa_addrdb_data_destroy(data);
 	return NULL;
@@ -422,6 +467,7 @@ xa_addrdb_upload_finish(struct xa_addrdb_upload *up, int *err)
 	*err = take_members(data, up);
 	if (!*err) {
 		take_classes(data);
+		take_numbers(data, up->id);
 		*err = take_tables(data, up);
 	}
 	if (!*err)
@@ -447,6 +493,7 @@ void xa_addrdb_data_destroy(struct xa_addrdb_data *data)
 	kvfree(data->members);
 	kvfree(data->label_at);
 	kvfree(data->classes);
+	kvfree(data->numbers);
 	kfree(data);
 }
 
@@ -460,6 +507,6 @@ void xa_addrdb_data_destroy(struct xa_addrdb_data *data)
 u64 xa_addrdb_data_memory(const struct xa_addrdb_data *data)
 {
 	return sizeof(*data) + sizeof(u32) *
-	       (2ULL * data->n_labels + 1 + data->n_classes + 2 +
+	       (2ULL * data->n_labels + 1 + 2ULL * data->n_classes + 3 +
 		2ULL * data->n_members);
 }

@@ -23,6 +23,7 @@
  * @members:    the labels (places in @labels) of each class
  * @label_at:   where a label begins in @classes; @n_labels + 1
  * @classes:    the classes of each label
+ * @numbers:    what each class is as a number: see xa_addrdb_number(); @n_classes + 1
  * @n_labels:   length of @labels
  * @n_classes:  number of the last class; 0 is the empty class
  * @n_members:  length of @members and of @classes
@@ -35,6 +36,7 @@ struct xa_addrdb_data {
 	u32 *members;
 	u32 *label_at;
 	u32 *classes;
+	u32 *numbers;
 	u32 n_labels;
 	u32 n_classes;
 	u32 n_members;
@@ -68,6 +70,7 @@ struct xa_addrdb_upload {
 };
 
 bool xa_addrdb_label_valid(enum xa_addrdb_id id, u32 label);
+u32 xa_addrdb_number(enum xa_addrdb_id id, u32 label);
 bool xa_addrdb_label_find(const struct xa_addrdb_data *data, u32 label, u32 *at);
 bool xa_addrdb_class_has(const struct xa_addrdb_data *data, u32 class,
 			 const u32 *labels, u32 n);

@@ -6,6 +6,31 @@
 
 . "$XA_TOP/tests/unit/addrdb.inc"
 
+# ---- numbers of countries
+"$geoip/xt_geoip_query" --nft-defines >defines
+expect "a line for each country" 250 "$(grep -c '^define [A-Z][A-Z] = [1-9][0-9]*$' defines)"
+expect "and a comment" 1 "$(grep -vc '^define' defines)"
+expect "each number once" 250 "$(sed -n 's/^define .* = //p' defines | sort -u | wc -l)"
+expect "as ISO 3166 has them" "define AF = 4|define CA = 124|define US = 840|define XK = 983|define ZM = 894" \
+	"$(grep -E '^define (AF|CA|US|ZM|XK) ' defines | paste -sd'|')"
+"$geoip/xt_geoip_query" --nft-defines=0x3ff000 >shifted
+expect "in another field" "define CA = 507904|define ZM = 3661824" "$(grep -E '^define (CA|ZM) ' shifted | paste -sd'|')"
+"$geoip/xt_geoip_query" --nft-defines=0xffc00000 >shifted
+expect "in the last one" "define ZM = 3749707776" "$(grep -E '^define ZM ' shifted)"
+for mask in 0 0x1ff 0xff800000 0x7fd 0x1000003ff 0x3ffx '' -1; do
+	"$geoip/xt_geoip_query" --nft-defines="$mask" >out 2>err
+	expect "no field, \"$mask\": status, words, output" "2 1 0" "$? $(grep -c 'is no mask of at least 10 bits' err) $(wc -l <out)"
+done
+"$geoip/xt_geoip_query" --nft-defines US >out 2>&1
+expect "with a country: status" 2 $?
+expect "with a country: usage" "usage: " "$(head -c 7 out)"
+"$asn/xt_asn_query" --nft-defines >out 2>&1
+expect "AS numbers have none" 2 $?
+if [ -e /dev/full ]; then
+	"$geoip/xt_geoip_query" --nft-defines >/dev/full
+	expect "a full disk is noticed" 1 $?
+fi
+
 # ---- formats
 fresh
 printf '1.0.0.0,1.0.0.255,AU\n1.0.1.0,1.0.1.255,AU\n"1.0.4.0","1.0.5.255","cn"\n2001:db8::,2001:db8::ffff,AU\n' >dbip.csv

@@ -120,9 +120,52 @@ static void sets(void)
 	xa_addrdb_data_destroy(d);
 }
 
+/* The countries of a database, and its classes, as numbers. */
+static void numbers(void)
+{
+	static const u32 cc[] = { 'A' << 8 | '1', 'C' << 8 | 'A', 'U' << 8 | 'S' };
+	/* A1; all three; CA and US; US; A1 and US */
+	static const u32 of[] = { 1, 0, 3, 0, 1, 2, 2, 1, 2, 1, 2, 2, 0, 2 };
+	static const u32 want[] = { 0, 0, 124, 124, 840, 840 };
+	static const u32 as_want[] = { 0, 10, 10, 30 };
+	const struct xa_addrdb_counts n = {
+		.labels = 3, .classes = 5, .members = LEN(of), .bounds = { 2, 2 },
+	};
+	struct xa_addrdb_upload *up = xa_addrdb_upload_create(XA_ADDRDB_COUNTRY, &n);
+	struct xa_addrdb_data *d;
+	u32 i, label;
+	int err;
+
+	if (!up || xa_addrdb_upload_labels(up, cc, sizeof(cc)) ||
+	    xa_addrdb_upload_members(up, of, sizeof(of)) || bounds4(up, 1, 1) || bounds6(up, 1, 2))
+		abort();
+	d = xa_addrdb_upload_finish(up, &err);
+	xa_addrdb_upload_destroy(up);
+	check("the number of a class is that of its first country",
+	      d && !memcmp(d->numbers, want, sizeof(want)));
+	xa_addrdb_data_destroy(d);
+	d = database();
+	check("the number of a class is its least AS number",
+	      d && !memcmp(d->numbers, as_want, sizeof(as_want)));
+	xa_addrdb_data_destroy(d);
+	for (i = 0; i < LEN(xa_iso3166); i++) {
+		label = (u32)xa_iso3166[i].code[0] << 8 | (u32)xa_iso3166[i].code[1];
+		check("the table of countries ascends", !i ||
+		      strcmp(xa_iso3166[i - 1].code, xa_iso3166[i].code) < 0);
+		check("a number fits", xa_iso3166[i].number &&
+		      xa_iso3166[i].number >> XA_ISO3166_BITS == 0);
+		check("a country is found",
+		      xa_addrdb_number(XA_ADDRDB_COUNTRY, label) == xa_iso3166[i].number);
+	}
+	check("before the first", xa_addrdb_number(XA_ADDRDB_COUNTRY, 'A' << 8 | 'A') == 0);
+	check("after the last", xa_addrdb_number(XA_ADDRDB_COUNTRY, 'Z' << 8 | 'Z') == 0);
+	check("no country", xa_addrdb_number(XA_ADDRDB_COUNTRY, 'E' << 8 | 'U') == 0);
+}
+
 int main(void)
 {
 	class_numbers();
+	numbers();
 	sets();
 	printf("%s unit/addrdb_upload: %u checks\n", failed ? "not ok" : "ok", passed + failed);
 	return !!failed;
