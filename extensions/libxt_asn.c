@@ -14,8 +14,10 @@
 enum {
 	O_SRC,
 	O_DST,
-	F_SRC = 1 << O_SRC,
-	F_DST = 1 << O_DST,
+	O_ORIG,
+	F_SRC  = 1 << O_SRC,
+	F_DST  = 1 << O_DST,
+	F_ORIG = 1 << O_ORIG,
 };
 
 static const struct xt_option_entry asn_mt_opts[] = {
@@ -23,22 +25,27 @@ static const struct xt_option_entry asn_mt_opts[] = {
 	  .id    = O_SRC,
 	  .type  = XTTYPE_STRING,
 	  .flags = XTOPT_INVERT | XTOPT_MULTI,
-	  .excl  = F_DST },
+	  .excl  = F_DST | F_ORIG },
 	{ .name  = "source-number",
 	  .id    = O_SRC,
 	  .type  = XTTYPE_STRING,
 	  .flags = XTOPT_INVERT | XTOPT_MULTI,
-	  .excl  = F_DST },
+	  .excl  = F_DST | F_ORIG },
 	{ .name  = "dst-asn",
 	  .id    = O_DST,
 	  .type  = XTTYPE_STRING,
 	  .flags = XTOPT_INVERT | XTOPT_MULTI,
-	  .excl  = F_SRC },
+	  .excl  = F_SRC | F_ORIG },
 	{ .name  = "destination-number",
 	  .id    = O_DST,
 	  .type  = XTTYPE_STRING,
 	  .flags = XTOPT_INVERT | XTOPT_MULTI,
-	  .excl  = F_SRC },
+	  .excl  = F_SRC | F_ORIG },
+	{ .name  = "orig-asn",
+	  .id    = O_ORIG,
+	  .type  = XTTYPE_STRING,
+	  .flags = XTOPT_INVERT | XTOPT_MULTI,
+	  .excl  = F_SRC | F_DST },
 	XTOPT_TABLEEND,
 };
 
@@ -46,7 +53,21 @@ static void asn_mt_help(void)
 {
 	printf("asn match options:\n"
 	       "[!] --src-asn, --source-number number[,number...]       the source belongs to one of these systems\n"
-	       "[!] --dst-asn, --destination-number number[,number...]  the destination belongs to one of them\n");
+	       "[!] --dst-asn, --destination-number number[,number...]  the destination belongs to one of them\n"
+	       "[!] --orig-asn number[,number...]                       the host that opened the connection belongs to one of them\n");
+}
+
+static const unsigned char asn_way[] = {
+	[O_SRC]  = XT_ASN_SRC,
+	[O_DST]  = XT_ASN_DST,
+	[O_ORIG] = XT_ASN_SRC | XT_ASN_ORIG,
+};
+
+static const char *asn_option(const struct xt_asn_mtinfo *info)
+{
+	if (info->flags & XT_ASN_ORIG)
+		return "orig-asn";
+	return info->flags & XT_ASN_SRC ? "src-asn" : "dst-asn";
 }
 
 static bool asn_has(const struct xt_asn_mtinfo *info, uint32_t label)
@@ -87,7 +108,7 @@ static void asn_mt_parse(struct xt_option_call *cb)
 		xtables_error(PARAMETER_PROBLEM,
 			      "asn: --%s more than once: either all with \"!\" or none",
 			      cb->entry->name);
-	info->flags = cb->entry->id == O_SRC ? XT_ASN_SRC : XT_ASN_DST;
+	info->flags = asn_way[cb->entry->id];
 	if (cb->invert)
 		info->flags |= XT_ASN_INV;
 	list = strdup(cb->arg);
@@ -106,7 +127,7 @@ static void asn_mt_check(struct xt_fcheck_call *cb)
 
 	if (!cb->xflags)
 		xtables_error(PARAMETER_PROBLEM,
-			      "asn: one of --src-asn and --dst-asn is needed");
+			      "asn: one of --src-asn, --dst-asn and --orig-asn is needed");
 	for (i = 0; i < info->count; i++)
 		label[i] = info->asn[i];
 	xa_ready(&xa_asn, label, info->count);
@@ -125,7 +146,7 @@ static void asn_mt_save(const void *ip, const struct xt_entry_match *match)
 	for (i = 0; i < info->count; i++) {
 		if (len + XA_LABEL_LEN > LIST_MAX) {
 			printf("%s --%s ", info->flags & XT_ASN_INV ? " !" : "",
-			       info->flags & XT_ASN_SRC ? "src-asn" : "dst-asn");
+			       asn_option(info));
 			len = 0;
 		}
 		len += printf("%s%s", len ? "," : "",

@@ -23,3 +23,13 @@
 -m asn --src-asn "";;FAIL
 -m asn --src-asn;;FAIL
 -m asn;;FAIL
+-m asn --orig-asn 64500;=;OK
+-m asn ! --orig-asn 64500,64501,4294967295;=;OK
+-m asn --orig-asn AS64500,64501,64500;-m asn --orig-asn 64500,64501;OK
+-m asn --orig-asn 64500 --orig-asn 64501;-m asn --orig-asn 64500,64501;OK
+-m asn ! --orig-asn 64500 --orig-asn 64501;;FAIL
+-m asn ! --orig-asn 64500 -m asn --src-asn 64501;=;OK
+-m asn --orig-asn 64500 --src-asn 64500;;FAIL
+-m asn --dst-asn 64500 --orig-asn 64500;;FAIL
+-m asn --orig-asn "";;FAIL
+-m asn --orig-asn;;FAIL

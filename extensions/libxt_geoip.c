@@ -14,8 +14,10 @@
 enum {
 	O_SRC,
 	O_DST,
-	F_SRC = 1 << O_SRC,
-	F_DST = 1 << O_DST,
+	O_ORIG,
+	F_SRC  = 1 << O_SRC,
+	F_DST  = 1 << O_DST,
+	F_ORIG = 1 << O_ORIG,
 };
 
 static const struct xt_option_entry geoip_mt_opts[] = {
@@ -23,22 +25,27 @@ static const struct xt_option_entry geoip_mt_opts[] = {
 	  .id    = O_SRC,
 	  .type  = XTTYPE_STRING,
 	  .flags = XTOPT_INVERT | XTOPT_MULTI,
-	  .excl  = F_DST },
+	  .excl  = F_DST | F_ORIG },
 	{ .name  = "src-cc",
 	  .id    = O_SRC,
 	  .type  = XTTYPE_STRING,
 	  .flags = XTOPT_INVERT | XTOPT_MULTI,
-	  .excl  = F_DST },
+	  .excl  = F_DST | F_ORIG },
 	{ .name  = "destination-country",
 	  .id    = O_DST,
 	  .type  = XTTYPE_STRING,
 	  .flags = XTOPT_INVERT | XTOPT_MULTI,
-	  .excl  = F_SRC },
+	  .excl  = F_SRC | F_ORIG },
 	{ .name  = "dst-cc",
 	  .id    = O_DST,
 	  .type  = XTTYPE_STRING,
 	  .flags = XTOPT_INVERT | XTOPT_MULTI,
-	  .excl  = F_SRC },
+	  .excl  = F_SRC | F_ORIG },
+	{ .name  = "orig-cc",
+	  .id    = O_ORIG,
+	  .type  = XTTYPE_STRING,
+	  .flags = XTOPT_INVERT | XTOPT_MULTI,
+	  .excl  = F_SRC | F_DST },
 	XTOPT_TABLEEND,
 };
 
@@ -47,7 +54,21 @@ static void geoip_mt_help(void)
 	printf("geoip match options:\n"
 	       "[!] --src-cc, --source-country country[,country...]       the source is in one of these countries\n"
 	       "[!] --dst-cc, --destination-country country[,country...]  the destination is in one of them\n"
+	       "[!] --orig-cc country[,country...]                        the host that opened the connection is in one of them\n"
 	       "    A country is its ISO 3166 code.\n");
+}
+
+static const unsigned char geoip_way[] = {
+	[O_SRC]  = XT_GEOIP_SRC,
+	[O_DST]  = XT_GEOIP_DST,
+	[O_ORIG] = XT_GEOIP_SRC | XT_GEOIP_ORIG,
+};
+
+static const char *geoip_option(const struct xt_geoip_mtinfo *info)
+{
+	if (info->flags & XT_GEOIP_ORIG)
+		return "orig-cc";
+	return info->flags & XT_GEOIP_SRC ? "source-country" : "destination-country";
 }
 
 static bool geoip_has(const struct xt_geoip_mtinfo *info, uint32_t label)
@@ -88,7 +109,7 @@ static void geoip_mt_parse(struct xt_option_call *cb)
 		xtables_error(PARAMETER_PROBLEM,
 			      "geoip: --%s more than once: either all with \"!\" or none",
 			      cb->entry->name);
-	info->flags = cb->entry->id == O_SRC ? XT_GEOIP_SRC : XT_GEOIP_DST;
+	info->flags = geoip_way[cb->entry->id];
 	if (cb->invert)
 		info->flags |= XT_GEOIP_INV;
 	list = strdup(cb->arg);
@@ -107,7 +128,7 @@ static void geoip_mt_check(struct xt_fcheck_call *cb)
 
 	if (!cb->xflags)
 		xtables_error(PARAMETER_PROBLEM,
-			      "geoip: one of --source-country and --destination-country is needed");
+			      "geoip: one of --source-country, --destination-country and --orig-cc is needed");
 	for (i = 0; i < info->count; i++)
 		label[i] = info->cc[i];
 	xa_ready(&xa_geoip, label, info->count);
@@ -126,7 +147,7 @@ static void geoip_mt_save(const void *ip, const struct xt_entry_match *match)
 	for (i = 0; i < info->count; i++) {
 		if (len + XA_LABEL_LEN > LIST_MAX) {
 			printf("%s --%s ", info->flags & XT_GEOIP_INV ? " !" : "",
-			       info->flags & XT_GEOIP_SRC ? "source-country" : "destination-country");
+			       geoip_option(info));
 			len = 0;
 		}
 		len += printf("%s%s", len ? "," : "",

@@ -23,3 +23,13 @@
 -m geoip --source-country "";;FAIL
 -m geoip --source-country;;FAIL
 -m geoip;;FAIL
+-m geoip --orig-cc AA;=;OK
+-m geoip ! --orig-cc AA,AB,A1;=;OK
+-m geoip --orig-cc aa,AB,AA;-m geoip --orig-cc AA,AB;OK
+-m geoip --orig-cc AA --orig-cc AB;-m geoip --orig-cc AA,AB;OK
+-m geoip ! --orig-cc AA --orig-cc AB;;FAIL
+-m geoip ! --orig-cc AA -m geoip --source-country AB;=;OK
+-m geoip --orig-cc AA --source-country AA;;FAIL
+-m geoip --destination-country AA --orig-cc AA;;FAIL
+-m geoip --orig-cc "";;FAIL
+-m geoip --orig-cc;;FAIL

@@ -14,12 +14,16 @@ enum {
 	XT_ASN_SRC	= 1 << 0,
 	XT_ASN_DST	= 1 << 1,
 	XT_ASN_INV	= 1 << 2,
-	XT_ASN_ALL	= XT_ASN_SRC | XT_ASN_DST | XT_ASN_INV,
+	/* with SRC: the source of the packet that opened the connection */
+	XT_ASN_ORIG	= 1 << 3,
+	XT_ASN_ALL	= XT_ASN_SRC | XT_ASN_DST | XT_ASN_INV |
+			  XT_ASN_ORIG,
 };
 
 /**
  * struct xt_asn_mtinfo - rule data of the asn match, revision 10
- * @flags: bits of %XT_ASN_ALL; one of SRC and DST
+ * @flags: bits of %XT_ASN_ALL; one of SRC and DST; ORIG, which kernels before
+ *         0.2.0 refuse, only with SRC
  * @pad:   zero
  * @count: length of @asn, 1 to %XT_ASN_MAX
  * @asn:   AS numbers, none 0; zero behind @count

@@ -14,12 +14,16 @@ enum {
 	XT_GEOIP_SRC	= 1 << 0,
 	XT_GEOIP_DST	= 1 << 1,
 	XT_GEOIP_INV	= 1 << 2,
-	XT_GEOIP_ALL	= XT_GEOIP_SRC | XT_GEOIP_DST | XT_GEOIP_INV,
+	/* with SRC: the source of the packet that opened the connection */
+	XT_GEOIP_ORIG	= 1 << 3,
+	XT_GEOIP_ALL	= XT_GEOIP_SRC | XT_GEOIP_DST | XT_GEOIP_INV |
+			  XT_GEOIP_ORIG,
 };
 
 /**
  * struct xt_geoip_mtinfo - rule data of the geoip match, revision 10
- * @flags: bits of %XT_GEOIP_ALL; one of SRC and DST
+ * @flags: bits of %XT_GEOIP_ALL; one of SRC and DST; ORIG, which kernels before
+ *         0.2.0 refuse, only with SRC
  * @pad:   zero
  * @count: length of @cc, 1 to %XT_GEOIP_MAX
  * @cc:    countries: two letters or digits, first << 8 | second; zero behind

@@ -6,6 +6,9 @@
  * must be in one of them. Which addresses a country has is the business of
  * xa_addrdb, which holds one database for the machine; the rule holds a set
  * of labels there. Nothing here takes a lock.
+ *
+ * With ORIG it is the host that opened the connection (xa_opener), which connection
+ * tracking tells: such rules, and no others, keep it on in their namespace.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -20,6 +23,7 @@
 #include "xa_addrdb.h"
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_opener.h"
 #include "xa_version.h"
 #include "xt_geoip.h"
 
@@ -27,8 +31,11 @@ static bool geoip_mt4(const struct sk_buff *skb, struct xt_action_param *par)
 {
 	const struct xt_geoip_mtinfo *info = par->matchinfo;
 	const struct iphdr *iph = ip_hdr(skb);
-	__be32 addr = info->flags & XT_GEOIP_SRC ? iph->saddr : iph->daddr;
+	__be32 addr;
 
+	if (info->flags & XT_GEOIP_ORIG)
+		return xa_opener_match4(info->set, info->flags & XT_GEOIP_INV, skb, par);
+	addr = info->flags & XT_GEOIP_SRC ? iph->saddr : iph->daddr;
 	return xa_addrdb_match4(info->set, addr) ^ !!(info->flags & XT_GEOIP_INV);
 }
 
@@ -37,6 +44,8 @@ static bool geoip_mt6(const struct sk_buff *skb, struct xt_action_param *par)
 	const struct xt_geoip_mtinfo *info = par->matchinfo;
 	const struct ipv6hdr *iph = ipv6_hdr(skb);
 
+	if (info->flags & XT_GEOIP_ORIG)
+		return xa_opener_match6(info->set, info->flags & XT_GEOIP_INV, skb, par);
 	return xa_addrdb_match6(info->set, info->flags & XT_GEOIP_SRC ?
 				&iph->saddr : &iph->daddr) ^
 	       !!(info->flags & XT_GEOIP_INV);
@@ -48,7 +57,8 @@ static int geoip_mt_valid(const struct xt_geoip_mtinfo *info)
 	unsigned int i;
 
 	if (info->flags & ~XT_GEOIP_ALL || info->pad ||
-	    (way != XT_GEOIP_SRC && way != XT_GEOIP_DST))
+	    (way != XT_GEOIP_SRC && way != XT_GEOIP_DST) ||
+	    (info->flags & XT_GEOIP_ORIG && way != XT_GEOIP_SRC))
 		return -EINVAL;
 	if (!info->count || info->count > XT_GEOIP_MAX)
 		return -ERANGE;
@@ -80,6 +90,12 @@ static int geoip_mt_check(const struct xt_mtchk_param *par)
 	kfree(labels);
 	if (IS_ERR(set))
 		return PTR_ERR(set);
+	if (info->flags & XT_GEOIP_ORIG)
+		err = xa_opener_get(par->net, par->family);
+	if (err) {
+		xa_addrdb_set_put(set);
+		return err;
+	}
 	info->set = set;
 	return 0;
 }
@@ -88,6 +104,8 @@ static void geoip_mt_destroy(const struct xt_mtdtor_param *par)
 {
 	const struct xt_geoip_mtinfo *info = par->matchinfo;
 
+	if (info->flags & XT_GEOIP_ORIG)
+		xa_opener_put(par->net, par->family);
 	xa_addrdb_set_put(info->set);
 }
 

@@ -8,3 +8,4 @@ _Static_assert(offsetof(struct xt_asn_mtinfo, count) == 2, "count");
 _Static_assert(offsetof(struct xt_asn_mtinfo, asn) == 4, "asn");
 _Static_assert(offsetof(struct xt_asn_mtinfo, set) == 2048, "set");
 _Static_assert(sizeof(struct xt_asn_mtinfo) == 2056, "size");
+_Static_assert(XT_ASN_SRC == 1 && XT_ASN_DST == 2 && XT_ASN_INV == 4 && XT_ASN_ORIG == 8, "flags");
