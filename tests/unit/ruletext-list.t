@@ -8,6 +8,8 @@
 -j DELUDE --same-if; -j DELUDE --same-if;LIST
 -j ECHO;;LIST
 -j SYSRQ;;LIST
+-j GEOMARK --nfmask 1023 --addr src; -j GEOMARK --addr src --nfmask 0x3ff;LIST
+-j GEOMARK --ctmask 0xffffffff --asn --addr orig; -j GEOMARK --addr orig --asn --ctmask 0xffffffff;LIST
 -j IPMARK --addr src --shift 8 --and-mask 0xffff --or-mask 0x10000; -j IPMARK --addr src --shift 8 --and-mask 0xffff --or-mask 0x10000;LIST
 -j IPMARK --addr dst --shift 0 --and-mask 0xffffffff --or-mask 0; -j IPMARK --addr dst;LIST
 -j LOGMARK --log-level 3 --log-prefix x; -j LOGMARK --log-level 3 --log-prefix "x";LIST
@@ -18,11 +20,13 @@
 -j TARPIT --reset; -j TARPIT --reset;LIST
 -m asn --src-asn 1,2; -m asn --src-asn 1,2;LIST
 -m asn ! --dst-asn 1; -m asn ! --dst-asn 1;LIST
+-m asn ! --orig-asn 1; -m asn ! --orig-asn 1;LIST
 -m condition --condition foo; -m condition --condition "foo";LIST
 -m condition ! --condition foo; -m condition ! --condition "foo";LIST
 -m fuzzy; -m fuzzy --lower-limit 1000 --upper-limit 2000;LIST
 -m geoip --src-cc us,DE,us; -m geoip --source-country US,DE;LIST
 -m geoip ! --dst-cc us; -m geoip ! --destination-country US;LIST
+-m geoip ! --orig-cc us; -m geoip ! --orig-cc US;LIST
 -m gradm --enabled; -m gradm --enabled;LIST
 -m gradm ! --enabled; -m gradm --disabled;LIST
 -m iface --iface lo --up ! --lower-up; -m iface --iface lo --up ! --lower-up;LIST
