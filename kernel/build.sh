@@ -10,6 +10,7 @@ usage() {
 	       ${0##*/} --install|--uninstall KDIR OUTDIR [MAKEARG...]
 	       ${0##*/} --release KDIR
 	       ${0##*/} --modules
+	       ${0##*/} --report OUTDIR
 
 	Builds the modules that mconfig names against the kernel directory KDIR
 	(headers package or build directory). OUTDIR/*.ko are the modules;
@@ -23,7 +24,8 @@ usage() {
 	(default: updates), and runs DEPMOD (default: depmod; none: DEPMOD=true).
 	--uninstall takes the same files away again.
 	--release prints the release that KDIR is for, --modules the modules
-	that mconfig asks for.
+	that mconfig asks for, --report which modules the last build left out,
+	with the last errors of the compiler.
 	END
 }
 
@@ -38,6 +40,7 @@ while [ $# -gt 0 ]; do
 	--install|--uninstall) verb=${1#--} ;;
 	--release) verb=release ;;
 	--modules) verb=modules ;;
+	--report) verb=report ;;
 	-h|--help) usage; exit 0 ;;
 	-*) usage >&2; exit 2 ;;
 	*) break ;;
@@ -45,15 +48,28 @@ while [ $# -gt 0 ]; do
 	shift
 done
 
-# kbuild_var EXPR: what a make expression is inside kernel/Kbuild
+# kbuild_var EXPR: what a make expression is inside kernel/Kbuild. The flags of a
+# make that has called us would add lines to the answer.
 kbuild_var() {
-	make -s --no-print-directory -f "$src/Kbuild" src="$src" \
+	MAKEFLAGS='' MFLAGS='' make -s --no-print-directory -f "$src/Kbuild" src="$src" \
 		"${args[@]}" --eval="xa-print: ; @echo \$(strip $1)" xa-print
+}
+
+# report: what is missing in OUTDIR, and the errors that the compiler gave
+report() {
+	local m log
+	for m in $(cat "$1/left-out"); do
+		echo "$m was left out. The last errors of the compiler:"
+		log=$1/${m#x[at]_}.log
+		grep -hE 'error:|ERROR: modpost' "$log" 2>/dev/null | tail -n 3 | sed 's/^/  /'
+		[ -f "$log" ] || echo "  none: a module that it needs was left out"
+	done
 }
 
 args=()
 src=$top/kernel
 [ "$verb" = modules ] && { kbuild_var "\$(mods)"; exit; }
+[ "$verb" = report ] && { [ -f "${1-}/left-out" ] || die "nothing built in ${1-.} yet"; report "$1"; exit; }
 [ "$verb" = release ] && set -- "${1-}" - "${@:2}"
 [ $# -ge 2 ] || { usage >&2; exit 2; }
 kdir=$1 out=$2

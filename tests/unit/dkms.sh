@@ -28,10 +28,17 @@ check "all modules of mconfig" all_there "$XA_TMP/dkms"
 versions() { find "$1" -name '*.ko*' -exec modinfo -F version {} \; | sort | uniq -c | xargs; }
 all_have_the_version() { [ "$(versions "$1")" = "$("$XA_TOP/kernel/build.sh" --modules | wc -w) ${name#*/}" ]; }
 check "each with the version of the package" all_have_the_version "$XA_TMP/dkms"
+# a kernel that is too old is passed over
+exclusive=$(sed -n 's/^BUILD_EXCLUSIVE_KERNEL="\(.*\)"/\1/p' "$src/dkms.conf")
+read -r -a window < <(sed -n "s/^NAMES='\(.*\)'/\1/p" "$XA_TOP/tests/vm/kernel")
+for k in "${window[@]}" 10.0; do check "builds for $k" grep -qE "$exclusive" <<<"$k.0-1-amd64"; done
+for k in 4.19 5.4 5.9 3.10; do check_none "passes $k over" "$(grep -E "$exclusive" <<<"$k.0-1-amd64")"; done
 # one that cannot be built does not take the others along
 check "dkms unbuild" dkms_ unbuild
 echo '#error broken on purpose' >>"$src/kernel/xt_condition.c"
-check "dkms build, one module broken" dkms_ build
+builds_and_says_why() { dkms_ build 2>&1 | tee "$XA_TMP/words"; [ "${PIPESTATUS[0]}" = 0 ]; }
+check "dkms build, one module broken" builds_and_says_why
+check "dkms shows the compiler's words" grep 'error: #error broken on purpose' "$XA_TMP/words"
 check "all modules have a file" all_there "$XA_TMP/dkms"
 stands_in() { find "$XA_TMP/dkms" -name 'xt_condition.ko*' -exec modinfo -d {} + | grep -q 'left out'; }
 check "the broken one says what it is" stands_in
