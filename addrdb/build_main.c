@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tools.h"
+#include "xa_tool.h"
 
 #define MAX_INPUTS 16
 
@@ -37,6 +38,7 @@ static const struct option long_options[] = {
 	{ "summary",   no_argument,       NULL, 'M' },
 	{ "system",    no_argument,       NULL, 's' },
 	{ "help",      no_argument,       NULL, 'h' },
+	{ "version",   no_argument,       NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -54,28 +56,30 @@ static void usage(FILE *f, const struct xa_kind *kind, const char *tool)
 		"%s"
 		"  -F, --force           accept a database that shrank, is empty or not in order\n"
 		"  -q, --quiet           no progress\n"
-		"      --summary         one line with the totals in place of one for each %s\n",
+		"      --summary         one line with the totals in place of one for each %s\n"
+		"  -h, --help            this text\n"
+		"  -V, --version         the version\n",
 		tool, kind->name, xa_system_dir(kind),
 		kind == &xa_asn ? "  -O, --zone file       write a DNS zone file too\n" : "", kind->what);
 }
 
-static void add_input(const char **list, int *n, const char *path)
+static void add_input(const char *tool, const char **list, int *n, const char *path)
 {
 	if (*n == MAX_INPUTS) {
-		fprintf(stderr, "at most %d inputs\n", MAX_INPUTS);
+		fprintf(stderr, "%s: at most %d inputs\n", tool, MAX_INPUTS);
 		exit(2);
 	}
 	list[(*n)++] = path;
 }
 
-static size_t parse_count(const char *text)
+static size_t parse_count(const char *tool, const char *text)
 {
 	unsigned long n;
 	char *end;
 
 	n = strtoul(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end || strlen(text) > 9) {
-		fprintf(stderr, "--skip-bad: \"%s\" is no number of lines\n", text);
+		fprintf(stderr, "%s: --skip-bad: \"%s\" is not a number of lines\n", tool, text);
 		exit(2);
 	}
 	return n;
@@ -85,15 +89,15 @@ static void parse(struct options *o, const struct xa_kind *kind, int argc, char 
 {
 	int c;
 
-	while ((c = getopt_long(argc, argv, kind == &xa_asn ? "D:i:S:O:f:Fqsh" :
-				"D:i:S:f:Fqsh", long_options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, kind == &xa_asn ? "D:i:S:O:f:FqshV" :
+				"D:i:S:f:FqshV", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'D': o->dir = optarg; break;
 		case 's': o->dir = xa_system_dir(kind); break;
 		case 'i':
-		case 'S': add_input(o->input, &o->inputs, optarg); break;
-		case 'A': add_input(o->add, &o->adds, optarg); break;
-		case 'B': o->skip_bad = parse_count(optarg); break;
+		case 'S': add_input(argv[0], o->input, &o->inputs, optarg); break;
+		case 'A': add_input(argv[0], o->add, &o->adds, optarg); break;
+		case 'B': o->skip_bad = parse_count(argv[0], optarg); break;
 		case 'O': o->zone = optarg; break;
 		case 'F': o->force = true; break;
 		case 'q': o->quiet = true; break;
@@ -101,19 +105,21 @@ static void parse(struct options *o, const struct xa_kind *kind, int argc, char 
 		case 'f':
 			if (xa_format_parse(optarg, &o->format))
 				break;
-			fprintf(stderr, "--format: \"%s\" is none of auto, dbip, maxmind, mmdb, tor, ranges, cidr\n",
-				optarg);
+			fprintf(stderr, "%s: --format: \"%s\" is none of auto, dbip, maxmind, mmdb, tor, ranges, cidr\n",
+				argv[0], optarg);
 			exit(2);
 		case 'h':
 			usage(stdout, kind, argv[0]);
 			exit(0);
+		case 'V':
+			xa_tool_version(argv);
+			exit(0);
 		default:
-			usage(stderr, kind, argv[0]);
-			exit(2);
+			exit(xa_tool_bad_usage(argv));
 		}
 	}
 	while (optind < argc)
-		add_input(o->input, &o->inputs, argv[optind++]);
+		add_input(argv[0], o->input, &o->inputs, argv[optind++]);
 }
 
 static const char *default_input(const struct xa_kind *kind, bool maxmind)
@@ -263,9 +269,10 @@ int xa_build_main(const struct xa_kind *kind, bool maxmind, int argc, char **arg
 	struct xa_db db;
 	bool good;
 
+	xa_tool_begin(argv);
 	parse(&o, kind, argc, argv);
 	if (!o.inputs)
-		add_input(o.input, &o.inputs, default_input(kind, maxmind));
+		add_input(argv[0], o.input, &o.inputs, default_input(kind, maxmind));
 	if (access(o.dir, X_OK)) {
 		fprintf(stderr, "%s: no folder %s\n", argv[0], o.dir);
 		return 1;

@@ -21,6 +21,7 @@
 #include <curl/curl.h>
 
 #include "tools.h"
+#include "xa_tool.h"
 
 /* Redirects that are followed, and what is taken to be too much data. */
 #define MAX_HOPS	5
@@ -40,6 +41,7 @@ static const struct option long_options[] = {
 	{ "dbip",  no_argument,       NULL, 'd' },
 	{ "quiet", no_argument,       NULL, 'q' },
 	{ "help",  no_argument,       NULL, 'h' },
+	{ "version", no_argument,     NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -50,7 +52,9 @@ static void usage(FILE *f, const struct xa_download *dl)
 		"  -u, --url url   base address to fetch from, http:// or https://\n"
 		"  -m, --max MiB   refuse more than that (2048)\n"
 		"%s"
-		"  -q, --quiet     no progress\n",
+		"  -q, --quiet     no progress\n"
+		"  -h, --help      this text\n"
+		"  -V, --version   the version\n",
 		dl->tool, dl->edition ? "[licence-key-file]" : "",
 		dl->edition && dl->dbip ?
 		"  --dbip          DB-IP's file, which needs no licence key\n" : "");
@@ -514,13 +518,13 @@ static bool download(const struct xa_download *dl, const struct options *o,
 	return good;
 }
 
-static long long parse_max(const char *text)
+static long long parse_max(const char *tool, const char *text)
 {
 	char *end;
 	long n = strtol(text, &end, 10);
 
 	if (*text < '0' || *text > '9' || *end || n < 1 || n > 1 << 20) {
-		fprintf(stderr, "--max: \"%s\" is no number of MiB\n", text);
+		fprintf(stderr, "%s: --max: \"%s\" is not a number of MiB\n", tool, text);
 		exit(2);
 	}
 	return (long long)n << 20;
@@ -533,24 +537,25 @@ int xa_dl_main(const struct xa_download *dl, int argc, char **argv)
 	bool good;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "u:m:qh", long_options, NULL)) != -1) {
+	xa_tool_begin(argv);
+	while ((c = getopt_long(argc, argv, "u:m:qhV", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'u': o.base = optarg; break;
-		case 'm': o.max = parse_max(optarg); break;
+		case 'm': o.max = parse_max(argv[0], optarg); break;
 		case 'd': o.dbip = dl->dbip; break;
 		case 'q': o.quiet = true; break;
 		case 'h':
 			usage(stdout, dl);
 			return 0;
+		case 'V':
+			xa_tool_version(argv);
+			return 0;
 		default:
-			usage(stderr, dl);
-			return 2;
+			return xa_tool_bad_usage(argv);
 		}
 	}
-	if (argc - optind > !o.dbip) {
-		usage(stderr, dl);
-		return 2;
-	}
+	if (argc - optind > !o.dbip)
+		return xa_tool_unexpected(argv, argv[optind + !o.dbip]);
 	o.keyfile = argv[optind];
 	good = download(dl, &o, &err);
 	if (!good)

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "tools.h"
+#include "xa_tool.h"
 
 #define MAX_LABELS 4096
 
@@ -16,6 +17,7 @@ static const struct option long_options[] = {
 	{ "unload",    no_argument,       NULL, 'u' },
 	{ "quiet",     no_argument,       NULL, 'q' },
 	{ "help",      no_argument,       NULL, 'h' },
+	{ "version",   no_argument,       NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -26,7 +28,9 @@ static void usage(FILE *f, const struct xa_kind *kind, const char *tool)
 		"       %s --query address... what the kernel says of an address\n"
 		"       %s --unload           when no rule needs it\n\n"
 		"  -D, --directory dir   of the database (%s)\n"
-		"  -q, --quiet           say nothing but errors\n",
+		"  -q, --quiet           say nothing but errors\n"
+		"  -h, --help            this text\n"
+		"  -V, --version         the version\n",
 		tool, tool, tool, tool, xa_system_dir(kind));
 }
 
@@ -117,7 +121,7 @@ static void parse(struct job *job, const struct xa_kind *kind, int argc, char **
 {
 	int c;
 
-	while ((c = getopt_long(argc, argv, "D:qh", long_options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "D:qhV", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'D': job->dir = optarg; break;
 		case 'q': job->quiet = true; break;
@@ -131,15 +135,15 @@ static void parse(struct job *job, const struct xa_kind *kind, int argc, char **
 		case 'h':
 			usage(stdout, kind, argv[0]);
 			exit(0);
+		case 'V':
+			xa_tool_version(argv);
+			exit(0);
 		default:
-			usage(stderr, kind, argv[0]);
-			exit(2);
+			exit(xa_tool_bad_usage(argv));
 		}
 	}
-	if (optind < argc && job->what != 'Q') {
-		usage(stderr, kind, argv[0]);
-		exit(2);
-	}
+	if (optind < argc && job->what != 'Q')
+		exit(xa_tool_unexpected(argv, argv[optind]));
 }
 
 static bool run(struct xa_client *c, const struct xa_kind *kind, const struct job *job,
@@ -168,6 +172,7 @@ int xa_load_main(const struct xa_kind *kind, int argc, char **argv)
 	struct xa_err err;
 	bool good;
 
+	xa_tool_begin(argv);
 	parse(&job, kind, argc, argv);
 	c = xa_client_open(&err);
 	good = c && run(c, kind, &job, argv + optind, &err);

@@ -11,6 +11,7 @@
 #include <linux/connector.h>
 #include <linux/netlink.h>
 
+#include "xa_tool.h"
 #include "xt_pknock.h"
 
 #define GROUP_MAX	32
@@ -107,13 +108,27 @@ static void listen_to(int fd)
 
 int main(int argc, char **argv)
 {
-	if (argc > 2 || (argc == 2 && !strcmp(argv[1], "--help"))) {
-		fprintf(argc > 2 ? stderr : stdout,
-			"usage: pknlusr [group]\n"
-			"Prints which hosts the pknock match lets in; group (1) is that of\n"
-			"modprobe xt_pknock nl_multicast_group=group.\n");
-		return argc > 2;
+	const char *word = argc > 1 ? argv[1] : "";
+
+	xa_tool_begin(argv);
+	if (!strcmp(word, "--help") || !strcmp(word, "-h")) {
+		printf("usage: pknlusr [group]\n"
+		       "Prints which hosts the pknock match lets in; group (1) is that of\n"
+		       "modprobe xt_pknock nl_multicast_group=group.\n\n"
+		       "  -h, --help     this text\n"
+		       "  -V, --version  the version\n");
+		return 0;
 	}
+	if (!strcmp(word, "--version") || !strcmp(word, "-V")) {
+		xa_tool_version(argv);
+		return 0;
+	}
+	if (*word == '-') {
+		fprintf(stderr, "%s: unknown option %s\n", argv[0], word);
+		return xa_tool_bad_usage(argv);
+	}
+	if (argc > 2)
+		return xa_tool_unexpected(argv, argv[2]);
 	listen_to(join(argc == 2 ? parse_group(argv[1]) : 1));
 	fprintf(stderr, "pknlusr: %s\n", strerror(errno));
 	return 1;

@@ -18,6 +18,7 @@
 #include <nettle/hmac.h>
 #include <nettle/version.h>
 
+#include "xa_tool.h"
 #include "xt_pknock.h"
 
 #define DIGITS	(2 * SHA256_DIGEST_SIZE)
@@ -78,7 +79,9 @@ static void usage(FILE *f)
 	      "  -s, --secret secret     send an authenticated knock\n"
 	      "  -f, --secret-file file  the same, with the secret in a file (-: stdin)\n"
 	      "  -a, --as address        which the host will see, if it is changed on the way\n"
-	      "  -p, --print             print the payload, send nothing\n", f);
+	      "  -p, --print             print the payload, send nothing\n"
+	      "  -h, --help              this text\n"
+	      "  -V, --version           the version\n", f);
 }
 
 static unsigned long number(const char *what, const char *text,
@@ -249,7 +252,7 @@ static void knock_once(const struct knock *k, const struct address *to)
 	close(fd);
 }
 
-static void parse_option(struct knock *k, int c)
+static void parse_option(struct knock *k, int c, char **argv)
 {
 	switch (c) {
 	case '4': k->family = AF_INET; break;
@@ -262,7 +265,8 @@ static void parse_option(struct knock *k, int c)
 	case 'a': k->as = optarg; break;
 	case 'p': k->print = 1; break;
 	case 'h': usage(stdout); exit(0);
-	default: usage(stderr); exit(2);
+	case 'V': xa_tool_version(argv); exit(0);
+	default: exit(xa_tool_bad_usage(argv));
 	}
 }
 
@@ -272,15 +276,19 @@ static void parse(struct knock *k, int argc, char **argv)
 		{ "bind", 1, NULL, 'b' }, { "udp", 0, NULL, 'u' },
 		{ "wait", 1, NULL, 'w' }, { "secret", 1, NULL, 's' },
 		{ "secret-file", 1, NULL, 'f' }, { "as", 1, NULL, 'a' },
-		{ "print", 0, NULL, 'p' }, { "help", 0, NULL, 'h' }, { 0 },
+		{ "print", 0, NULL, 'p' }, { "help", 0, NULL, 'h' },
+		{ "version", 0, NULL, 'V' }, { 0 },
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "46b:uw:s:f:a:ph", options, NULL)) != -1)
-		parse_option(k, c);
-	if (argc - optind != 2) {
-		usage(stderr);
-		exit(2);
+	xa_tool_begin(argv);
+	while ((c = getopt_long(argc, argv, "46b:uw:s:f:a:phV", options, NULL)) != -1)
+		parse_option(k, c, argv);
+	if (argc - optind > 2)
+		exit(xa_tool_unexpected(argv, argv[optind + 2]));
+	if (argc - optind < 2) {
+		fprintf(stderr, "%s: a host and a port are needed\n", argv[0]);
+		exit(xa_tool_bad_usage(argv));
 	}
 	k->host = argv[optind];
 	set_ports(k, argv[optind + 1]);

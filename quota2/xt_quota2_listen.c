@@ -12,6 +12,7 @@
 #include <linux/genetlink.h>
 
 #include "config.h"
+#include "xa_tool.h"
 #include "xt_quota2.h"
 
 #define SELF "xt_quota2_listen"
@@ -32,6 +33,7 @@ static void usage(FILE *to)
 	      "Prints the name of each quota2 counter that packets have used up.\n"
 	      "  -n, --count COUNT   end after so many lines\n"
 	      "  -h, --help          this text\n"
+	      "  -V, --version       the version\n"
 	      "With NAMEs: only these counters.\n", to);
 }
 
@@ -193,12 +195,14 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "count", required_argument, NULL, 'n' },
 		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct listener l = { .nl = NULL };
 	int opt, ret;
 
-	while ((opt = getopt_long(argc, argv, "n:h", options, NULL)) != -1) {
+	xa_tool_begin(argv);
+	while ((opt = getopt_long(argc, argv, "n:hV", options, NULL)) != -1) {
 		switch (opt) {
 		case 'n':
 			if (parse_count(optarg, &l.left))
@@ -209,9 +213,11 @@ int main(int argc, char **argv)
 		case 'h':
 			usage(stdout);
 			return EXIT_SUCCESS;
+		case 'V':
+			xa_tool_version(argv);
+			return EXIT_SUCCESS;
 		default:
-			usage(stderr);
-			return 2;
+			return xa_tool_bad_usage(argv);
 		}
 	}
 	l.names = argv + optind;

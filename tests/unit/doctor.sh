@@ -45,8 +45,8 @@ printf '%s\n' '[ "$1" = -S ] || exit 1' "sed -n \"s,^\$2 \\(.*\\),\\1: \$2,p\" $
 echo : | program apt-get
 for k in geoip asn; do echo "cat $PWD/says/$k-status" | program "xt_${k}_load"; done
 
-module() { # NAME [VERSION] [RELEASE]
-	printf '%s\n' "version ${2-$version}" "vermagic ${3-$rel} SMP" "srcversion AAAA" "signer dkms" "description one of ours"
+module() { # VERSION RELEASE
+	printf '%s\n' "version $1" "vermagic $2 SMP" "srcversion AAAA" "signer dkms" "description one of ours"
 }
 healthy() {
 	local m e
@@ -57,7 +57,7 @@ healthy() {
 		"root/var/lib/dkms/xtables-anew/$version/build" "root/lib/modules/$rel/"{updates/dkms,extra,build}
 	moddir=root/lib/modules/$rel
 	for m in $modules; do
-		module >"$moddir/updates/dkms/$m.ko.xz"
+		module "$version" "$rel" >"$moddir/updates/dkms/$m.ko.xz"
 		echo "updates/dkms/$m.ko.xz:"
 	done >"$moddir/modules.dep"
 	touch "$moddir/build/Makefile" root/usr/share/xt_geoip/geoip.db
@@ -83,7 +83,7 @@ healthy() {
 	touch -d '1 hour ago' root/usr/share/xt_geoip/geoip.db
 }
 run() { PATH=$PWD/bin:$PATH "$doctor" doctor --root root --kernel $rel "$@" >out 2>&1; }
-checks() { run --json; sed 's/.*"findings"://' out | grep -o '"check":"[^"]*"' | cut -d'"' -f4 | sort -u | xargs; }
+found() { sed 's/.*"findings"://' out | grep -o '"check":"[^"]*"' | cut -d'"' -f4 | sort -u | xargs; }
 
 healthy
 run
@@ -97,18 +97,22 @@ planted() {
 	local check=$1 what=$2 text=$3 fix=$4
 	healthy
 	eval "$5"
-	expect "$what: found" "$check" "$(checks)"
-	run
+	run --json
 	expect "$what: exit status" 1 $?
+	expect "$what: found" "$check" "$(found)"
 	if grep -qF -e "$text" out; then echo "ok $spec: $what: says what"; else
-		echo "not ok $spec: $what: says what (expected '$text', got '$(grep -A1 "^$check" out)')"; fi
-	if grep -F -A1 "$check: " out | grep -qF -e "    $fix"; then echo "ok $spec: $what: says how to mend it"; else
-		echo "not ok $spec: $what: says how to mend it (expected '$fix', got '$(grep -A1 "^$check" out)')"; fi
+		echo "not ok $spec: $what: says what (expected '$text', got '$(cat out)')"; fi
+	if grep -qF -e "\"fix\":\"$fix" out; then echo "ok $spec: $what: says how to mend it"; else
+		echo "not ok $spec: $what: says how to mend it (expected '$fix', got '$(cat out)')"; fi
 }
-# all kinds of texts, as JSON
+# as text, and as JSON
+healthy
+rm -r "root/lib/modules/$rel"
+run
+expect "the finding as text" "kernel: there is no root/lib/modules/$rel: the running kernel was removed or upgraded|    reboot||1 finding" "$(tail -n 4 out | paste -sd'|')"
 if [ -x /usr/bin/python3 ]; then
 	echo 'name with "quotes" and \' >says/iptables-V
-	rm -r "root/lib/modules/$rel" "root$xtlibdir"
+	rm -r "root$xtlibdir"
 	run --json
 	check "JSON with two findings" /usr/bin/python3 -c 'import json; d = json.load(open("out")); assert [f["check"] for f in d["findings"]] == ["kernel", "missing-plugins"] and d["facts"]["iptables"].endswith("\\")'
 fi
@@ -118,10 +122,10 @@ planted missing-modules "a module is missing" "there is no module xt_psd for $re
 	"rm $k/xt_psd.ko.xz; sed -i /xt_psd/d \$moddir/modules.dep"
 planted depmod "depmod was not run" "modules.dep does not list xt_psd" "depmod -a $rel" "sed -i /xt_psd/d \$moddir/modules.dep"
 planted foreign-module "a module of another package" "its version is 3.23, not $version" "apt-get remove xtables-addons-dkms && depmod -a" \
-	"module 3.23 3.23 >\$moddir/extra/xt_psd.ko; sed -i 's,.*xt_psd.*,extra/xt_psd.ko:,' \$moddir/modules.dep; echo root/lib/modules/$rel/extra/xt_psd.ko xtables-addons-dkms >says/dpkg"
+	"module 3.23 $rel >\$moddir/extra/xt_psd.ko; sed -i 's,.*xt_psd.*,extra/xt_psd.ko:,' \$moddir/modules.dep; echo root/lib/modules/$rel/extra/xt_psd.ko xtables-addons-dkms >says/dpkg"
 planted foreign-module "a module without a version, of no package" "its version is not given" "rm root/lib/modules/$rel/extra/xt_psd.ko" \
-	"module '' '' | sed /version/d >\$moddir/extra/xt_psd.ko; sed -i 's,.*xt_psd.*,extra/xt_psd.ko:,' \$moddir/modules.dep"
-planted vermagic "built for another kernel" "was built for 6.1.0-other" "dkms install" "module '' $version 6.1.0-other >$k/xt_psd.ko.xz"
+	"module 0 $rel | sed /version/d >\$moddir/extra/xt_psd.ko; sed -i 's,.*xt_psd.*,extra/xt_psd.ko:,' \$moddir/modules.dep"
+planted vermagic "built for another kernel" "was built for 6.1.0-other" "dkms install" "module $version 6.1.0-other >$k/xt_psd.ko.xz"
 planted loaded-module "an older one is loaded" "the loaded xt_condition has version 0.1.0" "iptables-save" "echo 0.1.0 >root/sys/module/xt_condition/version"
 planted loaded-module "one without a version is loaded" "the loaded xt_condition has version (none)" "iptables-save" "rm root/sys/module/xt_condition/version"
 planted loaded-module "one of other sources is loaded" "built from other sources" "iptables-save" "echo BBBB >root/sys/module/xt_condition/srcversion"
@@ -159,14 +163,15 @@ for quiet in "echo 899 >root/proc/sys/net/netfilter/nf_conntrack_count" "touch -
 	"echo 'Warning: Extension ACCOUNT revision 0 not supported, missing kernel module?' >says/iptables-help"; do
 	healthy
 	eval "$quiet"
-	expect "no finding: $quiet" "" "$(checks)"
+	run --json
+	expect "no finding: $quiet" "" "$(found)"
 done
 for bad in "" "--unknown" "doctor --unknown" "doctor word" "doctor --root" "nurse"; do
 	# shellcheck disable=SC2086 # words
 	"$doctor" $bad >out 2>&1
 	expect "usage: '$bad'" "2 Try 'xtables-anew --help'." "$? $(tail -n 1 out)"
 done
-expect "--version" "xtables-anew $version" "$("$doctor" --version)"
+expect "--version" "xtables-anew (xtables-anew) $version" "$("$doctor" --version)"
 # each check is explained
 page=$(sed 's/\\-/-/g' "$XA_TOP/doctor/xtables-anew.8")
 check_none "each check is in the manual" "$(grep -oE '(^|	|\|\| )finding [a-z-]+' "$doctor" | sed 's/.* //' | sort -u | while read -r c; do

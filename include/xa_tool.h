@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/* xa_tool - what all tools answer alike: --version and a wrong command line */
+#ifndef _XA_TOOL_H
+#define _XA_TOOL_H
+
+#include <stdio.h>
+#include <string.h>
+
+#include "xa_version.h"
+
+/*
+ * Messages, those of getopt() too, begin with the name of the program and not with
+ * the path that it was called by.
+ */
+static inline void xa_tool_begin(char **argv)
+{
+	char *slash = argv[0] ? strrchr(argv[0], '/') : NULL;
+
+	if (slash)
+		argv[0] = slash + 1;
+}
+
+static inline void xa_tool_version(char **argv)
+{
+	printf("%s (xtables-anew) %s\n", argv[0], XA_VERSION);
+}
+
+/* After a message that says what is wrong. Return: the exit status */
+static inline int xa_tool_bad_usage(char **argv)
+{
+	fprintf(stderr, "Try '%s --help'.\n", argv[0]);
+	return 2;
+}
+
+static inline int xa_tool_unexpected(char **argv, const char *word)
+{
+	fprintf(stderr, "%s: unexpected argument %s\n", argv[0], word);
+	return xa_tool_bad_usage(argv);
+}
+
+#endif /* _XA_TOOL_H */
