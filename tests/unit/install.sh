@@ -66,5 +66,35 @@ strangers=$(cd "$root" && find . ! -type d | sed 's/^\.//' |
 	-e /lib/systemd/system/xt_)
 check_none "nothing elsewhere" "$strangers"
 
+# ---- packages: each file is in one, and no list names what is not there
+# installed: the names that files have in a package
+installed() {
+	(cd "$root" && find . ! -type d ! -name '*.la') | sed -e 's,^\.,,' -e "s,^.*/systemd/system/,/usr/lib/systemd/system/," -e "s,^$xtlibdir/,/usr/lib/TRIPLET/xtables/," \
+		-e "s,^$libdir/,/usr/lib/TRIPLET/," -e "s,^$prefix/,/usr/," | grep -v '^/lib/modules/'
+}
+# packaged LIST...: their patterns, as extended regular expressions
+packaged() {
+	sed -e '/^#/d; /^$/d; /^usr\/src\//d' -e 's,^,/,' -e 's,\.,\\.,g' -e 's,\*,[^/]*,g' -e 's,$,(/.*)?$,' -e 's,^,^,' "$@"
+}
+prefix=$(var prefix)
+for lists in "$XA_TOP/debian/*.install" "$XA_TOP/xtables-anew.spec"; do
+	name=${lists#"$XA_TOP/"}
+	case $lists in
+	*.spec)	# %files in terms of Debian's folders
+		sed -n '/^%files/,/^%changelog/p' "$XA_TOP/xtables-anew.spec" | sed -n 's,^%{_\([a-z0-9]*\)}/,\1 ,p' |
+		sed -e 's,^bindir ,usr/bin/,' -e 's,^sbindir ,usr/sbin/,' -e 's,^libdir ,usr/lib/*/,' -e 's,^libexecdir ,usr/libexec/,' \
+			-e 's,^mandir ,usr/share/man/,' -e 's,^includedir ,usr/include/,' -e 's,^unitdir ,usr/lib/systemd/system/,' >"$XA_TMP/list" ;;
+	*) cat $lists >"$XA_TMP/list" ;;
+	esac
+	packaged "$XA_TMP/list" >"$XA_TMP/patterns"
+	# units come with the downloaders
+	[ -e "$root$sbindir/xt_geoip_dl" ] || sed -i /systemd/d "$XA_TMP/patterns"
+	installed >"$XA_TMP/installed"
+	check_none "$name: each file is in a package" "$(grep -vE -f "$XA_TMP/patterns" "$XA_TMP/installed")"
+	check_none "$name: each pattern stands for a file" "$(while read -r p; do grep -qE "$p" "$XA_TMP/installed" || echo "$p"; done <"$XA_TMP/patterns")"
+	check_none "$name: no file is in two packages" "$(while read -r f; do
+		[ "$(while read -r p; do grep -cE "$p" <<<"$f"; done <"$XA_TMP/patterns" | grep -c 1)" -le 1 ] || echo "$f"; done <"$XA_TMP/installed")"
+done
+
 check "make uninstall" make_ uninstall DESTDIR="$root"
 check_none "leaves nothing behind" "$(find "$root" ! -type d)"

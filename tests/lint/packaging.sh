@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# doc/packaging.md, debian/ and the spec agree with the tree.
+set -u
+. "$XA_TOP/tests/hostlib.sh"
+cd "$XA_TOP" || exit 1
+page=doc/packaging.md
+
+rows() { sed -n '/^| extension | module/,/^$/p' $page | tail -n +3; }
+column() { rows | cut -d'|' -f"$1" | sed 's/^ *//; s/ *$//'; }
+check_none "a row for each extension of mconfig" "$(diff <(sed -n 's/^build_\(.*\)=m/\1/p' mconfig) <(column 2 | grep .))"
+check_none "with its module and its engines" "$(diff <(for e in $(column 2); do
+	echo "xt_$e:$(sed -n "s/^engines_$e=//p" mconfig | sed 's/[a-z][a-z]*/xa_&/g; s/ /, /g')"; done) \
+	<(paste -d: <(column 3 | grep .) <(column 4 | head -n "$(column 2 | grep -c .)")))"
+
+# programs and scripts that are installed, all Makefile.am together
+tools() {
+	cat */Makefile.am | grep -E '^(dist_)?s?bin_(PROGRAMS|SCRIPTS) *\+?=' | sed 's/.*=//' | xargs -n1 | grep -vx xtables-anew | sort -u
+}
+check_none "each tool is named" "$(for t in $(tools); do column 6 | grep -q "\`$t\`" || echo "$t"; done)"
+check_none "and no other one" "$(column 6 | grep -o '`[^`]*`' | tr -d '\`' | sort -u | while read -r t; do
+	tools | grep -qx -e "$t" || [ "$t" = xt_asn_fetch ] || echo "$t"; done)"
+# what a module refuses to be built without
+check_none "options without which a module is not built" "$(grep -nE '^#error needs CONFIG_' kernel/xt_*.c |
+	sed -n 's/^kernel\/xt_\([A-Za-z0-9]*\).*needs CONFIG_\([A-Z0-9_]*\).*/\1 \2/p' | while read -r e o; do
+	rows | grep -q "^| $e |.*| $o" || echo "$e: $o"; done)"
+
+version=$(sed -n 's/^#define XA_VERSION "\(.*\)"/\1/p' include/xa_version.h)
+check "debian/changelog has the version" grep -qE "^xtables-anew \(${version}[^)]*\)" <(head -n 1 debian/changelog)
+check "so has the spec" grep -qE "^Version: +$version\$" xtables-anew.spec
+check_none "the library's symbols are those of its map" "$(diff <(sed -n 's/^\t\(ipt_[A-Za-z_]*\);/\1/p' iptaccount/libxt_ACCOUNT_cl.map | sort) \
+	<(sed -n 's/^ \(.*\)@.*/\1/p' debian/libxt-account-cl1.symbols | sort))"
+check_none "each package conflicts with its counterpart" "$(for p in xtables-addons-common xtables-addons-dkms xtables-addons-source; do
+	for w in Conflicts Replaces; do grep -qE "^$w: .*$p" debian/control || echo "$w: $p"; done; done)"
