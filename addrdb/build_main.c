@@ -60,7 +60,8 @@ static void usage(FILE *f, const struct xa_kind *kind, const char *tool)
 		"  -h, --help            this text\n"
 		"  -V, --version         the version\n",
 		tool, kind->name, xa_system_dir(kind),
-		kind == &xa_asn ? "  -O, --zone file       write a DNS zone file too\n" : "", kind->what);
+		kind == &xa_asn ? "  -O, --zone file       write a DNS zone file too\n" : "",
+		kind->what);
 }
 
 static void add_input(const char *tool, const char **list, int *n, const char *path)

@@ -32,3 +32,14 @@ check_none "the library's symbols are those of its map" "$(diff <(sed -n 's/^\t\
 	<(sed -n 's/^ \(.*\)@.*/\1/p' debian/libxt-account-cl1.symbols | sort))"
 check_none "each package conflicts with its counterpart" "$(for p in xtables-addons-common xtables-addons-dkms xtables-addons-source; do
 	for w in Conflicts Replaces; do grep -qE "^$w: .*$p" debian/control || echo "$w: $p"; done; done)"
+# "PACKAGE VERB NAME", of relations without a version
+relations() {
+	awk -v RS= '{ n = split($0, line, "\n"); for (i = 1; i <= n; i++) {
+		if (line[i] ~ /^Package: /) p = substr(line[i], 10)
+		if (line[i] ~ /^(Conflicts|Breaks|Provides): /) {
+			verb = line[i]; sub(/:.*/, "", verb); sub(/^[^:]*: /, "", line[i])
+			m = split(line[i], name, /, */)
+			for (j = 1; j <= m; j++) if (name[j] !~ /\(/) print p, verb, name[j] } } }' debian/control
+}
+check_none "no package excludes what another one of ours provides" "$(relations | while read -r p verb name; do
+	[ "$verb" = Provides ] || relations | grep -E " Provides $name\$" | grep -v "^$p " | sed "s/^/$p $verb $name, but /"; done)"
