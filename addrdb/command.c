@@ -69,6 +69,20 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* The same for the words behind xthook: its own options, then its command */
+static enum xa_command hook_command(const char *word, const char *end)
+{
+	while (word < end && *word == '-') {
+		/* --netns NAME */
+		word += strlen(word) + 1;
+		if (word < end)
+			word += strlen(word) + 1;
+	}
+	if (word >= end || !strcmp(word, "delete") || !strcmp(word, "list"))
+		return XA_COMMAND_READS;
+	return strcmp(word, "check") ? XA_COMMAND_MAKES : XA_COMMAND_CHECKS;
+}
+
 /**
  * xa_command_of - what becomes of the rules that a command line is about
  * @words: the words, each with a zero byte behind it
@@ -82,6 +96,8 @@ enum xa_command xa_command_of(const char *words, size_t len)
 	for (word = words; word < end && *word != '-'; word += strlen(word) + 1) {
 		const char *base = base_name(word);
 
+		if (!strcmp(base, "xthook"))
+			return hook_command(word + strlen(word) + 1, end);
 		if (strstr(base, "-translate"))
 			return XA_COMMAND_READS;
 		if (strstr(base, "tables"))

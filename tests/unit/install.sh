@@ -63,7 +63,8 @@ strangers=$(cd "$root" && find . ! -type d | sed 's/^\.//' |
 	-e "$updates/" -e "$libdir/pkgconfig/" -e "$man8dir/" -e "$includedir/" \
 	-e "${man8dir%8}1/xt_" -e /libexec/xtables-addons/xt_ -e "$bindir/xt_" \
 	-e "${man8dir%8}1/knock.sh." -e "$bindir/knock.sh" \
-	-e /lib/systemd/system/xt_)
+	-e /lib/systemd/system/xt_ -e /lib/systemd/system/xthook.service \
+	-e /share/bash-completion/completions/xthook)
 check_none "nothing elsewhere" "$strangers"
 
 # ---- packages: each file is in one, and no list names what is not there

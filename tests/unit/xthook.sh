@@ -1,0 +1,266 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# xthook without a kernel, built with the sanitizers: every line of the .t files is
+# printed as iptables saves it and read again as the same; what must fail fails.
+# Then rules files: order, families, names, comments, and what is wrong in them.
+set -u
+. "$XA_TOP/tests/hostlib.sh"
+[ -f "${XA_BUILD:-}/config.h" ] || skip "no built tree (XA_BUILD)"
+need pkg-config pkg-config
+ext=$XA_TOP/extensions
+
+build() {
+	# shellcheck disable=SC2046 # lists of flags
+	gcc -g -O1 -Wall -Wextra -Wno-unused-parameter -Werror -D_GNU_SOURCE -fsanitize=address \
+		-fsanitize=undefined -fno-sanitize-recover=all -I "$XA_BUILD" -I "$XA_TOP/include" \
+		-o "$XA_TMP/xthook" "$XA_TOP"/xthook/*.c $(pkg-config --cflags --libs xtables libmnl)
+}
+check "xthook builds with sanitizers" build
+xthook() { "$XA_TMP/xthook" "$@"; }
+
+mkdir "$XA_TMP/plugins"
+for e in $(extensions); do
+	check "build the plugin of $e" make -s -C "$XA_BUILD/extensions" "libxt_$e.so"
+	cp "$XA_BUILD/extensions/libxt_$e.so" "$XA_TMP/plugins/"
+	for also in $(sed -n "s/^also_$e=//p" "$XA_TOP/mconfig"); do
+		ln -sf "libxt_$e.so" "$XA_TMP/plugins/libxt_$also.so"
+	done
+done
+# what libxtables keeps is no leak
+XTABLES_LIBDIR=$XA_TMP/plugins:$(pkg-config --variable=xtlibdir xtables)
+export XTABLES_LIBDIR ASAN_OPTIONS=detect_leaks=0
+
+# ---- the lines of the .t files
+
+# lines FAMILY FILE: to $XA_TMP/good, $XA_TMP/want and $XA_TMP/bad; a rule's priority is its line
+lines() {
+	awk -F';' -v f="$1" -v good="$XA_TMP/good" -v want="$XA_TMP/want" -v bad="$XA_TMP/bad" '
+		BEGIN { printf "" >good; printf "" >want; printf "" >bad; hook = "forward" }
+		/^:/ { split(tolower(substr($0, 2)), c, ","); hook = c[1]; next }
+		/^[#*@%]/ || !NF || $4 != "" { next }
+		{ at = "add " hook " --priority " 1000 + FNR " -" f; saved = $2 == "=" ? $1 : $2 }
+		$3 == "OK" { print at " " $1 >good; print at (saved == "" ? "" : " " saved) >want }
+		$3 == "FAIL" { print at " " $1 >bad }' "$2"
+}
+
+by_line() { sed 's/^add \([a-z]*\) --priority \([0-9]*\)/\2 &/' | sort -n | cut -d' ' -f2-; }
+
+printed() {
+	xthook check --offline -v "$XA_TMP/good" >"$XA_TMP/out" && by_line <"$XA_TMP/out" >"$XA_TMP/got" &&
+		diff "$XA_TMP/want" "$XA_TMP/got"
+}
+
+again() { xthook check --offline -v "$XA_TMP/out" | diff "$XA_TMP/out" -; }
+
+# each line is named once, with a sentence
+refused() {
+	xthook check --offline "$XA_TMP/bad" 2>"$XA_TMP/err" && return 1
+	sed -n "s,^xthook: $XA_TMP/bad:\([0-9]*\): ..*,\1,p" "$XA_TMP/err" | sort -nu | xargs >"$XA_TMP/named"
+	seq "$(wc -l <"$XA_TMP/bad")" | xargs | diff - "$XA_TMP/named"
+}
+
+rules=0
+t_file() {	# FAMILY FILE
+	[ -f "$ext/$2" ] || return 0
+	! grep -q "^# *family: *$((10 - $1)) *\$" "$ext/$2" || return 0
+	lines "$1" "$ext/$2"
+	rules=$((rules + $(wc -l <"$XA_TMP/good")))
+	if [ -s "$XA_TMP/good" ]; then
+		check "$2, IPv$1: printed as saved" printed
+		check "$2, IPv$1: read again" again
+	fi
+	[ ! -s "$XA_TMP/bad" ] || check "$2, IPv$1: refused" refused
+}
+
+for e in $(extensions); do
+	t_file 4 "libxt_$e.t"
+	t_file 4 "libipt_$e.t"
+	t_file 6 "libip6t_$e.t"
+	[ -f "$ext/libip6t_$e.t" ] || [ -f "$ext/libipt_$e.t" ] || t_file 6 "libxt_$e.t"
+done
+check "many rules were tried ($rules)" test "$rules" -gt 500
+
+# ---- rules files; what plugins of iptables are there is the machine's own
+
+# gives WHAT INPUT OUTPUT: check prints it, and prints what it has printed as the same
+gives() {
+	printf '%s\n' "$2" >"$XA_TMP/in"
+	printf '%s\n' "$3" >"$XA_TMP/want"
+	check "$1" given
+}
+
+given() {
+	xthook check --offline -v "$XA_TMP/in" >"$XA_TMP/out" && diff "$XA_TMP/want" "$XA_TMP/out" && again
+}
+
+# fails WHAT INPUT MESSAGE: status 2; the message with the line's number in front
+fails() {
+	printf '%s\n' "$2" >"$XA_TMP/in"
+	check "$1" failed "xthook: $XA_TMP/in:$3"
+}
+
+failed() {	# MESSAGE
+	xthook check --offline -v "$XA_TMP/in" >"$XA_TMP/out" 2>"$XA_TMP/err"
+	[ $? -eq 2 ] && [ ! -s "$XA_TMP/out" ] && grep -qF -- "$1" "$XA_TMP/err" && return
+	cat "$XA_TMP/out" "$XA_TMP/err"
+	return 1
+}
+
+gives "sorted by hook, priority, device and family" \
+'add postrouting -6 -j ACCEPT
+add input --priority security -4 -j ACCEPT
+add ingress --dev eth1 -4 -j DROP
+add ingress --dev eth0 -4 -j DROP
+add input --priority -200 -6 -j DROP
+add input --priority -200 -4 -j DROP
+add prerouting -4 -j DROP
+add output -4 -j DROP' \
+'add ingress --dev eth0 --priority filter-10 -4 -j DROP
+add ingress --dev eth1 --priority filter-10 -4 -j DROP
+add prerouting --priority raw-10 -4 -j DROP
+add input --priority -200 -j DROP
+add input --priority security -4 -j ACCEPT
+add output --priority raw-10 -4 -j DROP
+add postrouting --priority srcnat+10 -6 -j ACCEPT'
+gives "priorities have names near them" \
+"$(for p in -310 -300 -251 -250 mangle+1 dstnat-24 50 51 99 srcnat+49 150 2147483647 -2147483648; do
+	echo "add forward --priority $p"; done)" \
+"$(for p in -2147483648 raw-10 raw raw+49 -250 mangle+1 dstnat-24 security security+1 srcnat-1 srcnat+49 150 2147483647; do
+	echo "add forward --priority $p"; done)"
+gives "a rule for both families is one line, in the order of each" \
+'add forward -m mark --mark 1 -j DROP
+add forward -4 -m mark --mark 2 -j DROP
+add forward -m mark --mark 3 -j DROP
+add forward -6 -m mark --mark 4 -j DROP' \
+'add forward --priority filter+10 -m mark --mark 0x1 -j DROP
+add forward --priority filter+10 -4 -m mark --mark 0x2 -j DROP
+add forward --priority filter+10 -m mark --mark 0x3 -j DROP
+add forward --priority filter+10 -6 -m mark --mark 0x4 -j DROP'
+gives "addresses tell the family" \
+'add forward -s 10.1.2.3/8 -j DROP
+add forward -d fd00::1/16 -j DROP
+add forward ! -s 10.0.0.1 -d 10.0.0.0/255.0.255.0 -j DROP
+add forward -s 0.0.0.0/0' \
+'add forward --priority filter+10 -4 -s 10.0.0.0/8 -j DROP
+add forward --priority filter+10 -4 ! -s 10.0.0.1/32 -d 10.0.0.0/255.0.255.0 -j DROP
+add forward --priority filter+10 -4
+add forward --priority filter+10 -6 -d fd00::/16 -j DROP'
+gives "interfaces, protocols and fragments" \
+'add forward -4 -i eth+ ! -o ppp0 ! -p tcp -f
+add forward -4 -i abcdefghijklmno -p 17 ! -f
+add forward -4 -i + -p all' \
+'add forward --priority filter+10 -4 -i eth+ ! -o ppp0 ! -p tcp -f
+add forward --priority filter+10 -4 -i abcdefghijklmno -p udp ! -f
+add forward --priority filter+10 -4'
+gives "the protocol brings its match" \
+'add input -p tcp --dport 80 --syn -j DROP
+add input -p 17 --sport 53' \
+'add input --priority filter+10 -p tcp -m tcp --dport 80 --tcp-flags FIN,SYN,RST,ACK SYN -j DROP
+add input --priority filter+10 -p udp -m udp --sport 53'
+gives "names, and comments above a rule" \
+'# not kept
+
+define geo 0x1/0x1
+define all 7
+# two
+# lines
+add prerouting -m mark ! --mark @geo -j MARK --set-xmark @geo
+add prerouting -m mark --mark @all -j MARK --set-xmark 0x1/0x1
+add prerouting -m comment --comment "@@x \"y\" \\"' \
+'define geo 0x1/0x1
+define all 0x7
+
+# two
+# lines
+add prerouting --priority raw-10 -m mark ! --mark @geo -j MARK --set-xmark @geo
+add prerouting --priority raw-10 -m mark --mark @all -j MARK --set-xmark 0x1/0x1
+add prerouting --priority raw-10 -m comment --comment "@@x \"y\" \\"'
+gives "several of one match" \
+'add input -m mark --mark 1/1 -m mark --mark 2/2 -m comment --comment a -m comment --comment b -j DROP' \
+'add input --priority filter+10 -m mark --mark 0x1/0x1 -m mark --mark 0x2/0x2 -m comment --comment a -m comment --comment b -j DROP'
+
+fails "no hook" 'add nowhere -j DROP' '1: a hook is needed: ingress, prerouting, input, forward, output or postrouting, not "nowhere"'
+fails "another command" '# x
+delete input 1' '2: a line begins with add, define or #, not with "delete"'
+fails "an open quote" 'add input -m comment --comment "a' '1: a quote is not closed'
+fails "ingress without a device" 'add ingress -j DROP' '1: ingress needs --dev DEVICE'
+fails "a device elsewhere" 'add input --dev lo' '1: --dev is for ingress only'
+fails "a priority" 'add input --priority rw-10' '1: --priority takes a number, or raw,'
+fails "a priority out of range" 'add input --priority 2147483648' '1: --priority takes a number, or raw,'
+fails "two families" 'add input -4 -6' '1: one of -4 and -6 can be given, once'
+fails "counters of both families" 'add input -c 1 2' '1: -c needs -4 or -6'
+fails "an unknown match" 'add input -4 -m nosuch' "1: Couldn't load match \`nosuch'"
+fails "an unknown target" 'add input -4 -j NOSUCH' '1: -j NOSUCH: there is no such target'
+fails "a verdict of chains" 'add input -4 -j RETURN' '1: -j RETURN cannot be used here'
+fails "two targets" 'add input -4 -j DROP -j DROP' '1: -j can be given once'
+fails "two protocols" 'add input -4 -p tcp -p udp' '1: -p can be given once'
+fails "an unknown option" 'add input -4 --nosuch' '1: unknown option "--nosuch"'
+fails "a word that is no option" 'add input -4 x' '1: "x" is no option'
+fails "no argument" 'add input -4 -m' '1: option "-m" requires an argument'
+fails "! at the end" 'add input -4 !' '1: nothing follows !'
+fails "! in front of -j" 'add input -4 ! -j DROP' '1: ! cannot be used with -j'
+fails "no IPv4 address" 'add input -4 -s fd00::1' '1: -s takes an IPv4 address'
+fails "a host's name" 'add input -4 -s localhost' '1: -s takes an IPv4 address'
+fails "a long prefix" 'add input -s 10.0.0.0/33' '1: -s "10.0.0.0/33": the length is 0 to 32'
+fails "what never matches" 'add input ! -s 10.0.0.0/0' '1: ! -s 10.0.0.0/0 would never match'
+fails "-i where packets have none" 'add output -4 -i lo' '1: -i cannot be used at output'
+fails "-o where packets have none" 'add ingress --dev lo -o lo' '1: -o cannot be used at ingress'
+fails "a long name of an interface" 'add input -4 -i abcdefghijklmnop' '1: -i: "abcdefghijklmnop" is no name'
+fails "-f for IPv6" 'add input -6 -f' '1: -f is for IPv4 only'
+fails "an undefined name" 'add input -4 -m mark --mark @x' '1: no name "x" is defined'
+fails "a name with a blank" 'define "a b" 1' '1: define a b 1: a name is a letter'
+fails "a value outside of its mask" 'define a 3/1' '1: define a 3/1: the value has bits outside of the mask'
+fails "a value of more than 32 bits" 'define a 0x100000000' '1: define a 0x100000000: takes VALUE or VALUE/MASK'
+fails "a name for two values" 'define a 1
+define a 2' '2: define a 2: the name has another value already'
+fails "a comment that is too long" "# $(printf '%0254d' 0)
+add input -4" '2: the comment above is longer than 255 bytes'
+fails "a rule of neither family" 'add input -m length2 --length x' '1: '
+
+every_line() {
+	printf 'add input -4 -x\nadd input -4 -j DROP\nadd input -6 -j NOSUCH\n' >"$XA_TMP/in"
+	xthook check --offline "$XA_TMP/in" 2>&1 | grep -oE 'in:[0-9]+' | xargs | diff - <(echo in:1 in:3)
+}
+check "each line that is wrong is named" every_line
+
+one_family() {
+	echo 'add input -p icmp --icmp-type 8' | xthook check --offline -v >"$XA_TMP/out" 2>"$XA_TMP/err" &&
+		grep -qF 'xthook: <stdin>:1: for IPv4 only (unknown option "--icmp-type")' "$XA_TMP/err" &&
+		grep -qx 'add input --priority filter+10 -4 -p icmp -m icmp --icmp-type 8' "$XA_TMP/out"
+}
+check "a rule that only one family can have" one_family
+
+nft_include() {
+	printf 'define geo 0x1/0x3\ndefine all 7\n' | xthook check --offline --nft-include "$XA_TMP/x.nft" &&
+		diff "$XA_TMP/x.nft" - <<-END
+			# written by xthook
+			define geo = 0x1
+			define geo_mask = 0x3
+			define geo_rest = 0xfffffffc
+			define all = 0x7
+			define all_mask = 0xffffffff
+			define all_rest = 0x0
+		END
+}
+check "names for nft" nft_include
+
+usage() {	# MESSAGE WORDS...
+	local want=$1
+	shift
+	xthook "$@" >"$XA_TMP/out" 2>&1
+	[ $? -eq 2 ] && grep -qF -- "$want" "$XA_TMP/out"
+}
+check "no command" usage 'usage: xthook'
+check "an unknown command" usage 'unknown command "x"' x
+check "an unknown option" usage 'unknown option "--json"' save --json
+check "one file" usage 'unexpected argument "b"' check a b
+check "a name of a namespace" usage '--netns takes a name' --netns ../x list
+
+fails_to() {	# MESSAGE WORDS...
+	local want=$1
+	shift
+	xthook "$@" >"$XA_TMP/out" 2>&1
+	[ $? -eq 1 ] && grep -qF -- "$want" "$XA_TMP/out"
+}
+check "a namespace that is not there" fails_to 'network namespace no-such: No such file' --netns no-such list
+check "a file that is not there" fails_to '/no-such: No such file' check --offline /no-such

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ruleset - chains and rules, and the children that parse and print them */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "xthook.h"
+
+/* ---- chains */
+
+static int chain_compare(const struct chain *chain, enum family family, const struct place *place)
+{
+	int order = place_compare(&chain->place, place);
+
+	return order ? order : (int)chain->family - (int)family;
+}
+
+struct chain *chain_find(const struct ruleset *set, enum family family,
+			 const struct place *place)
+{
+	struct chain *chain;
+
+	for (chain = set->chain; chain; chain = chain->next)
+		if (!chain_compare(chain, family, place))
+			return chain;
+	return NULL;
+}
+
+/* chain_get - the chain at a place, made if there is none */
+struct chain *chain_get(struct ruleset *set, enum family family, const struct place *place)
+{
+	struct chain **at = &set->chain, *chain = chain_find(set, family, place);
+
+	if (chain)
+		return chain;
+	while (*at && chain_compare(*at, family, place) < 0)
+		at = &(*at)->next;
+	chain = mem_alloc(sizeof(*chain));
+	chain->family = family;
+	chain->place = *place;
+	chain->next = *at;
+	*at = chain;
+	return chain;
+}
+
+void chain_insert(struct chain *chain, size_t at, struct rule *rule)
+{
+	struct rule **more;
+
+	if (chain->n == chain->room) {
+		chain->room = 2 * chain->room + 16;
+		more = mem_alloc(chain->room * sizeof(*more));
+		if (chain->n)
+			memcpy(more, chain->rule, chain->n * sizeof(*more));
+		chain->rule = more;
+	}
+	memmove(chain->rule + at + 1, chain->rule + at, (chain->n - at) * sizeof(*chain->rule));
+	chain->rule[at] = rule;
+	chain->n++;
+}
+
+void chain_remove(struct chain *chain, size_t at)
+{
+	chain->n--;
+	memmove(chain->rule + at, chain->rule + at + 1, (chain->n - at) * sizeof(*chain->rule));
+}
+
+/* ruleset_append - the rules of statements, at the ends of their chains */
+void ruleset_append(struct ruleset *set, const struct statement *list)
+{
+	const struct statement *st;
+	struct chain *chain;
+	enum family f;
+
+	for (st = list; st; st = st->next)
+		for (f = 0; f < FAMILIES; f++)
+			if (st->rule[f]) {
+				chain = chain_get(set, f, &st->place);
+				chain_insert(chain, chain->n, st->rule[f]);
+			}
+}
+
+/* ruleset_names - those that the rules use */
+void ruleset_names(const struct ruleset *set, struct name_list *names)
+{
+	const struct chain *chain;
+	size_t i;
+
+	for (chain = set->chain; chain; chain = chain->next)
+		for (i = 0; i < chain->n; i++)
+			note_names(chain->rule[i]->note, names);
+}
+
+/* ---- children */
+
+/* A child; what it does not say it has not seen. */
+static pid_t start_child(void)
+{
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		die(STATUS_FAILED, "no process can be started: %m");
+	return pid;
+}
+
+static int wait_child(pid_t pid)
+{
+	int status;
+
+	if (waitpid(pid, &status, 0) != pid)
+		die(STATUS_FAILED, "a process is lost: %m");
+	if (!WIFEXITED(status))
+		die(STATUS_FAILED, "a plugin of iptables ended the program (signal %d)",
+		    WTERMSIG(status));
+	return WEXITSTATUS(status);
+}
+
+/* Parse what is left to be parsed of a family, and end. */
+static void __attribute__((noreturn))
+compile_child(enum family f, struct statement *st, const struct name_list *names)
+{
+	struct rule *rule;
+
+	xtables_begin(f);
+	for (; st; st = st->next) {
+		if (!(st->families & FAMILY_BIT(f)) || st->error[f])
+			continue;
+		input_name = st->file;
+		input_line = st->line;
+		/* taken back when it has been parsed */
+		st->error[f] = mem_alloc(CAUGHT_SIZE);
+		caught = st->error[f];
+		rule = rule_parse(f, st, names);
+		rule_text(f, rule);
+		st->error[f] = NULL;
+		caught = NULL;
+		st->rule[f] = rule;
+	}
+	fflush(NULL);
+	_exit(0);
+}
+
+/* After an error libxtables is of no more use: another child goes on. */
+static void compile_family(enum family f, struct statement *list, const struct name_list *names)
+{
+	struct statement *st = list;
+	pid_t pid;
+	int status;
+
+	do {
+		pid = start_child();
+		if (!pid)
+			compile_child(f, st, names);
+		status = wait_child(pid);
+		if (status && status != STATUS_CAUGHT)
+			exit(status);
+		while (st && !st->error[f])
+			st = st->next;
+		st = st ? st->next : NULL;
+	} while (status);
+}
+
+/* Say what is wrong with a statement, or which family it is not for. */
+static bool judge(const struct statement *st)
+{
+	const char *v4 = st->error[IPV4], *v6 = st->error[IPV6];
+
+	input_name = st->file;
+	input_line = st->line;
+	if (!v4 && !v6)
+		return true;
+	if (st->rule[IPV4] || st->rule[IPV6]) {
+		notice("for IPv%c only (%s)", v4 ? '6' : '4', v4 ? v4 : v6);
+		return true;
+	}
+	notice("%s", v4 ? v4 : v6);
+	if (v4 && v6 && strcmp(v4, v6))
+		notice("as an IPv6 rule: %s", v6);
+	return false;
+}
+
+/**
+ * ruleset_compile - make the rules of statements
+ *
+ * What is wrong is said. Return: whether nothing was.
+ */
+bool ruleset_compile(struct statement *list, const struct name_list *names)
+{
+	const char *name = input_name;
+	struct statement *st;
+	bool good = true;
+	enum family f;
+
+	for (f = 0; f < FAMILIES; f++)
+		compile_family(f, list, names);
+	for (st = list; st; st = st->next)
+		good &= judge(st);
+	input_name = name;
+	return good;
+}
+
+static void __attribute__((noreturn)) render_child(enum family f, struct ruleset *set)
+{
+	struct chain *chain;
+	size_t i;
+
+	xtables_begin(f);
+	for (chain = set->chain; chain; chain = chain->next)
+		for (i = 0; chain->family == f && i < chain->n; i++)
+			if (!chain->rule[i]->text)
+				rule_text(f, chain->rule[i]);
+	_exit(0);
+}
+
+/* ruleset_render - make the texts of all rules */
+void ruleset_render(struct ruleset *set)
+{
+	enum family f;
+	pid_t pid;
+	int status;
+
+	for (f = 0; f < FAMILIES; f++) {
+		pid = start_child();
+		if (!pid)
+			render_child(f, set);
+		status = wait_child(pid);
+		if (status)
+			exit(status);
+	}
+}
