@@ -1,0 +1,294 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# xthook on a machine that nft alone runs: rules come back as they were saved, keep their
+# counters, stay when nft flushes; and the recipes of its manual page.
+. "${0%/*}/../lib.sh"
+
+# hook NS ARGS...: xthook in a namespace
+hook()
+{
+	xa_ns=$1
+	shift
+	xthook --netns "$(ns_name "$xa_ns")" "$@"
+}
+
+# packets NS NUMBER HOOK [OPTIONS]: that rule's counter
+packets()
+{
+	xa_ns=$1 xa_number=$2
+	shift 2
+	hook "$xa_ns" list -v "$@" | awk -v n="$xa_number" '$1 == n { print $2 }'
+}
+
+# nft_counter NS NAME
+nft_counter()
+{
+	in_ns "$1" nft list counter ip t "$2" | sed -n 's/.*packets \([0-9]*\) .*/\1/p'
+}
+
+# send PACKET...: from c
+send()
+{
+	in_ns c pkt send -d c0 "$@" >"$XA_TMP/sent" 2>&1 ||
+		not_ok "a packet is sent" "$(cat "$XA_TMP/sent")"
+}
+
+# ---- what is saved is what is restored
+
+# t_rules: the lines of all .t files that work, at the hooks and priorities of their tables
+t_rules()
+{
+	for file in "$XA_EXTENSIONS"/lib*_*.t; do
+		name=${file##*_} name=${name%.t}
+		case $file in
+		*/libip6t_*)	families=6 ;;
+		*/libipt_*)	families=4 ;;
+		*)	families='4 6'
+			[ ! -e "$XA_EXTENSIONS/libip6t_$name.t" ] || families=4 ;;
+		esac
+		! grep -q '^# *family: *4' "$file" || families=4
+		for f in $families; do
+			awk -F';' -v f="$f" 'BEGIN { hook = "input"; p = "filter" }
+				/^:/ { split(tolower(substr($0, 2)), c, ","); hook = c[1]; next }
+				/^\*/ { p = substr($0, 2) == "nat" ? "dstnat" : substr($0, 2); next }
+				/^[#@%]/ || !NF || $3 != "OK" || $4 != "" { next }
+				{ print "add " hook " --priority " p " -" f " " $1 }' "$file"
+		done
+	done
+}
+
+# restored FILE: what the kernel refuses of it is taken out, to FILE.refused; at most 100 rules
+restored()
+{
+	tries=100
+	: >"$1.refused"
+	until hook c restore "$1" 2>"$XA_TMP/err"; do
+		line=$(sed -n "s,^xthook: $1:\([0-9]*\): .*,\1,p" "$XA_TMP/err" | head -n 1)
+		[ -n "$line" ] && [ $((tries -= 1)) -gt 0 ] || return 1
+		sed -n "${line}p" "$1" >>"$1.refused"
+		sed -i "${line}d" "$1"
+	done
+}
+
+identity()
+{
+	ns_new c
+	for set in geoip asn; do
+		sh "$XA_TESTS/t/$set.setup" || not_ok "the database of $set"
+	done
+	t_rules >"$XA_TMP/rules"
+	all=$(wc -l <"$XA_TMP/rules")
+	restored "$XA_TMP/rules" || not_ok "rules are restored" "$(cat "$XA_TMP/err")"
+	# of nat alone
+	expect "all extensions' rules are taken, but those of the table nat" DNETMAP \
+		"$(sed 's/.* -j //; s/ .*//' "$XA_TMP/rules.refused" | sort -u | xargs)"
+	hook c save >"$XA_TMP/saved"
+	taken=$(wc -l <"$XA_TMP/rules")
+	expect "$taken rules of $all" "$taken" "$(hook c list | grep -cE '^ *[0-9]+  ')"
+	hook c flush
+	expect "flush" '' "$(hook c save)"
+	expect_ok "save | restore" hook c restore "$XA_TMP/saved"
+	hook c save >"$XA_TMP/again"
+	expect_ok "save | restore | save" cmp "$XA_TMP/saved" "$XA_TMP/again"
+	ns_del c
+}
+
+# ---- one rule at a time
+
+counters()
+{
+	ns_pair
+	hook s add input -4 -p udp --dport 7
+	hook s add input -4 -p udp --dport 8 -m quota2 --name q --quota 1000000
+	for i in 1 2 3; do
+		send 'ip / udp dport=7' 'ip / udp dport=8'
+	done
+	expect "a rule without a target counts" 3 "$(packets s 1 input -4)"
+	hook s insert input -4 2 -p udp --dport 9
+	hook s add input -p udp --dport 10
+	send 'ip / udp dport=7' 'ip / udp dport=8'
+	expect "counters stay when rules are added" '4 0 4 0' \
+		"$(for i in 1 2 3 4; do packets s $i input -4; done | xargs)"
+	hook s delete input -4 2
+	hook s delete input -p udp --dport 10
+	expect "counters stay when rules are deleted" '4 4' \
+		"$(for i in 1 2 3 4; do packets s $i input -4; done | xargs)"
+	quota=$(in_ns s cat /proc/net/xt_quota/q)
+	expect_match "so does the state of matches" '999[0-9]*' "$quota"
+	hook s save --counters >"$XA_TMP/counters"
+	hook s restore "$XA_TMP/counters"
+	expect "save --counters | restore" '4 4' "$(for i in 1 2; do packets s $i input -4; done | xargs)"
+	hook s zero
+	expect "zero" '0 0' "$(for i in 1 2; do packets s $i input -4; done | xargs)"
+	want='no such rule' expect_fail "delete what is not there" hook s delete input -4 -p udp --dport 11
+	expect "JSON" 'udp' "$(hook s list --json | grep -o '"rule":"-p udp' | head -n 1 | sed 's/.* //')"
+	printf '%s\n' 'define geo 0x1/0x1' '# why' 'add input -m mark --mark @geo' >"$XA_TMP/named"
+	hook s restore "$XA_TMP/named"
+	hook s add forward -m mark ! --mark @geo -j DROP
+	expect "names and comments are kept by the kernel" \
+		'define geo 0x1/0x1|# why|add input --priority filter+10 -m mark --mark @geo|add forward --priority filter+10 -m mark ! --mark @geo -j DROP|' \
+		"$(hook s save | grep . | sort -r | sort -s -k 1,1.0 | tr '\n' '|')"
+	printf '%s\n' 'add input -4 -j DROP' 'add input -4 -j DNETMAP' >"$XA_TMP/bad"
+	want="$XA_TMP/bad:2: " expect_fail "what the kernel refuses is named by its line" hook s restore "$XA_TMP/bad"
+	want="$XA_TMP/bad:2: " expect_fail "so does check" hook s check "$XA_TMP/bad"
+	expect "nothing has changed" 2 "$(hook s list | grep -c ' @geo')"
+	ns_del c s
+}
+
+# Both add rules at the same time, each replaces the whole.
+together()
+{
+	ns_new c
+	for who in 1 2; do
+		(
+			for i in 0 1 2 3 4 5 6 7 8 9; do
+				hook c add input -4 -m mark --mark "$who$i" || exit
+			done
+		) &
+		eval "adder$who=\$!"
+	done
+	# shellcheck disable=SC2154 # set above
+	wait "$adder1" && wait "$adder2" || not_ok "adding rules" "status $?"
+	expect "two that add rules: none is lost" 20 "$(hook c list | grep -c -- '-m mark')"
+	ns_del c
+}
+
+# ---- recipes of the manual page
+
+# nft_rules NS: an nft file from stdin
+nft_rules()
+{
+	in_ns "$1" nft -f - || not_ok "nft takes the recipe"
+}
+
+countries()
+{
+	mkdir -p "$XA_TMP/db"
+	printf '20.0.0.0/24,CN\n20.0.1.0/24,DE\n' |
+		xt_geoip_build -q -F -f cidr -D "$XA_TMP/db" -i - && xt_geoip_load -q -D "$XA_TMP/db" ||
+		not_ok "the database of countries"
+	ns_pair
+	printf '%s\n' 'define geo 0x1/0x1' \
+		'add prerouting -m geoip --src-cc CN,RU -j MARK --set-xmark @geo' >"$XA_TMP/rules"
+	hook s restore --nft-include "$XA_TMP/xthook.nft" "$XA_TMP/rules"
+	nft_rules s <<-END
+		include "$XA_TMP/xthook.nft"
+		table ip t {
+			counter dropped { }
+			chain pre {
+				type filter hook prerouting priority mangle
+				meta mark & \$geo_mask == \$geo counter name dropped drop
+			}
+		}
+	END
+	hook s add input -4 -p udp --dport 9
+	for a in 19.255.255.255 20.0.0.0 20.0.0.255 20.0.1.0; do
+		send "eth dst=02:00:00:00:00:02 / ip src=$a dst=10.0.0.2 / udp dport=9"
+	done
+	expect "countries marked here are dropped by nft" 2 "$(nft_counter s dropped)"
+	hook s save >"$XA_TMP/before"
+	expect_ok "nft lists what nft takes" \
+		in_ns s sh -c 'nft list ruleset | nft -c -f -'
+	in_ns s nft flush ruleset
+	expect "nft flush ruleset leaves the rules alone" "$(cat "$XA_TMP/before")" "$(hook s save)"
+	ns_del c s
+}
+
+tarpit()
+{
+	ns_pair
+	nft_rules s <<-END
+		table ip t {
+			chain input {
+				type filter hook input priority filter
+				tcp dport 23 meta mark set meta mark | 0x100 accept
+			}
+		}
+	END
+	hook s add input --priority filter+10 -4 -p tcp -m mark --mark 0x100/0x100 -j TARPIT
+	capture c c0 answers --in -m 'tcp flags=SA'
+	send 'ip / tcp sport=5 dport=22 flags=S' 'ip / tcp sport=6 dport=23 flags=S'
+	expect "what nft chose is held" 1 "$(packets s 1 input)"
+	expect_match "and answered" '*sport=23 dport=6*' "$(captured answers)"
+	ns_del c s
+}
+
+scanners()
+{
+	ns_pair
+	nft_rules s <<-END
+		table ip t {
+			set scanners {
+				type ipv4_addr
+				flags timeout
+			}
+			chain input {
+				type filter hook input priority filter
+				meta mark & 0x200 == 0x200 add @scanners { ip saddr timeout 1h }
+			}
+		}
+	END
+	hook s add input --priority filter-10 -4 -m psd -j MARK --set-xmark 0x200/0x200
+	send 'eth dst=02:00:00:00:00:02 / ip src=10.0.0.8 dst=10.0.0.2 / tcp dport=80 flags=S' \
+		'eth dst=02:00:00:00:00:02 / ip src=10.0.0.9 dst=10.0.0.2 / tcp dport=1..30 flags=S'
+	expect "a scanner is in nft's set" 10.0.0.9 \
+		"$(in_ns s nft list set ip t scanners | grep -oE '10\.0\.0\.[0-9]+' | xargs)"
+	ns_del c s
+}
+
+# A flowtable carries a connection past forward: at ingress each packet counts.
+accounting()
+{
+	ns_triple
+	if ! in_ns r nft -f - 2>"$XA_TMP/err" <<-END
+		table ip t {
+			counter forward { }
+			flowtable f {
+				hook ingress priority filter
+				devices = { r0, r1 }
+			}
+			chain forward {
+				type filter hook forward priority filter
+				ip saddr 10.0.1.1 counter name forward
+				ct state established flow add @f
+			}
+		}
+		table netdev n {
+			chain in {
+				type filter hook ingress device r0 priority -20
+				ip saddr 10.0.1.1 counter
+			}
+		}
+	END
+	then
+		skip_part "flowtables: $(head -n 1 "$XA_TMP/err")"
+		return
+	fi
+	hook r add ingress --dev r0 -4 -j ACCOUNT --addr 10.0.0.0/8 --tname lan
+	listen s tcp 80
+	for i in 1 2 3; do
+		in_ns c pkt connect --send 20000 10.0.2.2 80 >"$XA_TMP/connect" 2>&1 ||
+			not_ok "a connection" "$(cat "$XA_TMP/connect")"
+	done
+	served s tcp 80 >"$XA_TMP/served"
+	want=$(in_ns r nft list chain netdev n in | sed -n 's/.*packets \([0-9]*\) .*/\1/p')
+	got=$(in_ns r iptaccount -s -l lan | sed -n 's/^10\.0\.1\.1;\([0-9]*\);.*/\1/p')
+	expect "every packet of flows that a flowtable carries is counted" "$want" "$got"
+	fwd=$(nft_counter r forward)
+	expect_match "which forward does not see" "yes *" "$([ "$fwd" -lt "$want" ] && echo yes) $fwd of $want"
+	ns_del c r s
+}
+
+command -v nft >/dev/null || test_skip "there is no nft"
+identity
+counters
+together
+countries
+tarpit
+scanners
+accounting
+for module in nft_compat ip_tables ip6_tables; do
+	! mod_loaded $module || not_ok "no $module is loaded"
+done
+expect_unload xa_hook
+finish
