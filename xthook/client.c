@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 #include "client.h"
 
 struct client client;
@@ -67,7 +66,7 @@ static int take_message(const struct nlmsghdr *nlh, answer_cb *cb, void *data)
 	return -1;
 }
 
-/* Read up to the acknowledgement or the end of a dump, and on until *until. */
+/* Read up to the acknowledgment or the end of a dump, and on until *until. */
 static int receive(uint32_t seq, answer_cb *cb, void *data, const uint32_t *until)
 {
 	const struct nlmsghdr *nlh;
@@ -97,7 +96,7 @@ static int receive(uint32_t seq, answer_cb *cb, void *data, const uint32_t *unti
 /*
  * client_request - send, and read up to the end of the answers
  * @cb:    for each of them
- * @until: not before this is not 0, when the acknowledgement comes first
+ * @until: not before this is not 0, when the acknowledgment comes first
  *
  * Return: 0 or a positive errno.
  */

@@ -46,51 +46,81 @@ uint8_t family_number(enum family family)
 	return family == IPV4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
 }
 
-/* ipt_ip and ip6t_ip6 have the same names; their addresses differ in size. */
-#define TO_BASE(ip, base) do {						\
-	memcpy((base)->src, &(ip)->src, sizeof((ip)->src));		\
-	memcpy((base)->src_mask, &(ip)->smsk, sizeof((ip)->smsk));	\
-	memcpy((base)->dst, &(ip)->dst, sizeof((ip)->dst));		\
-	memcpy((base)->dst_mask, &(ip)->dmsk, sizeof((ip)->dmsk));	\
-	memcpy((base)->in, (ip)->iniface, IFNAMSIZ);			\
-	memcpy((base)->in_mask, (ip)->iniface_mask, IFNAMSIZ);		\
-	memcpy((base)->out, (ip)->outiface, IFNAMSIZ);			\
-	memcpy((base)->out_mask, (ip)->outiface_mask, IFNAMSIZ);	\
-	(base)->protocol = (ip)->proto;					\
-	(base)->invert = invert_to_base((ip)->invflags);		\
-} while (0)
+/* The same fields in both families, of addresses of their sizes */
+static void to_base4(const struct ipt_ip *ip, struct xa_hook_base *base)
+{
+	memcpy(base->src, &ip->src, sizeof(ip->src));
+	memcpy(base->src_mask, &ip->smsk, sizeof(ip->smsk));
+	memcpy(base->dst, &ip->dst, sizeof(ip->dst));
+	memcpy(base->dst_mask, &ip->dmsk, sizeof(ip->dmsk));
+	memcpy(base->in, ip->iniface, IFNAMSIZ);
+	memcpy(base->in_mask, ip->iniface_mask, IFNAMSIZ);
+	memcpy(base->out, ip->outiface, IFNAMSIZ);
+	memcpy(base->out_mask, ip->outiface_mask, IFNAMSIZ);
+	base->protocol = ip->proto;
+	base->invert = invert_to_base(ip->invflags);
+}
 
-#define FROM_BASE(ip, base) do {					\
-	memcpy(&(ip)->src, (base)->src, sizeof((ip)->src));		\
-	memcpy(&(ip)->smsk, (base)->src_mask, sizeof((ip)->smsk));	\
-	memcpy(&(ip)->dst, (base)->dst, sizeof((ip)->dst));		\
-	memcpy(&(ip)->dmsk, (base)->dst_mask, sizeof((ip)->dmsk));	\
-	memcpy((ip)->iniface, (base)->in, IFNAMSIZ);			\
-	memcpy((ip)->iniface_mask, (base)->in_mask, IFNAMSIZ);		\
-	memcpy((ip)->outiface, (base)->out, IFNAMSIZ);			\
-	memcpy((ip)->outiface_mask, (base)->out_mask, IFNAMSIZ);	\
-	(ip)->proto = (base)->protocol;					\
-	(ip)->invflags = invert_from_base((base)->invert);		\
-} while (0)
+static void to_base6(const struct ip6t_ip6 *ip, struct xa_hook_base *base)
+{
+	memcpy(base->src, &ip->src, sizeof(ip->src));
+	memcpy(base->src_mask, &ip->smsk, sizeof(ip->smsk));
+	memcpy(base->dst, &ip->dst, sizeof(ip->dst));
+	memcpy(base->dst_mask, &ip->dmsk, sizeof(ip->dmsk));
+	memcpy(base->in, ip->iniface, IFNAMSIZ);
+	memcpy(base->in_mask, ip->iniface_mask, IFNAMSIZ);
+	memcpy(base->out, ip->outiface, IFNAMSIZ);
+	memcpy(base->out_mask, ip->outiface_mask, IFNAMSIZ);
+	base->protocol = ip->proto;
+	base->invert = invert_to_base(ip->invflags);
+}
+
+static void from_base4(struct ipt_ip *ip, const struct xa_hook_base *base)
+{
+	memcpy(&ip->src, base->src, sizeof(ip->src));
+	memcpy(&ip->smsk, base->src_mask, sizeof(ip->smsk));
+	memcpy(&ip->dst, base->dst, sizeof(ip->dst));
+	memcpy(&ip->dmsk, base->dst_mask, sizeof(ip->dmsk));
+	memcpy(ip->iniface, base->in, IFNAMSIZ);
+	memcpy(ip->iniface_mask, base->in_mask, IFNAMSIZ);
+	memcpy(ip->outiface, base->out, IFNAMSIZ);
+	memcpy(ip->outiface_mask, base->out_mask, IFNAMSIZ);
+	ip->proto = base->protocol;
+	ip->invflags = invert_from_base(base->invert);
+}
+
+static void from_base6(struct ip6t_ip6 *ip, const struct xa_hook_base *base)
+{
+	memcpy(&ip->src, base->src, sizeof(ip->src));
+	memcpy(&ip->smsk, base->src_mask, sizeof(ip->smsk));
+	memcpy(&ip->dst, base->dst, sizeof(ip->dst));
+	memcpy(&ip->dmsk, base->dst_mask, sizeof(ip->dmsk));
+	memcpy(ip->iniface, base->in, IFNAMSIZ);
+	memcpy(ip->iniface_mask, base->in_mask, IFNAMSIZ);
+	memcpy(ip->outiface, base->out, IFNAMSIZ);
+	memcpy(ip->outiface_mask, base->out_mask, IFNAMSIZ);
+	ip->proto = base->protocol;
+	ip->invflags = invert_from_base(base->invert);
+}
 
 void rule_to_base(enum family family, const struct rule *rule, struct xa_hook_base *base)
 {
 	memset(base, 0, sizeof(*base));
 	if (family == IPV4) {
-		TO_BASE(&rule->entry.entry4.ip, base);
+		to_base4(&rule->entry.entry4.ip, base);
 		base->flags = rule->entry.entry4.ip.flags & IPT_F_FRAG ? XA_HOOK_FRAGMENT : 0;
 	} else {
-		TO_BASE(&rule->entry.entry6.ipv6, base);
+		to_base6(&rule->entry.entry6.ipv6, base);
 	}
 }
 
 void rule_from_base(enum family family, struct rule *rule, const struct xa_hook_base *base)
 {
 	if (family == IPV4) {
-		FROM_BASE(&rule->entry.entry4.ip, base);
+		from_base4(&rule->entry.entry4.ip, base);
 		rule->entry.entry4.ip.flags = base->flags & XA_HOOK_FRAGMENT ? IPT_F_FRAG : 0;
 	} else {
-		FROM_BASE(&rule->entry.entry6.ipv6, base);
+		from_base6(&rule->entry.entry6.ipv6, base);
 		rule->entry.entry6.ipv6.flags = base->protocol ? IP6T_F_PROTO : 0;
 	}
 }

@@ -153,7 +153,8 @@ void kernel_read(struct ruleset *set)
 		memset(set, 0, sizeof(*set));
 		memset(&r, 0, sizeof(r));
 		r.set = set;
-		e = client_request(client_begin(XA_HOOK_CMD_GET, NLM_F_DUMP), take_part_of_set, &r, NULL);
+		e = client_request(client_begin(XA_HOOK_CMD_GET, NLM_F_DUMP), take_part_of_set,
+				   &r, NULL);
 		if (e)
 			client_refused(e);
 	} while (client.interrupted);

@@ -147,7 +147,8 @@ static void cmd_insert(struct command *c)
 
 static bool delete_number(const struct statement *st, struct ruleset *set)
 {
-	struct chain *v4 = chain_find(set, IPV4, &st->place), *v6 = chain_find(set, IPV6, &st->place);
+	struct chain *v4 = chain_find(set, IPV4, &st->place);
+	struct chain *v6 = chain_find(set, IPV6, &st->place);
 	struct chain *chain;
 
 	if (!(st->families & FAMILY_BIT(IPV4)))
@@ -310,7 +311,8 @@ static void cmd_restore(struct command *c)
 
 	read_ruleset(c, &set);
 	kernel_open();
-	kernel_replace(&set, 0, true);
+	if (!kernel_replace(&set, 0, true))
+		die(STATUS_FAILED, "the kernel refuses: %s", strerror(ESTALE));
 	if (c->nft)
 		print_nft(c->nft, &c->names);
 }

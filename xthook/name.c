@@ -9,7 +9,8 @@
 /* A letter, then letters, digits and _: nft's variables take the same. */
 bool name_valid(const char *text, size_t len)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
 
 	return len && len < NAME_LEN && (text[0] < '0' || text[0] > '9') && text[0] != '_' &&
 		strspn(text, letters) >= len;

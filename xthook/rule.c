@@ -113,7 +113,8 @@ static void parse_address(enum family family, const char *option, const char *te
 
 	snprintf(part, sizeof(part), "%.*s", slash ? (int)(slash - text) : INET6_ADDRSTRLEN, text);
 	if (inet_pton(af, part, addr) != 1)
-		die(STATUS_USAGE, "%s takes an IPv%c address, with /LENGTH or /MASK for a network, not \"%s\"",
+		die(STATUS_USAGE,
+		    "%s takes an IPv%c address, or a network (/LENGTH, /MASK), not \"%s\"",
 		    option, family == IPV4 ? '4' : '6', text);
 	make_mask(mask, len, 8 * len);
 	if (slash && slash[1] >= '0' && slash[1] <= '9' && !strpbrk(slash, ".:")) {
@@ -211,7 +212,9 @@ static void take_fragment(struct parser *p, bool invert)
 
 static uint16_t protocol_of(const struct parser *p)
 {
-	return p->family == IPV4 ? p->rule->entry.entry4.ip.proto : p->rule->entry.entry6.ipv6.proto;
+	const union entry *entry = &p->rule->entry;
+
+	return p->family == IPV4 ? entry->entry4.ip.proto : entry->entry6.ipv6.proto;
 }
 
 /* ---- matches and target */

@@ -144,6 +144,14 @@ static void print_foreign(struct rule *rule, const char *option, const struct pa
 	printf(" %s %s [no plugin for revision %u]", option, part->name, part->revision);
 }
 
+/* The rule as plugins are given it */
+static const void *plugin_view(enum family family, const struct rule *rule)
+{
+	if (family == IPV4)
+		return &rule->entry.entry4.ip;
+	return &rule->entry.entry6.ipv6;
+}
+
 static void print_match(enum family family, struct rule *rule, const struct part *part)
 {
 	const struct xtables_match *m = find_match(family, part);
@@ -160,7 +168,7 @@ static void print_match(enum family family, struct rule *rule, const struct part
 	memcpy(e->data, part->data, part->size);
 	printf(" -m %s", m->alias ? m->alias(e) : part->name);
 	if (m->save)
-		m->save(family == IPV4 ? (void *)&rule->entry.entry4.ip : &rule->entry.entry6.ipv6, e);
+		m->save(plugin_view(family, rule), e);
 	free(e);
 }
 
@@ -180,7 +188,7 @@ static void print_target(enum family family, struct rule *rule, const struct par
 	memcpy(e->data, part->data, part->size);
 	printf(" -j %s", t->alias ? t->alias(e) : part->name);
 	if (t->save)
-		t->save(family == IPV4 ? (void *)&rule->entry.entry4.ip : &rule->entry.entry6.ipv6, e);
+		t->save(plugin_view(family, rule), e);
 	free(e);
 }
 

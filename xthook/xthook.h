@@ -44,7 +44,8 @@ extern char *caught;
 
 void die(int status, const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 2, 3)));
-void vdie(int status, const char *fmt, va_list args) __attribute__((noreturn, format(printf, 2, 0)));
+void vdie(int status, const char *fmt, va_list args)
+	__attribute__((noreturn, format(printf, 2, 0)));
 void notice(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void mem_init(void);
 void *mem_alloc(size_t size);

@@ -267,7 +267,7 @@ accounting()
 	hook r add ingress --dev r0 -4 -j ACCOUNT --addr 10.0.0.0/8 --tname lan
 	listen s tcp 80
 	for i in 1 2 3; do
-		in_ns c pkt connect --send 20000 10.0.2.2 80 >"$XA_TMP/connect" 2>&1 ||
+		in_ns c pkt connect -b 20000 -E -w 30 10.0.2.2 80 >"$XA_TMP/connect" 2>&1 ||
 			not_ok "a connection" "$(cat "$XA_TMP/connect")"
 	done
 	served s tcp 80 >"$XA_TMP/served"
