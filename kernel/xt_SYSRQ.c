@@ -349,8 +349,8 @@ static bool sysrq_seqno_ok(const struct net *net, const struct sysrq_datagram *d
 		return false;
 	}
 	if (sysrq_clock_too_far(&clock, seqno)) {
-		sysrq_explain(net, "to %s: SEQ %lld is more than %lld seconds ahead of the clock, %lld\n",
-			      dg->addr, seqno, clock.slack, clock.now);
+		sysrq_explain(net, "to %s: SEQ %lld is more than %lld seconds ahead of the clock\n",
+			      dg->addr, seqno, clock.slack);
 		return false;
 	}
 	return true;

@@ -98,7 +98,8 @@ static void begins(void)
 		expect("two minutes later", true, now / 60 >= pknock_log_first(now, now - began));
 	}
 	expect("in 1970", true, pknock_log_first(100, 40) == 3);
-	expect("set from 1970 to another time", true, pknock_log_first(1800000000, 40) == 1800000000 / 60 + 1);
+	expect("set from 1970 to another time", true,
+	       pknock_log_first(1800000000, 40) == 1800000000 / 60 + 1);
 	expect("before 1970", true, pknock_log_first(10, 40) == 0);
 }
 

@@ -95,7 +95,8 @@ static void boots(unsigned int seed, unsigned int in_1970)
 	heard_count = 0;
 	for (i = 0; i < BOOTS; ++i)
 		/* a module that is loaded anew begins in the same second */
-		time = boot(time, in_1970 && rand() % in_1970 == 0) + (rand() % 4 ? 0 : rand() % 90);
+		time = boot(time, in_1970 && rand() % in_1970 == 0) +
+		       (rand() % 4 ? 0 : rand() % 90);
 	expect("requests are accepted", true, heard_count > 10);
 }
 
