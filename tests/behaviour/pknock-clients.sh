@@ -122,6 +122,7 @@ manual()
 	expect_fail "closed again" in_ns c pkt connect --timeout 1 10.0.0.2 21
 }
 
+load
 once clients
 each_backend manual
 messages
