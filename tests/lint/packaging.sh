@@ -13,6 +13,9 @@ check_none "with its module and its engines" "$(diff <(for e in $(column 2); do
 	echo "xt_$e:$(sed -n "s/^engines_$e=//p" mconfig | sed 's/[a-z][a-z]*/xa_&/g; s/ /, /g')"; done) \
 	<(paste -d: <(column 3 | grep .) <(column 4 | head -n "$(column 2 | grep -c .)")))"
 
+check_none "services are named" "$(for s in $(sed -n 's/^services=//p' mconfig); do
+	grep -q "^The modules that .services. .*xa_$s\b" $page || echo "xa_$s"; done)"
+
 # programs and scripts that are installed, all Makefile.am together
 tools() {
 	cat */Makefile.am | grep -E '^(dist_)?s?bin_(PROGRAMS|SCRIPTS) *\+?=' | sed 's/.*=//' | xargs -n1 | grep -vx xtables-anew | sort -u
