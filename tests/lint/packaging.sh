@@ -20,7 +20,7 @@ check_none "services are named" "$(for s in $(sed -n 's/^services=//p' mconfig);
 tools() {
 	cat */Makefile.am | grep -E '^(dist_)?s?bin_(PROGRAMS|SCRIPTS) *\+?=' | sed 's/.*=//' | xargs -n1 | grep -vx xtables-anew | sort -u
 }
-check_none "each tool is named" "$(for t in $(tools); do column 6 | grep -q "\`$t\`" || echo "$t"; done)"
+check_none "each tool is named" "$(for t in $(tools); do { column 6; sed -n '/^The modules that/,/^$/p' $page; } | grep -q "\`$t\`" || echo "$t"; done)"
 check_none "and no other one" "$(column 6 | grep -o '`[^`]*`' | tr -d '\`' | sort -u | while read -r t; do
 	tools | grep -qx -e "$t" || [ "$t" = xt_asn_fetch ] || echo "$t"; done)"
 # what a module refuses to be built without

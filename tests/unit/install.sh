@@ -84,12 +84,10 @@ for lists in "$XA_TOP/debian/*.install" "$XA_TOP/xtables-anew.spec"; do
 	*.spec)	# %files in terms of Debian's folders
 		sed -n '/^%files/,/^%changelog/p' "$XA_TOP/xtables-anew.spec" | sed -n 's,^%{_\([a-z0-9]*\)}/,\1 ,p' |
 		sed -e 's,^bindir ,usr/bin/,' -e 's,^sbindir ,usr/sbin/,' -e 's,^libdir ,usr/lib/*/,' -e 's,^libexecdir ,usr/libexec/,' \
-			-e 's,^mandir ,usr/share/man/,' -e 's,^includedir ,usr/include/,' -e 's,^unitdir ,usr/lib/systemd/system/,' >"$XA_TMP/list" ;;
+			-e 's,^mandir ,usr/share/man/,' -e 's,^datadir ,usr/share/,' -e 's,^includedir ,usr/include/,' -e 's,^unitdir ,usr/lib/systemd/system/,' >"$XA_TMP/list" ;;
 	*) cat $lists >"$XA_TMP/list" ;;
 	esac
 	packaged "$XA_TMP/list" >"$XA_TMP/patterns"
-	# units come with the downloaders
-	[ -e "$root$sbindir/xt_geoip_dl" ] || sed -i /systemd/d "$XA_TMP/patterns"
 	installed >"$XA_TMP/installed"
 	check_none "$name: each file is in a package" "$(grep -vE -f "$XA_TMP/patterns" "$XA_TMP/installed")"
 	check_none "$name: each pattern stands for a file" "$(while read -r p; do grep -qE "$p" "$XA_TMP/installed" || echo "$p"; done <"$XA_TMP/patterns")"
