@@ -96,7 +96,6 @@ static s64 sysrq_loaded;
 
 /* Constant from init to exit. */
 static struct xa_digest *sysrq_digest;
-
 /* Keeps the algorithm of the passwords' HMACs; NULL before init, or without it. */
 static struct xa_digest *sysrq_hmac;
 static char sysrq_hmac_name[sizeof("hmac()") + 16];

@@ -163,7 +163,7 @@ loaded()
 # not_taken TEXT PARAMETER: a value that the parameter does not take
 not_taken()
 {
-	want=write
+	want='write'
 	expect_fail "$2: '$1' is refused" sh -c "printf '%s\n' '$1' >$parameters/$2 2>/dev/null ||
 		{ echo write >&2; exit 1; }"
 }
