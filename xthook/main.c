@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "config.h"
+#include "xa_tool.h"
 #include "xthook.h"
 
 /* How often a change is tried again when somebody else was faster */
@@ -48,7 +48,10 @@ static void usage(FILE *to)
 	      "HOOK is ingress, prerouting, input, forward, output or postrouting.\n"
 	      "OPTIONS: --dev DEVICE, --priority PRIORITY, -4, -6; add and insert also\n"
 	      "  --define NAME=VALUE/MASK, -c PACKETS BYTES\n"
-	      "RULE is what iptables takes: -s, -d, -i, -o, -p, -f, -m MATCH..., -j TARGET...\n",
+	      "RULE is what iptables takes: -s, -d, -i, -o, -p, -f, -m MATCH..., -j TARGET...\n"
+	      "  -n, --netns NAME   in that network namespace\n"
+	      "  -h, --help         this text\n"
+	      "  -V, --version      the version\n",
 	      to);
 }
 
@@ -419,11 +422,13 @@ static int global_options(int argc, char **argv)
 			exit(0);
 		}
 		if (!strcmp(argv[i], "-V") || !strcmp(argv[i], "--version")) {
-			puts(SELF " " PACKAGE_VERSION);
+			xa_tool_version(argv);
 			exit(0);
 		}
-		if (strcmp(argv[i], "--netns") && strcmp(argv[i], "-n"))
-			die(STATUS_USAGE, "unknown option \"%s\"", argv[i]);
+		if (strcmp(argv[i], "--netns") && strcmp(argv[i], "-n")) {
+			notice("unknown option %s", argv[i]);
+			exit(xa_tool_bad_usage(argv));
+		}
 		if (++i == argc)
 			die(STATUS_USAGE, "--netns takes a NAME");
 		enter_netns(argv[i]);
@@ -437,17 +442,20 @@ int main(int argc, char **argv)
 	size_t i;
 	int at;
 
+	xa_tool_begin(argv);
 	mem_init();
 	at = global_options(argc, argv);
 	if (at >= argc) {
-		usage(stderr);
-		return STATUS_USAGE;
+		notice("a command is needed");
+		return xa_tool_bad_usage(argv);
 	}
 	for (i = 0; i < N_COMMANDS; i++)
 		if (!strcmp(argv[at], commands[i].name))
 			break;
-	if (i == N_COMMANDS)
-		die(STATUS_USAGE, "unknown command \"%s\" (see " SELF " --help)", argv[at]);
+	if (i == N_COMMANDS) {
+		notice("unknown command %s", argv[at]);
+		return xa_tool_bad_usage(argv);
+	}
 	while (argv[++at])
 		words_add(&c.words, argv[at], strlen(argv[at]));
 	read_options(&c, commands[i].takes);

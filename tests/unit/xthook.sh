@@ -250,8 +250,8 @@ usage() {	# MESSAGE WORDS...
 	xthook "$@" >"$XA_TMP/out" 2>&1
 	[ $? -eq 2 ] && grep -qF -- "$want" "$XA_TMP/out"
 }
-check "no command" usage 'usage: xthook'
-check "an unknown command" usage 'unknown command "x"' x
+check "no command" usage "Try 'xthook --help'."
+check "an unknown command" usage 'unknown command x' x
 check "an unknown option" usage 'unknown option "--json"' save --json
 check "one file" usage 'unexpected argument "b"' check a b
 check "a name of a namespace" usage '--netns takes a name' --netns ../x list
