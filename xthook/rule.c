@@ -120,7 +120,8 @@ static void parse_address(enum family family, const char *option, const char *te
 	if (slash && slash[1] >= '0' && slash[1] <= '9' && !strpbrk(slash, ".:")) {
 		bits = strtoul(slash + 1, &end, 10);
 		if (*end || bits > 8 * len)
-			die(STATUS_USAGE, "%s \"%s\": the length is 0 to %zu", option, text, 8 * len);
+			die(STATUS_USAGE, "%s \"%s\": the length is 0 to %zu", option, text,
+			    8 * len);
 		make_mask(mask, len, bits);
 	} else if (slash && inet_pton(af, slash + 1, mask) != 1) {
 		die(STATUS_USAGE, "%s \"%s\": a mask is needed after /", option, text);
