@@ -208,17 +208,12 @@ static int sysrq_slack_set(const char *val, const struct kernel_param *kp)
 	return 0;
 }
 
-static int sysrq_slack_get(char *buffer, const struct kernel_param *kp)
-{
-	return sprintf(buffer, "%d\n", READ_ONCE(sysrq_slack));
-}
-
 static const struct kernel_param_ops sysrq_slack_ops = {
 	.set = sysrq_slack_set,
-	.get = sysrq_slack_get,
+	.get = param_get_int,
 };
 
-module_param_cb(slack, &sysrq_slack_ops, NULL, 0600);
+module_param_cb(slack, &sysrq_slack_ops, &sysrq_slack, 0600);
 __MODULE_PARM_TYPE(slack, "int");
 MODULE_PARM_DESC(slack, "seconds that SEQ may be ahead of the clock (60, up to 604800); -1: the clock does not matter");
 
