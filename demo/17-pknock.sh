@@ -8,6 +8,8 @@ two_hosts
 say "The server has a service on port 22, and answers nobody who has not sent an authenticated datagram to port 4000."
 background server 'socat TCP-LISTEN:22,fork,reuseaddr SYSTEM:"echo welcome"'
 wait_port server t 22
+say "Just after loading the module would take no such datagram, since it could be a replay. Here nothing was loaded before."
+on machine 'modprobe xt_pknock && echo Y >/sys/module/xt_pknock/parameters/early_knocks'
 on server 'iptables -P INPUT DROP'
 on server 'iptables -A INPUT -p udp -m pknock --knockports 4000 --name DOOR --opensecret sesame --closesecret shut'
 on server 'iptables -A INPUT -p tcp -m pknock --checkip --name DOOR --dport 22 -j ACCEPT'
