@@ -71,7 +71,8 @@ static void geomark_field(const char *option, uint32_t mask, unsigned int bits)
 			      option, mask);
 	if (most >> (bits - 1) == 0)
 		xtables_error(PARAMETER_PROBLEM,
-			      "GEOMARK: --%s 0x%x: at least %u bits are needed", option, mask, bits);
+			      "GEOMARK: --%s 0x%x: at least %u bits are needed",
+			      option, mask, bits);
 }
 
 static void geomark_tg_check(struct xt_fcheck_call *cb)

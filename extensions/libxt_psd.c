@@ -42,7 +42,9 @@ enum {
 	{ .name = "psd-srcmask", .id = O_SRCMASK,			\
 	  .type = XTTYPE_UINT8, .flags = XTOPT_PUT,			\
 	  XTOPT_POINTER(struct xt_psd_mtinfo, srcmask),			\
-	  .min = 1, .max = (bits) },					\
+	  .min = 1, .max = (bits) }
+
+#define PSD_DSTMASK(bits)						\
 	{ .name = "psd-dstmask", .id = O_DSTMASK,			\
 	  .type = XTTYPE_UINT8, .flags = XTOPT_PUT,			\
 	  XTOPT_POINTER(struct xt_psd_mtinfo, dstmask),			\
@@ -50,11 +52,13 @@ enum {
 
 static const struct xt_option_entry psd_mt4_opts[] = {
 	PSD_OPTIONS(32),
+	PSD_DSTMASK(32),
 	XTOPT_TABLEEND,
 };
 
 static const struct xt_option_entry psd_mt6_opts[] = {
 	PSD_OPTIONS(128),
+	PSD_DSTMASK(128),
 	XTOPT_TABLEEND,
 };
 

@@ -40,7 +40,7 @@ static const struct {
 	{ "/usr/sbin/xthook --netns a insert input -m geoip --src-cc CN", XA_COMMAND_MAKES },
 	{ "xthook restore /etc/xthook.rules", XA_COMMAND_MAKES },
 	{ "xthook check rules", XA_COMMAND_CHECKS },
-	{ "xthook --netns check check --offline rules", XA_COMMAND_CHECKS },
+	{ "xthook --netns delete check --offline rules", XA_COMMAND_CHECKS },
 	{ "xthook delete input -m geoip --src-cc CN", XA_COMMAND_READS },
 	{ "xthook -n add delete input -m geoip --src-cc CN", XA_COMMAND_READS },
 	{ "xthook list", XA_COMMAND_READS },
