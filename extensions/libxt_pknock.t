@@ -85,6 +85,30 @@
 -p udp -m pknock --knockports 1 --name a --opensecret b --opensecret d --closesecret c;;FAIL
 -p udp -m pknock --knockports 1 --name a --opensecret b --closesecret c --closesecret d;;FAIL
 -p udp -m pknock --knockports 1 --name a ! --opensecret b --closesecret c;;FAIL
+# keys
+-p udp -m pknock --knockports 1 --name a --key "1:foo";=;OK
+-p udp -m pknock --knockports 1 --autoclose 5 --name a --opensecret b --closesecret c --key "255:foo" --key "1:foo" --nat;=;OK
+-p udp -m pknock --knockports 1 --name a --key "7:1234567890123456789012345678901";=;OK
+-p udp -m pknock --knockports 1 --name a --key 7:12345678901234567890123456789012;;FAIL
+-p udp -m pknock --knockports 1 --name a --key "7:a b:c";=;OK
+-p udp -m pknock --knockports 1 --name a --opensecret b --closesecret c --nat;=;OK
+-p udp -m pknock --knockports 1 --name a --key "1:a" --key "2:a" --key "3:a" --key "4:a" --key "5:a" --key "6:a" --key "7:a" --key "8:a" --key "9:a" --key "10:a" --key "11:a" --key "12:a" --key "13:a" --key "14:a" --key "15:a" --key "16:a";=;OK
+-p udp -m pknock --knockports 1 --name a --key 1:a --key 2:a --key 3:a --key 4:a --key 5:a --key 6:a --key 7:a --key 8:a --key 9:a --key 10:a --key 11:a --key 12:a --key 13:a --key 14:a --key 15:a --key 16:a --key 17:a;;FAIL
+-p udp -m pknock --knockports 1 --name a --key 0:foo;;FAIL
+-p udp -m pknock --knockports 1 --name a --key 256:foo;;FAIL
+-p udp -m pknock --knockports 1 --name a --key foo;;FAIL
+-p udp -m pknock --knockports 1 --name a --key 1;;FAIL
+-p udp -m pknock --knockports 1 --name a --key 1:;;FAIL
+-p udp -m pknock --knockports 1 --name a --key :foo;;FAIL
+-p udp -m pknock --knockports 1 --name a --key 1:foo --key 1:bar;;FAIL
+-p udp -m pknock --knockports 1,2 --name a --key 1:foo;;FAIL
+-p tcp -m pknock --knockports 1 --time 1 --name a --key 1:foo;;FAIL
+-p udp -m pknock --name a --key 1:foo;;FAIL
+-p udp -m pknock --knockports 1 --time 1 --name a --nat;;FAIL
+-p udp -m pknock --knockports 1 --name a --key 1:foo --nat --nat;;FAIL
+-p udp -m pknock --knockports 1 --name a ! --key 1:foo;;FAIL
+-p udp -m pknock --name a --checkip --key 1:foo;;FAIL
+-p udp -m pknock --name a --checkip --nat;;FAIL
 # checkip asks, it does not watch
 -p tcp -m pknock --name a --checkip --knockports 1;;FAIL
 -p tcp -m pknock --name a --checkip --time 1;;FAIL

@@ -47,4 +47,28 @@ static inline bool xa_digest_hex_equal(const __u8 *digest, unsigned int size,
 	return diff == 0;
 }
 
+/**
+ * xa_digest_equal - whether two digests are equal
+ * @a:    one
+ * @b:    the other
+ * @size: bytes of both
+ *
+ * The time depends on the size only, not on where the two differ.
+ *
+ * Context: any.
+ * Return: true if they are.
+ */
+static inline bool xa_digest_equal(const __u8 *a, const __u8 *b, unsigned int size)
+{
+	unsigned int i;
+	__u32 diff = 0;
+
+	for (i = 0; i < size; ++i) {
+		diff |= a[i] ^ b[i];
+		/* the compiler shall not find out that it could stop here */
+		__asm__ ("" : "+r" (diff));
+	}
+	return diff == 0;
+}
+
 #endif /* _XA_DIGEST_HEX_H */

@@ -7,10 +7,12 @@
  * ports watch for knocks, and match the packets of hosts that are in; rules
  * with --checkip only do the latter. Rules of one name share their hosts.
  *
+ *	xt_pknock_check.c	what a rule may say
  *	xt_pknock_name.c	what a name has, its file, the collector
  *	xt_pknock_open.c	hosts that are let in: read under RCU by all packets
  *	xt_pknock_waiting.c	hosts between two knocks: a lock, knocks only
- *	xt_pknock_spa.c		authenticated knocks
+ *	xt_pknock_spa.c		authenticated knocks, the log of those accepted
+ *	xt_pknock_keys.c	keys, and authenticated knocks of the second form
  *	xt_pknock_notify.c	messages to user space
  *
  * A rule refers to a name (xa_named) and, if its knocks are authenticated, to
@@ -141,7 +143,7 @@ static enum pknock_event pknock_watch(const struct net *net,
 
 	if (!port)
 		return PKNOCK_NOTHING;
-	if (!rule->open)
+	if (!rule->keys)
 		return pknock_knock(net, rule, src, port) ? PKNOCK_LET_IN :
 							    PKNOCK_NOTHING;
 	if (port != rule->ports[0])
@@ -169,11 +171,10 @@ static bool pknock_judge(const struct sk_buff *skb,
 
 /* The match, for packets of hosts that may be in, and for what may be a knock */
 static noinline bool pknock_mt(const struct sk_buff *skb,
-			       const struct xt_action_param *par)
+			       const struct xt_action_param *par,
+			       const struct pknock_rule *rule)
 {
-	const struct xt_pknock_mtinfo *info = par->matchinfo;
 	struct pknock_src src = { .family = xt_family(par) };
-	const struct pknock_rule *rule = info->rule;
 	bool is_open;
 	int thoff;
 
@@ -215,10 +216,10 @@ static bool pknock_may_be_knock(const struct pknock_rule *rule,
  * Most packets are from hosts that are out, and no knocks. They do not match,
  * which is seen here without a call; the others are looked at again.
  */
-static bool pknock_mt4(const struct sk_buff *skb, struct xt_action_param *par)
+static __always_inline bool pknock_rule_mt4(const struct sk_buff *skb,
+					    const struct xt_action_param *par,
+					    const struct pknock_rule *rule)
 {
-	const struct xt_pknock_mtinfo *info = par->matchinfo;
-	const struct pknock_rule *rule = info->rule;
 	int thoff;
 
 	if (!pknock_may_be_open(rule->name, &ip_hdr(skb)->saddr, NFPROTO_IPV4)) {
@@ -228,13 +229,13 @@ static bool pknock_mt4(const struct sk_buff *skb, struct xt_action_param *par)
 		if (thoff < 0 || !pknock_may_be_knock(rule, skb, thoff))
 			return false;
 	}
-	return pknock_mt(skb, par);
+	return pknock_mt(skb, par, rule);
 }
 
-static bool pknock_mt6(const struct sk_buff *skb, struct xt_action_param *par)
+static __always_inline bool pknock_rule_mt6(const struct sk_buff *skb,
+					    const struct xt_action_param *par,
+					    const struct pknock_rule *rule)
 {
-	const struct xt_pknock_mtinfo *info = par->matchinfo;
-	const struct pknock_rule *rule = info->rule;
 	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
 
 	if (!pknock_may_be_open(rule->name, ip6h->saddr.s6_addr32, NFPROTO_IPV6)) {
@@ -245,7 +246,35 @@ static bool pknock_mt6(const struct sk_buff *skb, struct xt_action_param *par)
 						    sizeof(*ip6h)))
 			return false;
 	}
-	return pknock_mt(skb, par);
+	return pknock_mt(skb, par, rule);
+}
+
+static bool pknock_mt4(const struct sk_buff *skb, struct xt_action_param *par)
+{
+	const struct xt_pknock_mtinfo *info = par->matchinfo;
+
+	return pknock_rule_mt4(skb, par, info->rule);
+}
+
+static bool pknock_mt6(const struct sk_buff *skb, struct xt_action_param *par)
+{
+	const struct xt_pknock_mtinfo *info = par->matchinfo;
+
+	return pknock_rule_mt6(skb, par, info->rule);
+}
+
+static bool pknock_mt4_v3(const struct sk_buff *skb, struct xt_action_param *par)
+{
+	const struct xt_pknock_mtinfo3 *info = par->matchinfo;
+
+	return pknock_rule_mt4(skb, par, info->rule);
+}
+
+static bool pknock_mt6_v3(const struct sk_buff *skb, struct xt_action_param *par)
+{
+	const struct xt_pknock_mtinfo3 *info = par->matchinfo;
+
+	return pknock_rule_mt6(skb, par, info->rule);
 }
 
 /* The protocol that a rule is for, 0: none, or all but one */
@@ -257,80 +286,6 @@ static u16 pknock_entry_proto(const struct xt_mtchk_param *par)
 	if (par->family == NFPROTO_IPV6)
 		return ip6->invflags & XT_INV_PROTO ? 0 : ip6->proto;
 	return ip->invflags & XT_INV_PROTO ? 0 : ip->proto;
-}
-
-/* Like a name, but a slash is welcome. */
-static bool pknock_secret_ok(const char *secret, bool wanted)
-{
-	static const struct xa_named_type any = {};
-
-	if (!wanted)
-		return !memchr_inv(secret, 0, XT_PKNOCK_SECRET_LEN);
-	return xa_named_check(&any, secret, XT_PKNOCK_SECRET_LEN) == 0;
-}
-
-static const char *pknock_bad_ports(const struct xt_pknock_mtinfo *info)
-{
-	unsigned int i;
-	bool used;
-
-	if (info->ports_count > XT_PKNOCK_PORTS_MAX)
-		return "more than 15 ports";
-	if (!info->ports_count != !(info->flags & XT_PKNOCK_KNOCKPORTS))
-		return "ports and their flag do not agree";
-	for (i = 0; i < XT_PKNOCK_PORTS_MAX; ++i) {
-		used = i < info->ports_count;
-		if (used != !!info->ports[i])
-			return "a port is 0, or behind the last";
-	}
-	return NULL;
-}
-
-static const char *pknock_bad_secrets(const struct xt_pknock_mtinfo *info,
-				      u16 proto)
-{
-	u8 secrets = info->flags & XT_PKNOCK_SECRETS;
-
-	if (!pknock_secret_ok(info->open_secret, secrets) ||
-	    !pknock_secret_ok(info->close_secret, secrets))
-		return "a secret has 1 to 31 bytes without control characters";
-	if (!secrets)
-		return NULL;
-	if (secrets != XT_PKNOCK_SECRETS)
-		return "opensecret and closesecret belong together";
-	if (strcmp(info->open_secret, info->close_secret) == 0)
-		return "opensecret and closesecret are the same";
-	if (info->ports_count != 1 || proto != IPPROTO_UDP)
-		return "secrets are for one port of -p udp";
-	return NULL;
-}
-
-/* What is wrong with the data of a rule, or NULL */
-static const char *pknock_wrong(const struct xt_pknock_mtinfo *info, u16 proto)
-{
-	const char *why;
-
-	if (info->flags & ~XT_PKNOCK_ALL)
-		return "unknown flags";
-	if (!(info->flags & XT_PKNOCK_AUTOCLOSE) && info->autoclose)
-		return "autoclose without its flag";
-	if (!(info->flags & XT_PKNOCK_TIME) != !info->time)
-		return "time is at least 1 second";
-	why = pknock_bad_ports(info);
-	if (!why)
-		why = pknock_bad_secrets(info, proto);
-	if (why)
-		return why;
-	if (info->flags & XT_PKNOCK_CHECKIP)
-		return info->flags != XT_PKNOCK_CHECKIP ?
-		       "checkip goes with no other option" : NULL;
-	if (!info->ports_count)
-		return "knockports or checkip is needed";
-	if (proto != IPPROTO_TCP && proto != IPPROTO_UDP)
-		return "knockports needs -p tcp or -p udp";
-	if (!(info->flags & (XT_PKNOCK_TIME | XT_PKNOCK_SECRETS)))
-		return "knockports needs a time";
-	return NULL;
 }
 
 /* The log of a namespace, which has a rule that needs one; or NULL: no memory */
@@ -352,23 +307,37 @@ static struct pknock_accepted *pknock_accepted_get(struct pknock_net *pn)
 
 static struct xa_digest *pknock_hmac;
 
-static int pknock_rule_secrets(struct pknock_rule *rule, struct pknock_net *pn,
-			       const struct xt_pknock_mtinfo *info)
+static int pknock_rule_secret(struct xa_digest **digest, const char *secret)
 {
+	struct xa_digest *d = xa_digest_create(PKNOCK_HMAC, secret,
+					       strlen(secret));
+
+	if (IS_ERR(d))
+		return PTR_ERR(d);
+	*digest = d;
+	return 0;
+}
+
+static int pknock_rule_secrets(struct pknock_rule *rule, struct pknock_net *pn,
+			       const struct xt_pknock_mtinfo3 *info)
+{
+	int ret = 0;
+
 	rule->accepted = pknock_accepted_get(pn);
 	if (!rule->accepted)
 		return -ENOMEM;
-	rule->open = xa_digest_create(PKNOCK_HMAC, info->open_secret,
-				      strlen(info->open_secret));
-	if (IS_ERR(rule->open))
-		return PTR_ERR(rule->open);
-	rule->close = xa_digest_create(PKNOCK_HMAC, info->close_secret,
-				       strlen(info->close_secret));
-	return PTR_ERR_OR_ZERO(rule->close);
+	rule->nat = info->flags & XT_PKNOCK_NAT;
+	if (info->flags & XT_PKNOCK_SECRETS) {
+		ret = pknock_rule_secret(&rule->open, info->open_secret);
+		if (ret == 0)
+			ret = pknock_rule_secret(&rule->close, info->close_secret);
+	}
+	return ret < 0 ? ret : pknock_keys_init(rule, PKNOCK_HMAC, info);
 }
 
 static void pknock_rule_free(struct pknock_rule *rule)
 {
+	pknock_keys_free(rule);
 	xa_digest_destroy(rule->close);
 	xa_digest_destroy(rule->open);
 	pknock_accepted_put(rule->accepted);
@@ -378,7 +347,7 @@ static void pknock_rule_free(struct pknock_rule *rule)
 }
 
 static int pknock_rule_setup(struct pknock_rule *rule, struct pknock_net *pn,
-			     const struct xt_pknock_mtinfo *info, u16 proto)
+			     const struct xt_pknock_mtinfo3 *info, u16 proto)
 {
 	struct xa_named *obj = xa_named_get(pn->names, info->name, NULL);
 
@@ -394,37 +363,69 @@ static int pknock_rule_setup(struct pknock_rule *rule, struct pknock_net *pn,
 	rule->proto = proto;
 	rule->strict = info->flags & XT_PKNOCK_STRICT;
 	rule->sequence = jhash(info->ports, sizeof(info->ports), proto);
-	if (info->flags & XT_PKNOCK_SECRETS)
+	if (info->flags & XT_PKNOCK_SECRETS || info->key_count)
 		return pknock_rule_secrets(rule, pn, info);
 	return pknock_waiting_attach(rule->name);
 }
 
-static int pknock_mt_check(const struct xt_mtchk_param *par)
+/* The rule that data of revision 3 are for, or an ERR_PTR */
+static struct pknock_rule *
+pknock_rule_create(const struct xt_mtchk_param *par,
+		   const struct xt_pknock_mtinfo3 *info)
 {
 	struct pknock_net *pn = net_generic(par->net, pknock_net_id);
-	struct xt_pknock_mtinfo *info = par->matchinfo;
 	u16 proto = pknock_entry_proto(par);
 	struct pknock_rule *rule;
-	const char *why;
+	const char *why = pknock_wrong(info, proto);
 	int ret;
 
-	if (xa_named_check(&pknock_name_type, info->name,
-			   sizeof(info->name)) < 0)
-		why = "a name is that of a file, of 1 to 31 bytes without control characters";
-	else
-		why = pknock_wrong(info, proto);
 	if (why) {
 		xa_net_info(par->net, "%s\n", why);
-		return -EINVAL;
+		return ERR_PTR(-EINVAL);
 	}
 	rule = kzalloc(sizeof(*rule), GFP_KERNEL_ACCOUNT);
 	if (!rule)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	ret = pknock_rule_setup(rule, pn, info, proto);
 	if (ret < 0) {
 		pknock_rule_free(rule);
-		return ret;
+		return ERR_PTR(ret);
 	}
+	return rule;
+}
+
+static int pknock_mt_check_v3(const struct xt_mtchk_param *par)
+{
+	struct xt_pknock_mtinfo3 *info = par->matchinfo;
+	struct pknock_rule *rule = pknock_rule_create(par, info);
+
+	if (IS_ERR(rule))
+		return PTR_ERR(rule);
+	info->rule = rule;
+	return 0;
+}
+
+/* Revision 2 is the beginning of revision 3, without keys. */
+static int pknock_mt_check(const struct xt_mtchk_param *par)
+{
+	const unsigned int size = offsetof(struct xt_pknock_mtinfo, rule);
+	struct xt_pknock_mtinfo *info = par->matchinfo;
+	struct xt_pknock_mtinfo3 *info3;
+	struct pknock_rule *rule;
+
+	BUILD_BUG_ON(size != offsetof(struct xt_pknock_mtinfo3, key_count));
+	if (info->flags & ~XT_PKNOCK_ALL) {
+		xa_net_info(par->net, "unknown flags\n");
+		return -EINVAL;
+	}
+	info3 = kzalloc(sizeof(*info3), GFP_KERNEL);
+	if (!info3)
+		return -ENOMEM;
+	memcpy(info3, info, size);
+	rule = pknock_rule_create(par, info3);
+	kfree_sensitive(info3);
+	if (IS_ERR(rule))
+		return PTR_ERR(rule);
 	info->rule = rule;
 	return 0;
 }
@@ -432,6 +433,13 @@ static int pknock_mt_check(const struct xt_mtchk_param *par)
 static void pknock_mt_destroy(const struct xt_mtdtor_param *par)
 {
 	const struct xt_pknock_mtinfo *info = par->matchinfo;
+
+	pknock_rule_free(info->rule);
+}
+
+static void pknock_mt_destroy_v3(const struct xt_mtdtor_param *par)
+{
+	const struct xt_pknock_mtinfo3 *info = par->matchinfo;
 
 	pknock_rule_free(info->rule);
 }
@@ -459,6 +467,30 @@ static struct xt_match pknock_mt_reg[] __read_mostly = {
 		.destroy    = pknock_mt_destroy,
 		.matchsize  = sizeof(struct xt_pknock_mtinfo),
 		.usersize   = offsetof(struct xt_pknock_mtinfo, rule),
+		.me         = THIS_MODULE,
+	},
+	{
+		.name       = "pknock",
+		.revision   = 3,
+		.family     = NFPROTO_IPV4,
+		.hooks      = XA_HOOKS_ANY,
+		.checkentry = pknock_mt_check_v3,
+		.match      = pknock_mt4_v3,
+		.destroy    = pknock_mt_destroy_v3,
+		.matchsize  = sizeof(struct xt_pknock_mtinfo3),
+		.usersize   = offsetof(struct xt_pknock_mtinfo3, rule),
+		.me         = THIS_MODULE,
+	},
+	{
+		.name       = "pknock",
+		.revision   = 3,
+		.family     = NFPROTO_IPV6,
+		.hooks      = XA_HOOKS_ANY,
+		.checkentry = pknock_mt_check_v3,
+		.match      = pknock_mt6_v3,
+		.destroy    = pknock_mt_destroy_v3,
+		.matchsize  = sizeof(struct xt_pknock_mtinfo3),
+		.usersize   = offsetof(struct xt_pknock_mtinfo3, rule),
 		.me         = THIS_MODULE,
 	},
 };

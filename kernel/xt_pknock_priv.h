@@ -17,6 +17,7 @@ struct seq_file;
 struct sk_buff;
 struct xa_digest;
 struct pknock_accepted;
+struct pknock_keys;
 struct pknock_waiting;
 
 /**
@@ -138,6 +139,7 @@ static inline bool pknock_may_be_open(const struct pknock_name *n,
  * @accepted:    authenticated knocks of the namespace, referenced, or NULL
  * @open:        digest of the knock that opens, NULL: not authenticated
  * @close:       digest of the knock that closes
+ * @keys:        of knocks of the second form, NULL if knocks are not authenticated
  * @sequence:    number of the ports and the protocol: rules with others do not
  *               continue each other's knocks
  * @time:        seconds between two knocks at most
@@ -146,12 +148,14 @@ static inline bool pknock_may_be_open(const struct pknock_name *n,
  * @ports_count: how many, 0: the rule asks only
  * @proto:       IPPROTO_TCP or IPPROTO_UDP
  * @strict:      a wrong port ends it all
+ * @nat:         knocks need not name the address that they come from
  */
 struct pknock_rule {
 	struct pknock_name *name;
 	struct pknock_accepted *accepted;
 	struct xa_digest *open;
 	struct xa_digest *close;
+	struct pknock_keys *keys;
 	u32 sequence;
 	u32 time;
 	u32 autoclose;
@@ -159,6 +163,7 @@ struct pknock_rule {
 	u8 ports_count;
 	u8 proto;
 	bool strict;
+	bool nat;
 };
 
 /* main: module parameters, valid once the module has been loaded */
@@ -166,6 +171,9 @@ extern int pknock_peer_hashsize;
 extern int pknock_gc_expir_time;
 extern int pknock_nl_multicast_group;
 extern bool pknock_early_knocks;	/* may change at any time */
+
+/* check: what a rule may say */
+const char *pknock_wrong(const struct xt_pknock_mtinfo3 *info, u16 proto);
 
 /* name: what the rules of a name share, and its file */
 extern const struct xa_named_type pknock_name_type;
@@ -201,11 +209,30 @@ enum pknock_event {
 	PKNOCK_SHUT_OUT,
 };
 
+/* How soon a sender may knock again */
+enum pknock_gap {
+	PKNOCK_NO_GAP,
+	PKNOCK_OPEN_GAP = 60,	/* seconds from one accepted knock to the next */
+};
+
+bool pknock_spa_accept(const struct net *net, const struct pknock_rule *rule,
+		       const struct pknock_src *src, u64 digest, u32 minute,
+		       enum pknock_gap gap);
 enum pknock_event pknock_spa(const struct net *net,
 			     const struct pknock_rule *rule,
 			     const struct pknock_src *src,
 			     const struct sk_buff *skb, unsigned int thoff,
 			     bool is_open);
+
+/* keys: authenticated knocks of the second form */
+int pknock_keys_init(struct pknock_rule *rule, const char *alg,
+		     const struct xt_pknock_mtinfo3 *info);
+void pknock_keys_free(struct pknock_rule *rule);
+enum pknock_event pknock_form2(const struct net *net,
+			       const struct pknock_rule *rule,
+			       const struct pknock_src *src,
+			       const struct sk_buff *skb, const u8 *udp,
+			       bool is_open);
 
 /* notify: who was let in, for user space */
 void pknock_notify(const struct net *net, const char *name,

@@ -3,7 +3,8 @@
  * xt_pknock - authenticated knocks ("SPA")
  *
  * One datagram, whose form xt_pknock_wire.h describes, lets its sender in or
- * shuts it out. It has to be made for this minute, the one before or the next,
+ * shuts it out; of a second form, xt_pknock_form2.h, xt_pknock_keys.c is in
+ * charge. It has to be made for this minute, the one before or the next,
  * so that clocks may differ by less than a minute. The digests are computed
  * without a lock; only what is right comes to the log of accepted knocks.
  *
@@ -24,12 +25,10 @@
 
 #include "xa_digest.h"
 #include "xa_log.h"
+#include "xt_pknock_form2.h"
 #include "xt_pknock_log.h"
 #include "xt_pknock_priv.h"
 #include "xt_pknock_wire.h"
-
-/* Seconds from one accepted knock that opens to the next. */
-#define PKNOCK_OPEN_GAP	60
 
 /*
  * @refs:  one for the namespace, one a rule
@@ -115,17 +114,16 @@ static bool pknock_spa_forgotten(const struct pknock_accepted *a, u32 minute)
 }
 
 /* Whether a right knock, @digest, is accepted: no replay, and not too early */
-static bool pknock_spa_accept(const struct net *net,
-			      const struct pknock_rule *rule,
-			      const struct pknock_src *src, u64 digest,
-			      u32 minute, bool opens)
+bool pknock_spa_accept(const struct net *net, const struct pknock_rule *rule,
+		       const struct pknock_src *src, u64 digest, u32 minute,
+		       enum pknock_gap gap)
 {
 	struct pknock_accepted *a = rule->accepted;
 	struct {
 		char name[XA_NAMED_LEN];
 		struct pknock_src src;
-		u32 opens;
-	} who = { .src = *src, .opens = opens };
+		u32 gap;
+	} who = { .src = *src, .gap = gap };
 	u64 number;
 	bool ok;
 
@@ -138,7 +136,7 @@ static bool pknock_spa_accept(const struct net *net,
 	number = siphash(&who, sizeof(who), &a->key);
 	spin_lock_bh(&a->lock);
 	ok = pknock_log_accept(&a->log, digest, number, minute, pknock_now(),
-			       opens ? PKNOCK_OPEN_GAP : 0);
+			       gap);
 	spin_unlock_bh(&a->lock);
 	return ok;
 }
@@ -151,7 +149,8 @@ static bool pknock_spa_open(const struct net *net,
 	u32 minute;
 
 	if (!pknock_spa_minute(rule->open, src, digits, &minute, &digest) ||
-	    !pknock_spa_accept(net, rule, src, digest, minute, true))
+	    !pknock_spa_accept(net, rule, src, digest, minute,
+			       PKNOCK_OPEN_GAP))
 		return false;
 	return pknock_open(net, rule, src);
 }
@@ -164,7 +163,7 @@ static bool pknock_spa_close(const struct net *net,
 	u32 minute;
 
 	if (!pknock_spa_minute(rule->close, src, digits, &minute, &digest) ||
-	    !pknock_spa_accept(net, rule, src, digest, minute, false))
+	    !pknock_spa_accept(net, rule, src, digest, minute, PKNOCK_NO_GAP))
 		return false;
 	pknock_close(rule->name, src);
 	return true;
@@ -183,7 +182,11 @@ enum pknock_event pknock_spa(const struct net *net,
 	u8 buf[PKNOCK_WIRE_SIZE];
 	const u8 *udp = skb_header_pointer(skb, thoff, sizeof(buf), buf);
 
-	if (!udp || !pknock_wire_ok(udp, skb->len - thoff))
+	if (!udp)
+		return PKNOCK_NOTHING;
+	if (pknock_form2_is(udp, skb->len - thoff))
+		return pknock_form2(net, rule, src, skb, udp, is_open);
+	if (!rule->open || !pknock_wire_ok(udp, skb->len - thoff))
 		return PKNOCK_NOTHING;
 	udp += PKNOCK_UDP_SIZE;
 	if (is_open && pknock_spa_close(net, rule, src, udp))

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,8 +19,10 @@
 #include <nettle/hmac.h>
 #include <nettle/version.h>
 
+#include "siphash.h"
 #include "xa_tool.h"
 #include "xt_pknock.h"
+#include "xt_pknock_form2.h"
 
 #define DIGITS	(2 * SHA256_DIGEST_SIZE)
 
@@ -35,6 +38,11 @@
  * @wait:   ms between two knocks
  * @udp:    datagrams without an HMAC
  * @print:  print the payload and send nothing
+ * @form:   of the payload, 1 or 2; 0: 2 with a key, else 1
+ * @key:    id of the key that @secret is, 0: none
+ * @flags:  of PKNOCK_FORM2_FLAGS
+ * @server: address that the host sees the knock sent to, NULL: @host
+ * @port:   likewise, 0: the port that we send to
  */
 struct knock {
 	int family;
@@ -47,6 +55,11 @@ struct knock {
 	unsigned int wait;
 	int udp;
 	int print;
+	unsigned int form;
+	unsigned int key;
+	unsigned int flags;
+	char *server;
+	uint16_t port;
 };
 
 /* An address, as the kernel and as the HMAC want it */
@@ -80,6 +93,12 @@ static void usage(FILE *f)
 	      "  -f, --secret-file file  the same, with the secret in a file (-: stdin)\n"
 	      "  -a, --as address        which the host will see, if it is changed on the way\n"
 	      "  -p, --print             print the payload, send nothing\n"
+	      "  -k, --key id            the secret is that of --key id:secret (form 2)\n"
+	      "  -F, --form 1|2          form of the payload (1; with a key 2)\n"
+	      "  -c, --close             shut this host out (form 2)\n"
+	      "  -n, --nat               the host takes knocks from any address (form 2)\n"
+	      "  -S, --server address[,port]  which the host sees, if it is changed on\n"
+	      "                          the way (form 2)\n"
 	      "  -h, --help              this text\n"
 	      "  -V, --version           the version\n", f);
 }
@@ -203,6 +222,74 @@ static void knock(const struct knock *k, const struct address *to)
 	}
 }
 
+static void hmac_end(struct hmac_sha256_ctx *ctx, uint8_t *digest)
+{
+#if NETTLE_VERSION_MAJOR >= 4
+	hmac_sha256_digest(ctx, digest);
+#else
+	hmac_sha256_digest(ctx, SHA256_DIGEST_SIZE, digest);
+#endif
+}
+
+static void hmac(const char *secret, const void *data, size_t size, uint8_t *digest)
+{
+	struct hmac_sha256_ctx ctx;
+
+	hmac_sha256_set_key(&ctx, strlen(secret), (const uint8_t *)secret);
+	hmac_sha256_update(&ctx, size, data);
+	hmac_end(&ctx, digest);
+}
+
+static void bind_address(uint8_t *to, const struct address *a)
+{
+	if (a->sa.ss_family == AF_INET)
+		pknock_form2_address(to, &((const struct sockaddr_in *)&a->sa)->sin_addr, false);
+	else
+		pknock_form2_address(to, &((const struct sockaddr_in6 *)&a->sa)->sin6_addr, true);
+}
+
+/* What the payload begins with, up to the tag */
+static void form2_head(const struct knock *k, uint8_t *head)
+{
+	uint16_t port = k->port ? k->port : k->ports[0];
+	uint64_t now = time(NULL);
+	unsigned int i;
+
+	memcpy(head, PKNOCK_FORM2_MAGIC, 4);
+	head[4] = k->flags;
+	head[5] = k->key;
+	head[6] = port >> 8;
+	head[7] = port;
+	for (i = 0; i < 8; ++i)
+		head[8 + i] = now >> (56 - 8 * i);
+	if (getrandom(head + 16, 8, 0) != 8)
+		die(1, "getrandom: %s", strerror(errno));
+}
+
+/* The payload of the second form, from @seen to @to */
+static void form2(const struct knock *k, const struct address *seen,
+		  const struct address *to, uint8_t *payload)
+{
+	struct pknock_form2_signed sign = { .head = "" };
+	struct address server = *to;
+	uint8_t key[SHA256_DIGEST_SIZE];
+	unsigned int i;
+	uint64_t tag;
+
+	if (k->server)
+		resolve(&server, k->server, to->sa.ss_family, 1);
+	form2_head(k, payload);
+	hmac(k->secret, PKNOCK_FORM2_TAG, strlen(PKNOCK_FORM2_TAG), key);
+	tag = siphash(key, payload, PKNOCK_FORM2_HEAD);
+	for (i = 0; i < 8; ++i)
+		payload[PKNOCK_FORM2_HEAD + i] = tag >> 8 * i;
+	memcpy(sign.head, payload, sizeof(sign.head));
+	if (!(k->flags & PKNOCK_FORM2_ANY))
+		bind_address(sign.client, seen);
+	bind_address(sign.server, &server);
+	hmac(k->secret, &sign, sizeof(sign), payload + PKNOCK_FORM2_HEAD + 8);
+}
+
 static void authenticate(const struct knock *k, const struct address *seen,
 			 char *digits)
 {
@@ -220,13 +307,22 @@ static void authenticate(const struct knock *k, const struct address *seen,
 		hmac_sha256_update(&ctx, 16, (const uint8_t *)
 				   &((const struct sockaddr_in6 *)&seen->sa)->sin6_addr);
 	hmac_sha256_update(&ctx, sizeof(wire), wire);
-#if NETTLE_VERSION_MAJOR >= 4
-	hmac_sha256_digest(&ctx, digest);
-#else
-	hmac_sha256_digest(&ctx, sizeof(digest), digest);
-#endif
+	hmac_end(&ctx, digest);
 	for (i = 0; i < sizeof(digest); ++i)
 		sprintf(digits + 2 * i, "%02x", digest[i]);
+}
+
+static void print_payload(const struct knock *k, const uint8_t *payload, size_t size)
+{
+	size_t i;
+
+	if (k->form == 1) {
+		fwrite(payload, 1, size, stdout);
+		return;
+	}
+	for (i = 0; i < size; ++i)
+		printf("%02x", payload[i]);
+	putchar('\n');
 }
 
 /* One datagram; the address in it is the one that the kernel sends from. */
@@ -234,22 +330,33 @@ static void knock_once(const struct knock *k, const struct address *to)
 {
 	int fd = reach(k, *to, SOCK_DGRAM, k->ports[0]);
 	struct address seen = { .size = sizeof(seen.sa) };
-	char payload[DIGITS + 2];
+	uint8_t payload[DIGITS + 2];
+	size_t size;
 
 	if (k->as)
 		resolve(&seen, k->as, to->sa.ss_family, 1);
 	else if (getsockname(fd, (struct sockaddr *)&seen.sa, &seen.size) < 0)
 		die(1, "getsockname: %s", strerror(errno));
-	authenticate(k, &seen, payload);
-	if (k->print) {
-		puts(payload);
+	if (k->form == 2) {
+		form2(k, &seen, to, payload);
+		size = PKNOCK_FORM2_SIZE;
 	} else {
-		strcat(payload, "\n");
-		if (send(fd, payload, strlen(payload), 0) < 0)
-			die(1, "%s port %u: %s", k->host, k->ports[0],
-			    strerror(errno));
+		authenticate(k, &seen, (char *)payload);
+		payload[DIGITS] = '\n';
+		size = DIGITS + 1;
 	}
+	if (k->print)
+		print_payload(k, payload, size);
+	else if (send(fd, payload, size, 0) < 0)
+		die(1, "%s port %u: %s", k->host, k->ports[0], strerror(errno));
 	close(fd);
+}
+
+static void set_server(struct knock *k, char *text)
+{
+	k->server = strsep(&text, ",");
+	if (text)
+		k->port = number("a port", text, 1, UINT16_MAX);
 }
 
 static void parse_option(struct knock *k, int c, char **argv)
@@ -264,10 +371,29 @@ static void parse_option(struct knock *k, int c, char **argv)
 	case 'f': read_secret(k, optarg); break;
 	case 'a': k->as = optarg; break;
 	case 'p': k->print = 1; break;
+	case 'k': k->key = number("a key's id", optarg, 1, UINT8_MAX); break;
+	case 'F': k->form = number("a form", optarg, 1, 2); break;
+	case 'c': k->flags |= PKNOCK_FORM2_CLOSE; break;
+	case 'n': k->flags |= PKNOCK_FORM2_ANY; break;
+	case 'S': set_server(k, optarg); break;
 	case 'h': usage(stdout); exit(0);
 	case 'V': xa_tool_version(argv); exit(0);
 	default: exit(xa_tool_bad_usage(argv));
 	}
+}
+
+static void check_form(struct knock *k)
+{
+	int second = k->key || k->flags || k->server;
+
+	if (!*k->secret && (second || k->form))
+		die(2, "--key, --form, --close, --nat and --server go with a secret");
+	if (!k->form)
+		k->form = second ? 2 : 1;
+	if (k->form == 1 && second)
+		die(2, "--key, --close, --nat and --server are for form 2");
+	if (k->as && k->flags & PKNOCK_FORM2_ANY)
+		die(2, "with --nat there is no address for --as");
 }
 
 static void parse(struct knock *k, int argc, char **argv)
@@ -277,12 +403,14 @@ static void parse(struct knock *k, int argc, char **argv)
 		{ "wait", 1, NULL, 'w' }, { "secret", 1, NULL, 's' },
 		{ "secret-file", 1, NULL, 'f' }, { "as", 1, NULL, 'a' },
 		{ "print", 0, NULL, 'p' }, { "help", 0, NULL, 'h' },
-		{ "version", 0, NULL, 'V' }, { 0 },
+		{ "key", 1, NULL, 'k' }, { "form", 1, NULL, 'F' },
+		{ "close", 0, NULL, 'c' }, { "nat", 0, NULL, 'n' },
+		{ "server", 1, NULL, 'S' }, { "version", 0, NULL, 'V' }, { 0 },
 	};
 	int c;
 
 	xa_tool_begin(argv);
-	while ((c = getopt_long(argc, argv, "46b:uw:s:f:a:phV", options, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "46b:uw:s:f:a:phk:F:cnS:V", options, NULL)) != -1)
 		parse_option(k, c, argv);
 	if (argc - optind > 2)
 		exit(xa_tool_unexpected(argv, argv[optind + 2]));
@@ -296,6 +424,7 @@ static void parse(struct knock *k, int argc, char **argv)
 		die(2, "a secret goes to one port, and without --udp");
 	if (!*k->secret && (k->as || k->print))
 		die(2, "--as and --print go with a secret");
+	check_form(k);
 }
 
 int main(int argc, char **argv)

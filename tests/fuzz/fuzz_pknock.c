@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../kernel/xt_pknock_form2.h"
 #include "../../kernel/xt_pknock_log.h"
 #include "../../kernel/xt_pknock_wire.h"
 
@@ -25,6 +26,10 @@ static void check_wire(const uint8_t *data, size_t size)
 			if (udp[PKNOCK_UDP_SIZE + i] == 0 ||
 			    !strchr("0123456789abcdef", udp[PKNOCK_UDP_SIZE + i]))
 				abort();
+	if (pknock_form2_is(udp, size) &&
+	    (pknock_wire_ok(udp, size) || memcmp(udp + 8, "PKN2", 4) ||
+	     memcmp(udp + 2, udp + 14, 2)))
+		abort();
 	free(udp);
 }
 

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "xt_pknock_form2.h"
 #include "xt_pknock_log.h"
 #include "xt_pknock_wire.h"
+#include "../../pknock/siphash.h"
 
 static unsigned int failed, passed;
 
@@ -158,6 +160,60 @@ static void forms(void)
 			       wire(72, 72, at, c));
 }
 
+static bool form2(unsigned int len, unsigned int size, unsigned int at, __u8 flip)
+{
+	__u8 *udp = calloc(1, PKNOCK_FORM2_UDP + PKNOCK_FORM2_SIZE);
+	bool is;
+
+	memcpy(udp + PKNOCK_FORM2_UDP, "PKN2\3\7\x0f\xa0", 8);
+	udp[2] = 0x0f;
+	udp[3] = 0xa0;
+	udp[4] = len >> 8;
+	udp[5] = len;
+	udp[at] ^= flip;
+	is = pknock_form2_is(udp, size);
+	free(udp);
+	return is;
+}
+
+static void second_forms(void)
+{
+	static const __u8 time[16] = { [8] = 0, 0, 0, 0, 0x6b, 0x49, 0xd2, 0 };
+	__u8 ip[] = { 192, 0, 2, 7 }, mapped[16];
+	unsigned int at, bit, len;
+	bool no;
+
+	for (len = 0; len < 65536; ++len)
+		expect("length of form 2", len == 72, form2(len, 65536, 0, 0));
+	expect("form 2 is cut", false, form2(72, 71, 0, 0));
+	for (at = 0; at < 72; ++at)
+		for (bit = 0; bit < 8; ++bit) {
+			/* ports, length, magic, flags; anything else is not looked at */
+			no = (at >= 2 && at < 6) || (at >= 8 && at < 12) ||
+			     (at == 12 && bit > 1) || at == 14 || at == 15;
+			expect("one bit of form 2", !no, form2(72, 72, at, 1 << bit));
+		}
+	expect("time", true, pknock_form2_time(time) == 0x6b49d200);
+	for (at = 0; at < 200; ++at)
+		expect("timely", at >= 40 && at <= 160, pknock_form2_timely(1000 + at, 1100));
+	expect("a negative time", false, pknock_form2_timely(-1, 0));
+	pknock_form2_address(mapped, ip, false);
+	expect("IPv4", true, !memcmp(mapped, "\0\0\0\0\0\0\0\0\0\0\xff\xff\xc0\0\2\7", 16));
+}
+
+/* Of the authors' list, for a key of 0 to 15 and a message of 0 to n - 1 */
+static void hashes(void)
+{
+	uint8_t bytes[16];
+	unsigned int i;
+
+	for (i = 0; i < 16; ++i)
+		bytes[i] = i;
+	expect("SipHash of 0 bytes", true, siphash(bytes, bytes, 0) == 0x726fdb47dd0e0e31ULL);
+	expect("SipHash of 8 bytes", true, siphash(bytes, bytes, 8) == 0x93f5f5799a932462ULL);
+	expect("SipHash of 16 bytes", true, siphash(bytes, bytes, 16) == 0x3f2acc7f57c29bdbULL);
+}
+
 int main(void)
 {
 	unsigned int seed;
@@ -169,6 +225,8 @@ int main(void)
 	for (seed = 0; seed < 8; ++seed)
 		jumps(seed);
 	forms();
+	second_forms();
+	hashes();
 	if (!failed)
 		printf("ok unit/pknock: %u checks\n", passed);
 	return failed != 0;
