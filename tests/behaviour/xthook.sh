@@ -226,13 +226,22 @@ tarpit()
 }
 
 command -v nft >/dev/null || test_skip "there is no nft"
+iptables_modules()
+{
+	for module in nft_compat ip_tables ip6_tables; do
+		! mod_loaded $module || echo $module
+	done
+}
+
+# the tests before may have left them
+rmmod nft_compat 2>/dev/null
+before=$(iptables_modules)
+
 identity
 counters
 together
 countries
 tarpit
-for module in nft_compat ip_tables ip6_tables; do
-	! mod_loaded $module || not_ok "no $module is loaded"
-done
+expect "no module of iptables has been loaded" "$before" "$(iptables_modules)"
 expect_unload xa_hook
 finish
