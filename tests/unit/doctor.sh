@@ -19,10 +19,10 @@ expect "the list of modules is that of mconfig" "$("$XA_TOP/kernel/build.sh" --m
 expect "the list of plugins is that of mconfig" "$(sed -n 's/^build_\(.*\)=m/\1/p; s/^also_[A-Za-z0-9]*=//p' "$XA_TOP/mconfig" | LC_ALL=C sort | xargs)" "$extensions"
 
 # from here on with some of them, which takes less time
-sed -e "s/^modules='.*/modules='xa_named xt_condition xt_psd'/" -e "s/^extensions='.*/extensions='ACCOUNT geoip psd'/" "$built" >doctor
+sed -e "s/^modules='.*/modules='xa_named xt_condition xt_psd'/" -e "s/^extensions='.*/extensions='ACCOUNT GEOMARK geoip psd'/" "$built" >doctor
 chmod +x doctor
 doctor=$PWD/doctor
-modules='xa_named xt_condition xt_psd' extensions='ACCOUNT geoip psd'
+modules='xa_named xt_condition xt_psd' extensions='ACCOUNT GEOMARK geoip psd'
 
 # ---- programs of the machine. A module is a file of lines "FIELD VALUE".
 mkdir bin
@@ -152,13 +152,18 @@ planted back-ends "rules where iptables does not look" "iptables shows those of 
 	"echo filter >root/proc/net/ip6_tables_names; mv says/iptables-nft says/ip6tables-legacy; : >says/iptables-nft"
 planted conntrack "no connection tracking" "which is not loaded" "modprobe nf_conntrack" "rm root/proc/sys/net/netfilter/*"
 planted conntrack-full "full connection tracking" "has 900 of at most 1000" "sysctl net.netfilter.nf_conntrack_max=2000" "echo 900 >root/proc/sys/net/netfilter/nf_conntrack_count"
-planted database "rules, and no database" "there are rules with geoip, but no database" xt_geoip_update "rm root/usr/share/xt_geoip/geoip.db; : >says/geoip-status"
+planted database "rules, and no database" "rules that need the database of geoip, but there is none" xt_geoip_update "rm root/usr/share/xt_geoip/geoip.db; : >says/geoip-status"
+planted database "rules with GEOMARK, and no database" "rules that need the database of geoip, but there is none" xt_geoip_update \
+	"rm root/usr/share/xt_geoip/geoip.db; : >says/geoip-status; echo '-A PREROUTING -j GEOMARK --addr src --nfmask 0x3ff' >says/iptables-nft"
+planted database "rules with GEOMARK --asn, and no database" "rules that need the database of asn, but there is none" xt_asn_update \
+	"echo '-A PREROUTING -j GEOMARK --addr src --asn --nfmask 0xffff' >says/iptables-nft"
 planted old-database "an old database" "was made 70 days ago" xt_geoip_update "touch -d '70 days ago' root/usr/share/xt_geoip/geoip.db"
 planted stale-database "the kernel has an older one" "is newer than what the kernel has" xt_geoip_load "echo 'age: 100000 s' >says/geoip-status"
 
 # just below each limit nothing is found
 for quiet in "echo 899 >root/proc/sys/net/netfilter/nf_conntrack_count" "touch -d '59 days ago' root/usr/share/xt_geoip/geoip.db" \
 	"echo 'iptables v1.8.2 (nf_tables)' >says/iptables-V" "rm -r root/var/lib/dkms root/usr/src; : >says/dkms; rm \$moddir/build/Makefile" \
+	"echo '-A PREROUTING -j GEOMARK --addr src --nfmask 0x3ff' >says/iptables-nft; touch -d '1 hour ago' root/usr/share/xt_geoip/geoip.db" \
 	"rm root/proc/sys/net/netfilter/*; : >says/iptables-nft" "echo filter >root/proc/net/ip_tables_names" \
 	"echo 'Warning: Extension ACCOUNT revision 0 not supported, missing kernel module?' >says/iptables-help"; do
 	healthy
