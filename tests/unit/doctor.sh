@@ -127,7 +127,7 @@ planted foreign-module "a module without a version, of no package" "its version 
 	"module 0 $rel | sed /version/d >\$moddir/extra/xt_psd.ko; sed -i 's,.*xt_psd.*,extra/xt_psd.ko:,' \$moddir/modules.dep"
 planted vermagic "built for another kernel" "was built for 6.1.0-other" "dkms install" "module $version 6.1.0-other >$k/xt_psd.ko.xz"
 planted loaded-module "an older one is loaded" "the loaded xt_condition has version 0.1.0" "iptables-save" "echo 0.1.0 >root/sys/module/xt_condition/version"
-planted loaded-module "one without a version is loaded" "the loaded xt_condition has version (none)" "iptables-save" "rm root/sys/module/xt_condition/version"
+planted loaded-module "one without a version is loaded" "the loaded xt_condition is of another package" "from rules that were saved before, iptables-restore" "rm root/sys/module/xt_condition/version"
 planted loaded-module "one of other sources is loaded" "built from other sources" "iptables-save" "echo BBBB >root/sys/module/xt_condition/srcversion"
 planted signature "Secure Boot, not signed" "not signed: xt_psd.ko.xz" "mokutil --import /var/lib/dkms/mok.pub" \
 	"echo 'none [integrity] confidentiality' >root/sys/kernel/security/lockdown; sed -i /signer/d $k/xt_psd.ko.xz"
