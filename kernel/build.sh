@@ -83,11 +83,16 @@ kdir=$(cd "$kdir" && pwd)
 jobs=()
 case ${MAKEFLAGS-} in *jobserver*) ;; *) jobs=(-j"${XA_JOBS:-$(nproc)}") ;; esac
 
-# kmake DIR ARG...: kbuild for the external modules in DIR
+# kmake DIR ARG...: kbuild for the external modules in DIR. Kbuild's own flags do not reach
+# *.mod.c; without the map their debug information would name DIR.
 kmake() {
-	local dir=$1
+	local a dir=$1 flags=${KCFLAGS-}
 	shift
-	make "${jobs[@]}" --no-print-directory -C "$kdir" M="$dir" "${args[@]}" "$@" </dev/null
+	for a in "${args[@]}"; do
+		case $a in KCFLAGS=*) flags=${a#*=} ;; esac
+	done
+	make "${jobs[@]}" --no-print-directory -C "$kdir" M="$dir" "${args[@]}" \
+		KCFLAGS="$flags -ffile-prefix-map=$dir=xtables-anew/kernel" "$@" </dev/null
 }
 
 # What vermagic and /lib/modules will say. kernel.release of Debian's headers
@@ -107,7 +112,7 @@ mirror() {
 	out=$(cd "$out" && pwd)
 	src=$out/kernel
 	ln -sfn "$top/include" "$out/include"
-	ln -sfn "$top/mconfig" "$out/mconfig"
+	ln -sfn "${XA_MCONFIG:-$top/mconfig}" "$out/mconfig"
 	for f in "$top"/kernel/{Kbuild,compat,*.[ch]}; do
 		[ -e "$f" ] && ln -sfn "$f" "$src/${f##*/}"
 	done
