@@ -13,7 +13,7 @@ rm -f src/{mconfig,config.status,config.h,mconfig.used,stamp-h1}
 cp "$XA_TOP/mconfig" src/
 rm src/kernel src/include
 cp -R "$XA_TOP/kernel" "$XA_TOP/include" src/
-for d in addrdb extensions geoip asn quota2 sysrq pknock doctor xthook iptaccount; do
+for d in addrdb extensions $(sed -n 's/^XA_TOOL_DIR(\[\(.*\)\])/\1/p' "$XA_TOP/configure.ac"); do
 	rm -f "src/$d"
 	mkdir "src/$d"
 	ln -s "$XA_TOP/$d"/* "src/$d/"
@@ -71,6 +71,5 @@ sed -i 's/^build_psd=n/build_psd=m/; s/^build_ACCOUNT=m/build_ACCOUNT=n/' src/mc
 check "after an edit of mconfig make alone builds" installed
 expect "what it names now" "/usr/lib/xtables/libxt_psd.so" "$(files)"
 expect "in the manual, too" "psd" "$(sections)"
-# a folder of tools that mconfig names for nothing is never built
-check_none "each folder of tools is named in mconfig" "$(cd "$XA_TOP" && sed -n 's/^XA_TOOL_DIR(\[\(.*\)\])/\1/p' configure.ac | grep -vx doctor |
-	while read -r d; do sed -n 's/^tools_[A-Za-z0-9]*=//p' mconfig | tr ' ' '\n' | grep -qx "$d" || echo "$d"; done)"
+check_none "each folder that mconfig names for an extension is one of tools" "$(cd "$XA_TOP" && sed -n 's/^tools_[A-Za-z0-9]*=//p' mconfig | tr ' ' '\n' |
+	while read -r d; do grep -qxF "XA_TOOL_DIR([$d])" configure.ac || echo "$d"; done)"

@@ -84,7 +84,7 @@ for lists in "$XA_TOP/debian/*.install" "$XA_TOP/xtables-anew.spec"; do
 	*.spec)	# %files in terms of Debian's folders
 		sed -n '/^%files/,/^%changelog/p' "$XA_TOP/xtables-anew.spec" | sed -n 's,^%{_\([a-z0-9]*\)}/,\1 ,p' |
 		sed -e 's,^bindir ,usr/bin/,' -e 's,^sbindir ,usr/sbin/,' -e 's,^libdir ,usr/lib/*/,' -e 's,^libexecdir ,usr/libexec/,' \
-			-e 's,^mandir ,usr/share/man/,' -e 's,^datadir ,usr/share/,' -e 's,^includedir ,usr/include/,' -e 's,^unitdir ,usr/lib/systemd/system/,' >"$XA_TMP/list" ;;
+			-e 's,^usrsrc ,usr/src/,' -e 's,^mandir ,usr/share/man/,' -e 's,^datadir ,usr/share/,' -e 's,^includedir ,usr/include/,' -e 's,^unitdir ,usr/lib/systemd/system/,' >"$XA_TMP/list" ;;
 	*) cat $lists >"$XA_TMP/list" ;;
 	esac
 	packaged "$XA_TMP/list" >"$XA_TMP/patterns"
