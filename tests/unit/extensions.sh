@@ -23,6 +23,7 @@ done
 configure() { (cd build && ../src/configure -q --cache-file=../cache --without-kbuild CFLAGS=-O0 --prefix=/usr --with-xtlibdir=/usr/lib/xtables "$@" >../out 2>&1); }
 refuses() { ! configure "$2" && grep -F -e "$1" out; }
 installed() {
+	[ ! -d root ] || chmod -R u+w root
 	rm -rf root
 	make -s -C build >out 2>&1 && make -s -C build install dkms-install DESTDIR="$PWD/root" >out 2>&1 || { tail -n 20 out; return 1; }
 }
