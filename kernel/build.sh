@@ -20,6 +20,10 @@ usage() {
 	that says so; --strict makes that an error. With --stand-in there is a
 	module in its place that says the same when it is loaded (for DKMS,
 	which wants all modules or none).
+	Modules that need BTF (with_btf in mconfig) are left out where the
+	kernel, or this machine, lacks what makes it; that is no error.
+	PAHOLE, RESOLVE_BTFIDS and XA_VMLINUX, from the environment, name
+	the programs, and the file with the BTF of the kernel.
 	--install puts the modules below INSTALL_MOD_PATH, into INSTALL_MOD_DIR
 	(default: updates), and runs DEPMOD (default: depmod; none: DEPMOD=true).
 	--uninstall takes the same files away again.
@@ -147,6 +151,97 @@ attempt() {
 }
 
 
+# word NAME DEFAULT: what a MAKEARG, else the environment, says
+word() {
+	local a v=${!1-}
+	for a in "${args[@]}"; do
+		case $a in "$1="*) v=${a#*=} ;; esac
+	done
+	echo "${v:-$2}"
+}
+
+# first FILE...: the first that is there
+first() {
+	local f
+	for f; do
+		[ -f "$f" ] && [ -r "$f" ] && { echo "$f"; return; }
+	done
+	return 1
+}
+
+# What makes BTF: into $pahole, $btfids, $vmlinux. False, with the reason in $lacks,
+# if something is missing.
+find_btf_parts() {
+	local running=''
+	[ "$(uname -r)" != "$rel" ] || running=/sys/kernel/btf/vmlinux
+	pahole=$(command -v "$(word PAHOLE pahole)") ||
+		{ lacks='pahole not found (Debian: apt-get install dwarves)'; return 1; }
+	# that of another kernel does as well
+	# shellcheck disable=SC2046 # a list of files
+	btfids=$(word RESOLVE_BTFIDS "$(first "$kdir/tools/bpf/resolve_btfids/resolve_btfids" \
+		$(printf '%s\n' /usr/lib/linux-kbuild-*/tools/bpf/resolve_btfids/resolve_btfids | sort -rV))")
+	[ -x "$btfids" ] ||
+		{ lacks='resolve_btfids not found (Debian: linux-kbuild of 6.12 or later, for any kernel)'; return 1; }
+	vmlinux=$(word XA_VMLINUX "$(first "$running" "/usr/lib/debug/boot/vmlinux-$rel" \
+		"/usr/lib/debug/lib/modules/$rel/vmlinux")")
+	[ -r "$vmlinux" ] ||
+		{ lacks="that of $rel not found: it is not running, and XA_VMLINUX names no vmlinux"; return 1; }
+}
+
+# lack MODULE REASON: no error
+lack() {
+	echo "error: no BTF: $2" >>"$out/${1#x[at]_}.log"
+	lacking+="${lacking:+ }$1"
+	leave_out "$1" "no BTF: $2"
+}
+
+# Modules that this kernel could do nothing with
+find_lacking() {
+	local m
+	case " $have " in *' btf_kfunc '*) return 0 ;; esac
+	for m in $btf_mods; do
+		lack "$m" "$rel has none for modules, or no kfuncs in modules"
+	done
+}
+
+has_btf() { "$(word READELF readelf)" -SW "$1" | grep -q ' \.BTF '; }
+
+# add_btf FILE: what kbuild does where it has the kernel's vmlinux
+add_btf() {
+	local objcopy
+	objcopy=$(word OBJCOPY objcopy)
+	if "$btfids" --help 2>&1 | grep -q patch_btfids; then	# of 7.0 and later
+		"$pahole" -J --btf_base "$vmlinux" --btf_encode_detached="$1.BTF.1" "$1" &&
+			"$btfids" --btf_base "$vmlinux" --btf "$1.BTF.1" "$1" &&
+			"$objcopy" --add-section .BTF="$1.BTF" "$1" &&
+			"$btfids" --patch_btfids "$1.BTF_ids" "$1"
+	else
+		LLVM_OBJCOPY=$objcopy "$pahole" -J --btf_base "$vmlinux" "$1" &&
+			"$btfids" -b "$vmlinux" "$1"
+	fi && has_btf "$1"
+}
+
+# BTF for the modules that need it. kbuild makes a file that has changed without.
+make_btf() {
+	local m ko log lacks before=$lacking
+	for m in $btf_mods; do
+		ko=$src/$m.ko log=$out/${m#x[at]_}.log
+		case " $skip " in *" $m "*) continue ;; esac
+		! has_btf "$ko" || continue
+		find_btf_parts || { lack "$m" "$lacks"; continue; }
+		cp "$ko" "$ko.new"
+		if add_btf "$ko.new" >"$log" 2>&1; then
+			mv "$ko.new" "$ko"
+			rm -f "$log"
+		else
+			lack "$m" "see $log"
+		fi
+		rm -f "$ko.new"*
+	done
+	# kbuild's own list of what is to be installed
+	[ "$lacking" = "$before" ] || attempt "$out/build.log"
+}
+
 leave_out() {	# MODULE REASON
 	skip+="${skip:+ }$1"
 	echo "left out: $1 ($2)"
@@ -168,7 +263,7 @@ find_orphans() {
 	local e m
 	for m in $mods; do
 		case " $skip " in *" $m "*) continue ;; esac
-		for e in $(kbuild_var "\$(engines_${m#xt_})"); do
+		for e in $(kbuild_var "\$(engines_${m#x[at]_})"); do
 			case " $skip " in
 			*" xa_$e "*)
 				leave_out "$m" "needs xa_$e, which does not build against $rel"
@@ -190,9 +285,12 @@ find_unresolved() {
 }
 
 build() {
-	local before log=$out/build.log
-	skip=
+	local before m log=$out/build.log
+	skip='' lacking=''
 	: >"$log"
+	btf_mods=$(kbuild_var "\$(filter \$(addprefix xa_,\$(with_btf)),\$(mods))")
+	for m in $btf_mods; do rm -f "$out/${m#x[at]_}.log"; done
+	find_lacking
 	attempt "$log" && return 0
 	find_broken
 	find_orphans
@@ -258,12 +356,13 @@ do_build() {
 		tail -n 25 "$out/build.log" >&2
 		die "no modules for $rel: see $out/build.log"
 	fi
+	make_btf || die "no modules for $rel: see $out/build.log"
 	build_stand_ins || die "stand-ins do not build: see $out/build.log"
 	publish
 	case " ${args[*]} " in *" V=1 "*) cat "$out/build.log" ;; *) grep -A6 -E 'warning:|WARNING:' "$out/build.log" ;; esac
 	n=$(($(wc -w <<<"$mods") - $(wc -w <<<"$skip")))
 	echo "built $n modules for $rel in $out"
-	[ -z "$strict" ] || [ -z "$skip" ] || exit 1
+	[ -z "$strict" ] || [ "$skip" = "$lacking" ] || exit 1
 }
 
 # What --install and --uninstall are told by arguments or the environment

@@ -31,7 +31,7 @@ deps_packages()
 	vm)
 		# and what the guests get, which is taken from this machine
 		echo qemu-system-x86 cpio kmod xz-utils zstd patchelf binutils \
-			util-linux file patch gcc libc6-dev make
+			util-linux file patch gcc libc6-dev make clang ?libbpf-dev ?dwarves
 		sed '/^#/d; s/[[:blank:]].*//' "$deps_dir/vm/programs" ;;
 	uml)
 		echo gcc gcc-12 libc6-dev make bc bison flex libelf-dev \

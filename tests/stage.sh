@@ -15,6 +15,7 @@
 #	STAGE/xa/demo		the scenes
 #	STAGE/xa/mconfig
 #	STAGE/xa/bin		test tools
+#	STAGE/xa/bpf		BPF programs
 #
 # Modules are the test beds' business.
 set -eu
@@ -83,6 +84,8 @@ tools()
 	mkdir -p "$stage/xa/bin"
 	find "$build/tools" -maxdepth 1 -type f -perm -u+x \
 		-exec cp {} "$stage/xa/bin/" \;
+	rm -rf "$stage/xa/bpf"
+	cp -R "$build/tools/bpf" "$stage/xa/bpf"
 }
 
 copies()

@@ -51,7 +51,7 @@ engines() {
 }
 
 mconfig_lines() {
-	grep -vnE '^(#.*|build_[A-Za-z0-9]+=[mn]|engines_[A-Za-z0-9]+=[a-z0-9 ]+|services=[a-z0-9 ]+|tools_[A-Za-z0-9]+=[a-z0-9 ]+|also_[A-Za-z0-9]+=[A-Za-z0-9]+|libs_[A-Za-z0-9]+=.+|)$' mconfig
+	grep -vnE '^(#.*|build_[A-Za-z0-9]+=[mn]|engines_[A-Za-z0-9]+=[a-z0-9 ]+|(services|with_btf)=[a-z0-9 ]+|tools_[A-Za-z0-9]+=[a-z0-9 ]+|also_[A-Za-z0-9]+=[A-Za-z0-9]+|libs_[A-Za-z0-9]+=.+|)$' mconfig
 	sed -n 's/^\([a-z]*_[A-Za-z0-9]*\)=.*/\1/p' mconfig | sort | uniq -d
 }
 

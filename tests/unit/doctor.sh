@@ -18,11 +18,14 @@ expect() { if [ "$2" = "$3" ]; then echo "ok $spec: $1"; else echo "not ok $spec
 expect "the list of modules is that of mconfig" "$("$XA_TOP/kernel/build.sh" --modules)" "$modules"
 expect "the list of plugins is that of mconfig" "$(sed -n 's/^build_\(.*\)=m/\1/p; s/^also_[A-Za-z0-9]*=//p' "$XA_TOP/mconfig" | LC_ALL=C sort | xargs)" "$extensions"
 
+expect "the list of those that may be missing is that of mconfig" "$(sed -n 's/^with_btf=//p' "$XA_TOP/mconfig" | xargs -n 1 printf 'xa_%s ' | xargs)" \
+	"$(sed -n "s/^optional='\(.*\)'/\1/p" "$built")"
+
 # from here on with some of them, which takes less time
-sed -e "s/^modules='.*/modules='xa_named xt_condition xt_psd'/" -e "s/^extensions='.*/extensions='ACCOUNT GEOMARK geoip psd'/" "$built" >doctor
+sed -e "s/^modules='.*/modules='xa_bpf xa_named xt_condition xt_psd'/" -e "s/^extensions='.*/extensions='ACCOUNT GEOMARK geoip psd'/" "$built" >doctor
 chmod +x doctor
 doctor=$PWD/doctor
-modules='xa_named xt_condition xt_psd' extensions='ACCOUNT GEOMARK geoip psd'
+modules='xa_bpf xa_named xt_condition xt_psd' extensions='ACCOUNT GEOMARK geoip psd'
 
 # ---- programs of the machine. A module is a file of lines "FIELD VALUE".
 mkdir bin
@@ -135,6 +138,14 @@ planted enrol "Secure Boot, the key is not enrolled" "is not enrolled" "mokutil 
 	"echo Y >root/sys/module/module/parameters/sig_enforce; touch root/var/lib/dkms/mok.pub; echo 'mok.pub is not enrolled' >says/mokutil"
 planted stand-in "a module that was left out" "xt_psd did not build against $rel and was left out: xt_psd.c:9:1: error: no such thing" "install a newer version" \
 	"echo 'description did not build against this kernel and was left out' >$k/xt_psd.ko.xz; mkdir root/var/lib/dkms/xtables-anew/$version/build/out; echo 'xt_psd.c:9:1: error: no such thing' >root/var/lib/dkms/xtables-anew/$version/build/out/psd.log"
+planted foreign-module "also of one that a kernel need not have" "its version is 3.23, not $version" "rm $k/xa_bpf.ko.xz && depmod -a" "module 3.23 $rel >$k/xa_bpf.ko.xz"
+for what in "rm $k/xa_bpf.ko.xz; sed -i /xa_bpf/d \$moddir/modules.dep" \
+	    "echo 'description did not build against this kernel and was left out' >$k/xa_bpf.ko.xz"; do
+	healthy
+	eval "$what"
+	run
+	expect "without one that a kernel need not have: $what" "nothing found" "$(tail -n 1 out)"
+done
 planted dkms "dkms has not installed" "(state: built)" "dkms install xtables-anew/$version" "sed -i s/installed/built/ says/dkms"
 planted dkms-build "dkms could not build" "xa_named.c:1:2: error: unknown type" "less root/var/lib/dkms" \
 	": >says/dkms; printf '%s\n' 'CC xa_named.o' 'xa_named.c:1:2: error: unknown type' >root/var/lib/dkms/xtables-anew/$version/build/make.log"

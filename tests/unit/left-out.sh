@@ -81,9 +81,74 @@ test_kernel() {
 	check "forgets what has gone" modules_are xa_sound.ko xt_big.ko xt_good.ko
 }
 
+# What needs BTF: the programs here are stand-ins that leave their marks
+make_programs() {
+	cat >"$XA_TMP/pahole" <<-'END'
+	#!/bin/sh
+	for f; do :; done
+	echo "pahole $*" >>"${0%/*}/called"
+	[ ! -e "${0%/*}/broken" ] || { echo "broken on purpose" >&2; exit 1; }
+	echo some types >"${0%/*}/types"
+	objcopy --add-section ".BTF=${0%/*}/types" "$f"
+	END
+	cat >"$XA_TMP/resolve_btfids" <<-'END'
+	#!/bin/sh
+	[ "$*" = --help ] || echo "resolve_btfids $*" >>"${0%/*}/called"
+	END
+	chmod +x "$XA_TMP/pahole" "$XA_TMP/resolve_btfids"
+	touch "$XA_TMP/types-of-the-kernel"
+}
+# with NAME=VALUE...: a strict build, with what makes BTF but as said
+# shellcheck disable=SC2086 # a list of arguments
+with() {
+	PAHOLE=$XA_TMP/pahole RESOLVE_BTFIDS=$XA_TMP/resolve_btfids XA_VMLINUX=$XA_TMP/types-of-the-kernel \
+		env "$@" "$tree/kernel/build.sh" --strict "$kdir" "$out" $args >"$XA_TMP/log" 2>&1
+}
+has_btf() { readelf -SW "$out/xa_typed.ko" | grep -q '\.BTF '; }
+called_with() { grep "^$1 .*$2 .*xa_typed.ko" "$XA_TMP/called"; }
+
+test_btf() {
+	make_programs
+	printf 'services=typed\nwith_btf=typed\n' >>"$tree/mconfig"
+	module xa_typed.c ''
+	check "a kernel without BTF of modules: built without it" with A=
+	check "said so" left_out xa_typed "no BTF: $rel has none"
+	check "--report says so, too" grep -q 'no BTF: ' <("$tree/kernel/build.sh" --report "$out")
+	check "and nothing else is left out" modules_are xa_sound.ko xt_big.ko xt_good.ko
+	cp "$tree/kernel/compat/probes/skb_get.c" "$tree/kernel/compat/probes/btf_kfunc.c"
+	[ ! -e "$kdir/vmlinux" ] || return 0	# kbuild's business
+	check "without pahole" with PAHOLE=/nowhere/pahole
+	check "said so" left_out xa_typed "no BTF: pahole not found"
+	check "without resolve_btfids" with RESOLVE_BTFIDS=/nowhere/resolve_btfids
+	check "said so" left_out xa_typed "no BTF: resolve_btfids not found"
+	check "without the kernel's BTF" with XA_VMLINUX=/nowhere/vmlinux
+	check "said so" left_out xa_typed "no BTF: that of $rel not found"
+	check "and nothing else is left out" modules_are xa_sound.ko xt_big.ko xt_good.ko
+	touch "$XA_TMP/broken"
+	check "pahole that fails" with A=
+	check "said so" left_out xa_typed "no BTF: see $out/typed.log"
+	check "with its words" grep -q 'broken on purpose' "$out/typed.log"
+	check "is installed without the module" "$tree/kernel/build.sh" --install "$kdir" "$out" INSTALL_MOD_PATH="$out/root" INSTALL_MOD_DIR=there
+	check "... the others are" test -e "$out/root/lib/modules/$rel/there/xt_big.ko"
+	rm "$XA_TMP/broken" "$XA_TMP/called"
+	check "with all parts" with A=
+	check "nothing is left out" modules_are xa_sound.ko xa_typed.ko xt_big.ko xt_good.ko
+	check "the module has BTF" has_btf
+	check "of types that refer to the kernel's" called_with pahole "--btf_base $XA_TMP/types-of-the-kernel"
+	check "and its numbers" called_with resolve_btfids "-b $XA_TMP/types-of-the-kernel"
+	check "a build with nothing to do" with PAHOLE=/nowhere/pahole
+	check "keeps the BTF" has_btf
+	echo >>"$tree/kernel/xa_typed.c"
+	check "a source that has changed" with A=
+	check "has BTF again" has_btf
+	check "is installed" "$tree/kernel/build.sh" --install "$kdir" "$out" INSTALL_MOD_PATH="$out/root" INSTALL_MOD_DIR=there
+	check "with the others" test -e "$out/root/lib/modules/$rel/there/xa_typed.ko"
+}
+
 need_kernel
 read -r kdir args < <(kernels)
 rel=$("$XA_TOP/kernel/build.sh" --release "$kdir") || exit 1
 out=$XA_TMP/modules
 make_tree
 test_kernel
+test_btf

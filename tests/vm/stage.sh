@@ -55,7 +55,7 @@ stage_user()
 	mkdir -p "$dir"
 	lock "user-$key"
 	state=$(state_of configure.ac Makefile.am mconfig include \
-		$(cd "$TOP" && dirname -- */Makefile.am) tests demo)
+		$(cd "$TOP" && dirname -- */Makefile.am) tests demo doc/examples)
 	if [ "$(cat "$dir/state" 2>/dev/null)" != "$state" ]; then
 		step "building plugins and tools"
 		rm -rf "$dir/stage" "$dir/state"
@@ -77,6 +77,16 @@ build_trouble()
 	done
 }
 
+# btf_parts: for modules with BTF, which kbuild makes only where it has the kernel's.
+# Debian's headers are without, and those of 6.1 without the program.
+btf_parts()
+{
+	[ -z "$FOREIGN" ] || return 0
+	export XA_VMLINUX=$VMLINUX
+	[ -x "$KDIR/tools/bpf/resolve_btfids/resolve_btfids" ] ||
+		RESOLVE_BTFIDS=$("$VM_DIR/kernel" --btfids) && export RESOLVE_BTFIDS
+}
+
 # Our modules, built strictly: what does not build is an error here.
 build_modules()
 {
@@ -86,6 +96,7 @@ build_modules()
 	[ "$(cat "$out/state" 2>/dev/null)" != "$state" ] || return 0
 	step "building the modules for $RELEASE"
 	rm -f "$out/state"
+	btf_parts
 	"$TOP/kernel/build.sh" --strict "$KDIR" "$out" "${MAKEARGS[@]}" \
 		>"$out.log" 2>&1 || { build_trouble "$out.log" >&2; return 1; }
 	grep -A8 -E 'warning:|^left out' "$out.log" >&2
