@@ -209,8 +209,11 @@ static int rule_add(struct xa_hook_session *s, struct xa_hook_chain *chain,
 	if (IS_ERR(rule))
 		return PTR_ERR(rule);
 	err = xa_hook_chain_append(s->ruleset, chain, rule);
-	if (err)
-		xa_hook_rule_put(rule);
+	if (!err)
+		return 0;
+	xa_hook_rule_put(rule);
+	if (err == -E2BIG)
+		NL_SET_ERR_MSG_ATTR(extack, nla, "too many bytes of rules");
 	return err;
 }
 

@@ -133,6 +133,7 @@ struct xa_hook_chain {
  * @generation: counts commits; 0: not committed
  * @n_chains:   of @chains
  * @n_rules:    of all chains
+ * @size:       bytes of all rules
  * @slots:      the chains by the number of their hook
  * @chains:     in the order in which they were added
  * @retired:    in xa_hook_net.retired
@@ -141,6 +142,7 @@ struct xa_hook_ruleset {
 	u64 generation;
 	u32 n_chains;
 	u32 n_rules;
+	size_t size;
 	struct xa_hook_chain *slots[XA_HOOK_SLOTS];
 	struct xa_hook_chain *chains[XA_HOOK_MAX_CHAINS];
 	struct list_head retired;

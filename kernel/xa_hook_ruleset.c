@@ -152,6 +152,27 @@ struct xa_hook_chain *xa_hook_chain_add(struct xa_hook_ruleset *rs,
 }
 
 /**
+ * xa_hook_chain_cut - take rules from the end of a chain
+ * @rs:    ruleset that is being built
+ * @chain: of it
+ * @n:     how many stay
+ *
+ * Context: process, may sleep.
+ */
+void xa_hook_chain_cut(struct xa_hook_ruleset *rs, struct xa_hook_chain *chain, u32 n)
+{
+	struct xa_hook_rule *rule;
+
+	while (chain->n_rules > n) {
+		rule = chain->rules[--chain->n_rules];
+		rs->n_rules--;
+		rs->size -= rule->size;
+		xa_hook_rule_put(rule);
+		cond_resched();
+	}
+}
+
+/**
  * xa_hook_chain_remove_last - take the last chain away
  * @rs: ruleset that is being built
  *
@@ -161,7 +182,7 @@ void xa_hook_chain_remove_last(struct xa_hook_ruleset *rs)
 {
 	struct xa_hook_chain *chain = rs->chains[--rs->n_chains];
 
-	rs->n_rules -= chain->n_rules;
+	xa_hook_chain_cut(rs, chain, 0);
 	chain_destroy(chain);
 }
 
@@ -187,30 +208,19 @@ static int chain_grow(struct xa_hook_chain *chain)
  * @rule:  whose reference goes to the chain if this succeeds
  *
  * Context: process, may sleep.
- * Return: 0 or -ENOMEM.
+ * Return: 0; -E2BIG: the ruleset has no room for it; -ENOMEM.
  */
 int xa_hook_chain_append(struct xa_hook_ruleset *rs, struct xa_hook_chain *chain,
 			 struct xa_hook_rule *rule)
 {
+	if (rule->size > XA_HOOK_MAX_SIZE - rs->size)
+		return -E2BIG;
 	if (chain->n_rules == chain->room && chain_grow(chain))
 		return -ENOMEM;
 	chain->rules[chain->n_rules++] = rule;
 	rs->n_rules++;
+	rs->size += rule->size;
 	return 0;
-}
-
-/**
- * xa_hook_chain_cut - take rules from the end of a chain
- * @rs:    ruleset that is being built
- * @chain: of it
- * @n:     how many stay
- *
- * Context: process, may sleep.
- */
-void xa_hook_chain_cut(struct xa_hook_ruleset *rs, struct xa_hook_chain *chain, u32 n)
-{
-	for (; chain->n_rules > n; rs->n_rules--)
-		xa_hook_rule_put(chain->rules[--chain->n_rules]);
 }
 
 /**

@@ -126,6 +126,8 @@ wrong()
 	expect_match "another socket's" "add ESRCH*" "$(hook s token=1 chain=4:input:0 add)"
 	expect_match "another generation's" "begin 0 found=11111111 | commit ESTALE* | commit 0" \
 		"$(hook s begin generation=999 commit commit)"
+	expect_match "a rule that was taken back with its ADD is not counted" "*commit 0 | generation * rules 1 |*" \
+		"$(hook s begin chain=4:input:0 rule= add rule= rule=flags=2 add commit get)"
 	rules s chain=4:prerouting:0 rule=note=old add
 	expect_match "nothing has changed by all that" "*rule 0 * note=old" "$(hook s begin rule=flags=2 \
 		chain=4:input:0 add get)"
@@ -244,6 +246,20 @@ devices()
 	expect_match "it goes" "*d1 absent*d1 absent*d2 absent*" "$(hook s get)"
 }
 
+# What a bridge forwards comes in by a port of it
+bridged()
+{
+	ns_bridge
+	rules b chain=4:ingress:0:bc rule=src=10.0.0.1,proto=17 rule=src=10.0.0.9,drop add \
+		chain=6:ingress:0:bc rule=proto=17 add
+	before=$(datagrams s)
+	udp 'ip src=10.0.0.1 dst=10.0.0.2 / udp dport=9' 'ip src=10.0.0.9 dst=10.0.0.2 / udp dport=9' \
+		'ip6 src=fd00::1 dst=fd00::2 / udp dport=9'
+	expect "what a bridge forwards is seen at ingress of its port" "1 28 1 28 1 48" "$(counters b)"
+	expect "and dropped there" $((before + 1)) "$(datagrams s)"
+	ns_del c b s
+}
+
 # A mark that is set at output decides about the route.
 output()
 {
@@ -319,6 +335,152 @@ replace()
 	wait $changers
 }
 
+# for_many WHAT: many rules at a time are not for User-Mode Linux. Their counters fill areas of
+# per-CPU memory, at the end of the address space; when one of these and one at its beginning are
+# freed together, its KASAN clears the shadow of all between them, until the host has no memory left.
+for_many()
+{
+	case $(uname -r) in
+	*-uml)	skip_part "$1: KASAN of User-Mode Linux cannot free so much per-CPU memory"
+		return 1 ;;
+	esac
+}
+
+# through: packets of two hosts in turn; the rules of s must let one of them through
+through()
+{
+	in_ns s pkt flood --tun "t$((devices += 1))" --count 1000 --src-range 10.9.0.1-10.9.0.2 --dst 10.0.0.2 \
+		--dport 9 >"$XA_TMP/sent"
+	expect "1000 packets are sent" packets=1000 "$(tr ' ' '\n' <"$XA_TMP/sent" | grep packets=)"
+	sent=$((sent + 500))
+}
+
+# Two programs replace all rules by others, again and again. All of them drop what one host
+# sends, as the first rules or behind others that match nothing, and nothing else.
+steady()
+{
+	rules s
+	for_many "a thousand rules" && half=500 || half=100
+	devices=0 sent=0 was=$(commits s)
+	rm -f "$XA_TMP/end"
+	none=rule=mark:1:1 drop=rule=src=10.9.0.1,proto=17,drop
+	changers=
+	for order in "$none $drop" "$drop $none"; do
+		# shellcheck disable=SC2086 # a list
+		bg s hookctl ext=4:mark:1 chain=4:prerouting:0 copies=$((half / 4)) adds=4 $order "every=20:$XA_TMP/end" >/dev/null
+		changers="$changers $!"
+	done
+	wait_for 60 commits_are s "$was" || not_ok "the rules are there" "$(hook s get)"
+	before=$(datagrams s) rounds=0
+	while [ $rounds -lt 3 ] || ! commits_are s $((was + 20)) && [ $rounds -lt 5000 ]; do
+		through
+		rounds=$((rounds + 1))
+	done >"$XA_TMP/rounds"
+	expect "all packets are sent" '' "$(grep '^not ok ' "$XA_TMP/rounds")"
+	expect "$((2 * half)) rules are replaced while packets pass: no verdict is wrong" "$sent" $(($(datagrams s) - before))
+	expect_range "twenty times" $((was + 20)) 100000 "$(commits s)"
+	: >"$XA_TMP/end"
+	# shellcheck disable=SC2086 # a list
+	wait $changers
+	expect_match "they are all there" "*rules $((2 * half)) *" "$(hook s get | head -c 200)"
+	rules s
+}
+
+# What is too much is refused, and says so
+bounds()
+{
+	chains=$(seq -f 'chain=4:input:%g add' 256 | xargs)
+	# shellcheck disable=SC2086 # a list
+	expect "256 chains" "256" "$(in_ns s hookctl begin $chains commit | grep -c '^add 0')"
+	# shellcheck disable=SC2086 # a list
+	expect_match "one more" "*| add E2BIG too many chains" "$(hook s begin $chains chain=4:input:999 add)"
+	names=$(yes ext=4:mark:1 | head -n 256 | xargs)
+	# shellcheck disable=SC2086 # a list
+	expect_match "256 extensions" "begin 0 found=1*" "$(in_ns s hookctl $names begin)"
+	# shellcheck disable=SC2086 # a list
+	expect_match "one more" "begin E2BIG too many extensions" "$(in_ns s hookctl $names ext=4:mark:1 begin)"
+	for_many "65536 rules" || return
+	expect "65536 rules, and one more" \
+		"begin 0 found=11111111 | add 0 | add E2BIG rule=0 too many rules | commit 0" \
+		"$(hook s begin chain=4:input:0 copies=8192 adds=8 rule= add copies=1 adds=1 rule= add commit)"
+	expect_match "the others are there" 'generation * rules 65536' "$(in_ns s hookctl get | head -n 1)"
+	rules s
+	# 13 times 256 bytes, which are taken from 17 rules of each message
+	rule=$(seq 13 | sed "s/.*/comment:0:$(printf '%0512d' 0)/" | paste -sd, -)
+	big=$(in_ns s hookctl ext=4:comment:0 begin chain=4:input:0 copies=16 adds=2000 "rule=$rule" add adds=1 copies=1 \
+		rule= add commit)
+	case $big in
+	*found=0*)
+		skip_part "this kernel has no comment" ;;
+	*)
+		expect_match "64 MiB of rules are too many" "begin 0 found=1 | add E2BIG rule=* too many bytes of rules | add 0 | commit 0" \
+			"$(oneline "$big")"
+		expect_range "and the others are there" 15000 20000 "$(in_ns s hookctl get | sed -n '1s/.* rules //p')" ;;
+	esac
+	rules s
+}
+
+# of_group GROUP: bytes that it has
+of_group()
+{
+	cat "$1/memory.current"
+}
+
+has_less()
+{
+	[ "$(of_group "$1")" -lt "$2" ]
+}
+
+# Whoever makes the rules pays for them, until they go
+payer()
+{
+	for_many "32768 rules of a cgroup" || return
+	mkdir -p "$XA_TMP/cg"
+	mount -t cgroup2 none "$XA_TMP/cg" 2>/dev/null
+	if ! grep -qw memory "$XA_TMP/cg/cgroup.controllers" 2>/dev/null; then
+		skip_part "this kernel has no memory controller (cgroup2)"
+		umount "$XA_TMP/cg" 2>/dev/null
+		return
+	fi
+	echo +memory >"$XA_TMP/cg/cgroup.subtree_control"
+	group=$XA_TMP/cg/$(ns_name s)
+	mkdir "$group"
+	# shellcheck disable=SC2016 # that shell expands it
+	in_ns s sh -c 'echo $$ >"$1/cgroup.procs"; shift; exec hookctl "$@"' sh "$group" \
+		begin chain=4:input:0 copies=8192 adds=4 rule= add commit >"$XA_TMP/out"
+	expect "32768 rules" "begin 0 | add 0 | commit 0" "$(oneline "$(cat "$XA_TMP/out")")"
+	expect_range "are charged to the cgroup of who made them" $((32768 * 240)) $((1 << 30)) "$(of_group "$group")"
+	rules s
+	expect_ok "and given back" wait_for 60 has_less "$group" $((32768 * 240))
+	wait_for 30 rmdir "$group"
+	umount "$XA_TMP/cg"
+}
+
+# A 32-bit program says and hears the same, but for extensions with data of another layout
+compat32()
+{
+	if ! in_ns s hookctl32 get >/dev/null 2>&1; then
+		skip_part "no 32-bit program was built, or the kernel does not run it"
+		return
+	fi
+	all='chain=4:prerouting:-310 rule=src=10.0.0.1,note=x,count=7/5000000000,quota2:4:q32,MARK:2:5/0xff add
+		chain=6:ingress:9:s0 rule=mark:1:4/0xff,drop add commit get'
+	# shellcheck disable=SC2086 # a list
+	for tool in hookctl hookctl32; do
+		in_ns s $tool $exts begin $all | sed 's/^generation [0-9]*/generation/' >"$XA_TMP/$tool"
+	done
+	expect "of 32 bits: the same rules" "$(cat "$XA_TMP/hookctl")" "$(cat "$XA_TMP/hookctl32")"
+	expect_match "and they are there" '*rule 0 7 5000000000 quota2:4:*' "$(oneline "$(cat "$XA_TMP/hookctl32")")"
+	limit=limit:0:$(printf '%080d' 0)
+	expect_match "of 32 bits: data of another layout" \
+		"begin 0 found=1 | add EOPNOTSUPP rule=0 a program of 32 bits cannot use this extension" \
+		"$(oneline "$(in_ns s hookctl32 ext=4:limit:0 begin chain=4:input:0 "rule=$limit" add)")"
+	expect_match "which one of 64 can say" "begin 0 found=1 | add 0" \
+		"$(oneline "$(in_ns s hookctl ext=4:limit:0 begin chain=4:input:0 \
+			"rule=limit:0:0100000001000000$(printf '%064d' 0)" add)")"
+	rules s
+}
+
 many()
 {
 	saved=$exts
@@ -372,6 +534,7 @@ unload()
 	expect_unload xa_hook xt_quota2 xt_ACCOUNT
 }
 
+bridged
 marks
 bases
 wrong
@@ -382,7 +545,11 @@ ingress
 devices
 output
 racing replace
+racing steady
 many
+bounds
+payer
+compat32
 memory
 unload
 finish

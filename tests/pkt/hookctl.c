@@ -15,12 +15,14 @@
  *				else the bytes in hexadecimal
  *		accept drop keep=N note=TEXT count=PACKETS/BYTES flags=N
  *	copies=N		rule= counts N times from now on
+ *	adds=N			add is sent N times from now on, or until it fails
  *	generation=N		for the next add, commit or zero
  *	add commit abort zero	prints "commit 0", "add EINVAL rule=0 the reason"
  *	get			prints chains and rules
  *	token=N			instead of what begin said
  *	every=MS:FILE		begin, add, commit with all words before it, until FILE is
- *				there; prints the number of commits
+ *				there; prints the number of commits, and how many
+ *				microseconds they took at least, in the middle and at most
  *	fail=N			the Nth allocation of the next verb fails (fault injection);
  *			"unharmed" is printed if there was none
  *	sleep=MS touch=FILE wait=FILE
@@ -33,6 +35,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/netfilter/xt_mark.h>
@@ -44,7 +47,7 @@
 
 #define MAX_WORDS	4096
 
-static uint32_t token, copies = 1;
+static uint32_t token, copies = 1, adds = 1;
 static uint64_t generation;
 static char *exts[MAX_WORDS], *rules[MAX_WORDS];
 static unsigned int n_exts, n_rules;
@@ -299,7 +302,7 @@ static void put_generation(void)
 	generation = 0;
 }
 
-static int verb_add(void)
+static int add_once(void)
 {
 	struct nlattr *a;
 
@@ -314,6 +317,15 @@ static int verb_add(void)
 			put_rule(rules[i]);
 	nest_end(a);
 	return talk(NULL, 0);
+}
+
+static int verb_add(void)
+{
+	int err = 0;
+
+	for (uint32_t i = 0; i < adds && !err; i++)
+		err = add_once();
+	return err;
 }
 
 static int verb_plain(int cmd)
@@ -397,11 +409,29 @@ static int verb_get(void)
 	return talk(show, 1 << 30);
 }
 
+static uint64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return 1000000ull * t.tv_sec + t.tv_nsec / 1000;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
 static void every(char *word)
 {
-	unsigned int ms = strtoul(cut(&word, ':'), NULL, 0), n = 0;
+	unsigned int ms = strtoul(cut(&word, ':'), NULL, 0), n = 0, kept;
+	static uint64_t took[1024];
+	uint64_t from;
 
 	do {
+		from = now_us();
 		errno = verb_begin(true);
 		if (!errno)
 			errno = verb_add();
@@ -409,10 +439,13 @@ static void every(char *word)
 			errno = verb_plain(XA_HOOK_CMD_COMMIT);
 		if (errno)
 			die("every");
-		n++;
+		took[n++ % 1024] = now_us() - from;
 		usleep(1000 * ms);
 	} while (access(word, F_OK));
-	printf("%u commits\n", n);
+	kept = n < 1024 ? n : 1024;
+	qsort(took, kept, sizeof(*took), by_size);
+	printf("%u commits %llu %llu %llu us\n", n, (unsigned long long)took[0],
+	       (unsigned long long)took[kept / 2], (unsigned long long)took[kept - 1]);
 }
 
 static void keep_word(char **list, unsigned int *n, char *word)
@@ -435,6 +468,8 @@ static bool local(char *w)
 		chain = w + 6;
 	} else if (!strncmp(w, "copies=", 7)) {
 		copies = strtoul(w + 7, NULL, 0);
+	} else if (!strncmp(w, "adds=", 5)) {
+		adds = strtoul(w + 5, NULL, 0);
 	} else if (!strncmp(w, "generation=", 11)) {
 		generation = strtoull(w + 11, NULL, 0);
 	} else if (!strncmp(w, "token=", 6)) {
