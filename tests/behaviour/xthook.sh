@@ -1,37 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # xthook on a machine that nft alone runs: rules come back as they were saved, keep their
-# counters, stay when nft flushes; and the recipes of its manual page.
+# counters, and are replaced as a whole.
 . "${0%/*}/../lib.sh"
-
-# hook NS ARGS...: xthook in a namespace
-hook()
-{
-	xa_ns=$1
-	shift
-	xthook --netns "$(ns_name "$xa_ns")" "$@"
-}
-
-# packets NS NUMBER HOOK [OPTIONS]: that rule's counter
-packets()
-{
-	xa_ns=$1 xa_number=$2
-	shift 2
-	hook "$xa_ns" list -v "$@" | awk -v n="$xa_number" '$1 == n { print $2 }'
-}
-
-# nft_counter NS NAME
-nft_counter()
-{
-	in_ns "$1" nft list counter ip t "$2" | sed -n 's/.*packets \([0-9]*\) .*/\1/p'
-}
-
-# send PACKET...: from c
-send()
-{
-	in_ns c pkt send -d c0 "$@" >"$XA_TMP/sent" 2>&1 ||
-		not_ok "a packet is sent" "$(cat "$XA_TMP/sent")"
-}
+. "${0%/*}/../xthook.sh"
 
 # ---- what is saved is what is restored
 
@@ -165,74 +137,7 @@ together()
 	ns_del c
 }
 
-# ---- recipes of the manual page
-
-# nft_rules NS: an nft file from stdin
-nft_rules()
-{
-	in_ns "$1" nft -f - || not_ok "nft takes the recipe"
-}
-
-countries()
-{
-	mkdir -p "$XA_TMP/db"
-	printf '20.0.0.0/24,CN\n20.0.1.0/24,DE\n' |
-		xt_geoip_build -q -F -f cidr -D "$XA_TMP/db" -i - && xt_geoip_load -q -D "$XA_TMP/db" ||
-		not_ok "the database of countries"
-	ns_pair
-	printf '%s\n' 'define geo 0x1/0x1' \
-		'add prerouting -m geoip --src-cc CN,RU -j MARK --set-xmark @geo' >"$XA_TMP/rules"
-	hook s restore --nft-include "$XA_TMP/xthook.nft" "$XA_TMP/rules"
-	nft_rules s <<-END
-		include "$XA_TMP/xthook.nft"
-		table ip t {
-			counter dropped { }
-			chain pre {
-				type filter hook prerouting priority mangle
-				meta mark & \$geo_mask == \$geo counter name dropped drop
-			}
-		}
-	END
-	hook s add input -4 -p udp --dport 9
-	for a in 19.255.255.255 20.0.0.0 20.0.0.255 20.0.1.0; do
-		send "eth dst=02:00:00:00:00:02 / ip src=$a dst=10.0.0.2 / udp dport=9"
-	done
-	expect "countries marked here are dropped by nft" 2 "$(nft_counter s dropped)"
-	hook s save >"$XA_TMP/before"
-	expect_ok "nft lists what nft takes" \
-		in_ns s sh -c 'nft list ruleset | nft -c -f -'
-	in_ns s nft flush ruleset
-	expect "nft flush ruleset leaves the rules alone" "$(cat "$XA_TMP/before")" "$(hook s save)"
-	ns_del c s
-}
-
-tarpit()
-{
-	ns_pair
-	nft_rules s <<-END
-		table ip t {
-			chain input {
-				type filter hook input priority filter
-				tcp dport 23 meta mark set meta mark | 0x100 accept
-			}
-		}
-	END
-	hook s add input --priority filter+10 -4 -p tcp -m mark --mark 0x100/0x100 -j TARPIT
-	capture c c0 answers --in -m 'tcp flags=SA'
-	send 'ip / tcp sport=5 dport=22 flags=S' 'ip / tcp sport=6 dport=23 flags=S'
-	wait_for 10 test -s "$XA_TMP/capture.answers"
-	expect_match "the tarpit answers what nft chose" '*sport=23 dport=6*' "$(captured answers)"
-	ns_del c s
-}
-
 command -v nft >/dev/null || test_skip "there is no nft"
-iptables_modules()
-{
-	for module in nft_compat ip_tables ip6_tables; do
-		! mod_loaded $module || echo $module
-	done
-}
-
 # the tests before may have left them
 rmmod nft_compat 2>/dev/null
 before=$(iptables_modules)
@@ -240,8 +145,6 @@ before=$(iptables_modules)
 identity
 counters
 together
-countries
-tarpit
 expect "no module of iptables has been loaded" "$before" "$(iptables_modules)"
 expect_unload xa_hook
 finish
