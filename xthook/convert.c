@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* convert - between what plugins see of a rule and what the kernel has */
+#include <stddef.h>
 #include <string.h>
 
 #include "client.h"
@@ -46,81 +47,66 @@ uint8_t family_number(enum family family)
 	return family == IPV4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
 }
 
-/* The same fields in both families, of addresses of their sizes */
-static void to_base4(const struct ipt_ip *ip, struct xa_hook_base *base)
-{
-	memcpy(base->src, &ip->src, sizeof(ip->src));
-	memcpy(base->src_mask, &ip->smsk, sizeof(ip->smsk));
-	memcpy(base->dst, &ip->dst, sizeof(ip->dst));
-	memcpy(base->dst_mask, &ip->dmsk, sizeof(ip->dmsk));
-	memcpy(base->in, ip->iniface, IFNAMSIZ);
-	memcpy(base->in_mask, ip->iniface_mask, IFNAMSIZ);
-	memcpy(base->out, ip->outiface, IFNAMSIZ);
-	memcpy(base->out_mask, ip->outiface_mask, IFNAMSIZ);
-	base->protocol = ip->proto;
-	base->invert = invert_to_base(ip->invflags);
-}
+/**
+ * struct field - what a rule's entry and the kernel's base match both have
+ * @base:  its place in struct xa_hook_base
+ * @entry: its place in struct ipt_ip, struct ip6t_ip6
+ * @size:  bytes of it there
+ */
+struct field {
+	size_t base;
+	size_t entry[FAMILIES];
+	size_t size[FAMILIES];
+};
 
-static void to_base6(const struct ip6t_ip6 *ip, struct xa_hook_base *base)
-{
-	memcpy(base->src, &ip->src, sizeof(ip->src));
-	memcpy(base->src_mask, &ip->smsk, sizeof(ip->smsk));
-	memcpy(base->dst, &ip->dst, sizeof(ip->dst));
-	memcpy(base->dst_mask, &ip->dmsk, sizeof(ip->dmsk));
-	memcpy(base->in, ip->iniface, IFNAMSIZ);
-	memcpy(base->in_mask, ip->iniface_mask, IFNAMSIZ);
-	memcpy(base->out, ip->outiface, IFNAMSIZ);
-	memcpy(base->out_mask, ip->outiface_mask, IFNAMSIZ);
-	base->protocol = ip->proto;
-	base->invert = invert_to_base(ip->invflags);
-}
+#define BASE(name)	offsetof(struct xa_hook_base, name)
+#define ENTRY4(name)	offsetof(struct ipt_ip, name)
+#define ENTRY6(name)	offsetof(struct ip6t_ip6, name)
 
-static void from_base4(struct ipt_ip *ip, const struct xa_hook_base *base)
-{
-	memcpy(&ip->src, base->src, sizeof(ip->src));
-	memcpy(&ip->smsk, base->src_mask, sizeof(ip->smsk));
-	memcpy(&ip->dst, base->dst, sizeof(ip->dst));
-	memcpy(&ip->dmsk, base->dst_mask, sizeof(ip->dmsk));
-	memcpy(ip->iniface, base->in, IFNAMSIZ);
-	memcpy(ip->iniface_mask, base->in_mask, IFNAMSIZ);
-	memcpy(ip->outiface, base->out, IFNAMSIZ);
-	memcpy(ip->outiface_mask, base->out_mask, IFNAMSIZ);
-	ip->proto = base->protocol;
-	ip->invflags = invert_from_base(base->invert);
-}
+static const struct field fields[] = {
+	{ BASE(src), { ENTRY4(src), ENTRY6(src) }, { 4, 16 } },
+	{ BASE(src_mask), { ENTRY4(smsk), ENTRY6(smsk) }, { 4, 16 } },
+	{ BASE(dst), { ENTRY4(dst), ENTRY6(dst) }, { 4, 16 } },
+	{ BASE(dst_mask), { ENTRY4(dmsk), ENTRY6(dmsk) }, { 4, 16 } },
+	{ BASE(in), { ENTRY4(iniface), ENTRY6(iniface) }, { IFNAMSIZ, IFNAMSIZ } },
+	{ BASE(in_mask), { ENTRY4(iniface_mask), ENTRY6(iniface_mask) }, { IFNAMSIZ, IFNAMSIZ } },
+	{ BASE(out), { ENTRY4(outiface), ENTRY6(outiface) }, { IFNAMSIZ, IFNAMSIZ } },
+	{ BASE(out_mask), { ENTRY4(outiface_mask), ENTRY6(outiface_mask) },
+	  { IFNAMSIZ, IFNAMSIZ } },
+	{ BASE(protocol), { ENTRY4(proto), ENTRY6(proto) }, { 2, 2 } },
+};
 
-static void from_base6(struct ip6t_ip6 *ip, const struct xa_hook_base *base)
-{
-	memcpy(&ip->src, base->src, sizeof(ip->src));
-	memcpy(&ip->smsk, base->src_mask, sizeof(ip->smsk));
-	memcpy(&ip->dst, base->dst, sizeof(ip->dst));
-	memcpy(&ip->dmsk, base->dst_mask, sizeof(ip->dmsk));
-	memcpy(ip->iniface, base->in, IFNAMSIZ);
-	memcpy(ip->iniface_mask, base->in_mask, IFNAMSIZ);
-	memcpy(ip->outiface, base->out, IFNAMSIZ);
-	memcpy(ip->outiface_mask, base->out_mask, IFNAMSIZ);
-	ip->proto = base->protocol;
-	ip->invflags = invert_from_base(base->invert);
-}
+#define N_FIELDS	(sizeof(fields) / sizeof(*fields))
 
 void rule_to_base(enum family family, const struct rule *rule, struct xa_hook_base *base)
 {
+	const struct ipt_ip *ip = &rule->entry.entry4.ip;
+	const struct ip6t_ip6 *ip6 = &rule->entry.entry6.ipv6;
+	const char *entry = family == IPV4 ? (const char *)ip : (const char *)ip6;
+	const struct field *f;
+
 	memset(base, 0, sizeof(*base));
-	if (family == IPV4) {
-		to_base4(&rule->entry.entry4.ip, base);
-		base->flags = rule->entry.entry4.ip.flags & IPT_F_FRAG ? XA_HOOK_FRAGMENT : 0;
-	} else {
-		to_base6(&rule->entry.entry6.ipv6, base);
-	}
+	for (f = fields; f < fields + N_FIELDS; f++)
+		memcpy((char *)base + f->base, entry + f->entry[family], f->size[family]);
+	base->invert = invert_to_base(family == IPV4 ? ip->invflags : ip6->invflags);
+	if (family == IPV4 && ip->flags & IPT_F_FRAG)
+		base->flags = XA_HOOK_FRAGMENT;
 }
 
 void rule_from_base(enum family family, struct rule *rule, const struct xa_hook_base *base)
 {
+	struct ipt_ip *ip = &rule->entry.entry4.ip;
+	struct ip6t_ip6 *ip6 = &rule->entry.entry6.ipv6;
+	char *entry = family == IPV4 ? (char *)ip : (char *)ip6;
+	const struct field *f;
+
+	for (f = fields; f < fields + N_FIELDS; f++)
+		memcpy(entry + f->entry[family], (const char *)base + f->base, f->size[family]);
 	if (family == IPV4) {
-		from_base4(&rule->entry.entry4.ip, base);
-		rule->entry.entry4.ip.flags = base->flags & XA_HOOK_FRAGMENT ? IPT_F_FRAG : 0;
+		ip->invflags = invert_from_base(base->invert);
+		ip->flags = base->flags & XA_HOOK_FRAGMENT ? IPT_F_FRAG : 0;
 	} else {
-		from_base6(&rule->entry.entry6.ipv6, base);
-		rule->entry.entry6.ipv6.flags = base->protocol ? IP6T_F_PROTO : 0;
+		ip6->invflags = invert_from_base(base->invert);
+		ip6->flags = base->protocol ? IP6T_F_PROTO : 0;
 	}
 }
