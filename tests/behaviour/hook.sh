@@ -443,31 +443,6 @@ payer()
 	umount "$XA_TMP/cg"
 }
 
-# A 32-bit program says and hears the same, but for extensions with data of another layout
-compat32()
-{
-	if ! in_ns s hookctl32 get >/dev/null 2>&1; then
-		skip_part "no 32-bit program was built, or the kernel does not run it"
-		return
-	fi
-	all='chain=4:prerouting:-310 rule=src=10.0.0.1,note=x,count=7/5000000000,quota2:4:q32,MARK:2:5/0xff add
-		chain=6:ingress:9:s0 rule=mark:1:4/0xff,drop add commit get'
-	# shellcheck disable=SC2086 # a list
-	for tool in hookctl hookctl32; do
-		in_ns s $tool $exts begin $all | sed 's/^generation [0-9]*/generation/' >"$XA_TMP/$tool"
-	done
-	expect "of 32 bits: the same rules" "$(cat "$XA_TMP/hookctl")" "$(cat "$XA_TMP/hookctl32")"
-	expect_match "and they are there" '*rule 0 7 5000000000 quota2:4:*' "$(oneline "$(cat "$XA_TMP/hookctl32")")"
-	limit=limit:0:$(printf '%080d' 0)
-	expect_match "of 32 bits: data of another layout" \
-		"begin 0 found=1 | add EOPNOTSUPP rule=0 a program of 32 bits cannot use this extension" \
-		"$(oneline "$(in_ns s hookctl32 ext=4:limit:0 begin chain=4:input:0 "rule=$limit" add)")"
-	expect_match "which one of 64 can say" "begin 0 found=1 | add 0" \
-		"$(oneline "$(in_ns s hookctl ext=4:limit:0 begin chain=4:input:0 \
-			"rule=limit:0:0100000001000000$(printf '%064d' 0)" add)")"
-	rules s
-}
-
 many()
 {
 	saved=$exts
@@ -536,7 +511,6 @@ racing steady
 many
 bounds
 payer
-compat32
 memory
 unload
 finish
