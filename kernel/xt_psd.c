@@ -10,6 +10,9 @@
  * connection tracking knows as established) are told by their headers alone:
  * for them nothing is looked up, locked or written.
  *
+ * Ports whose connection was answered do not count. The detector asks connection
+ * tracking for them (xt_psd_conntrack.h); without it every port counts.
+ *
  * Each rule has a table of its own, made with the rule and never larger. Locks
  * are taken with bottom halves off: OUTPUT of nf_tables runs with them on.
  */
@@ -38,12 +41,17 @@
 #include "xa_version.h"
 #include "xt_psd.h"
 #include "xt_psd_detect.h"
+#include "xt_psd_conntrack.h"
 
 #define PSD_HOSTS_MIN	1024U
 #define PSD_HOSTS_MAX	(1024U * 1024)
 
-/* Where ports of many hosts must be told apart, memory limits the hosts. */
+/*
+ * Where ports of many hosts must be told apart, memory limits the hosts: bytes for
+ * ports, and for each word of a connection.
+ */
 #define PSD_BYTES_PER_HOST	128
+#define PSD_BYTES_PER_WORD	32
 #define PSD_SETS_MIN		8
 #define PSD_HOSTS_PER_SUSPECT	4
 
@@ -63,6 +71,8 @@ MODULE_PARM_DESC(hosts, "hosts that a rule remembers, 1024 to 1048576");
  * @newcomers:      PSD_NEWCOMERS words each
  * @sets:           the hashes of suspects
  * @suspects:       PSD_SUSPECTS for each of @sets
+ * @conns:          a connection for each of @newcomers
+ * @flows:          connections of each of @suspects
  */
 struct psd_table {
 	struct psd_params params;
@@ -72,20 +82,28 @@ struct psd_table {
 	u64 *newcomers;
 	struct psd_set *sets;
 	char *suspects;
+	u32 *conns;
+	u32 *flows;
 };
 
-static bool psd_try(const struct psd_table *table, u64 source, u16 port)
+/* A packet of @conn, or of none that is known */
+static bool psd_try(const struct psd_table *table, struct net *net,
+		    const struct nf_conn *conn, u64 source, u16 port)
 {
+	const struct psd_params *p = &table->params;
+	size_t newcomer = PSD_NEWCOMERS * (source & (table->newcomer_sets - 1));
 	size_t set = source & (table->suspect_sets - 1);
 	struct psd_place at = {
-		.newcomers = table->newcomers + PSD_NEWCOMERS *
-			     (source & (table->newcomer_sets - 1)),
+		.newcomers = table->newcomers + newcomer,
 		.set = table->sets + set,
-		.suspects = table->suspects + set * PSD_SUSPECTS *
-			    table->params.size,
+		.suspects = table->suspects + set * PSD_SUSPECTS * p->size,
+		.conns = table->conns + newcomer * p->conn_words,
+		.flows = table->flows + set * PSD_SUSPECTS * p->flows_words,
+		.net = net,
+		.conn = conn,
 	};
 
-	return psd_probe(&table->params, &at, source ?: 1, port, jiffies);
+	return psd_probe(p, &at, source ?: 1, port, jiffies);
 }
 
 /*
@@ -124,18 +142,15 @@ static int psd_port(const struct sk_buff *skb, unsigned int thoff, u8 proto,
 }
 
 /* Answers, and connections that were let in, are no probes. */
-static bool psd_is_established(const struct sk_buff *skb)
+static bool psd_counts(const struct sk_buff *skb, const struct psd_table *table,
+		       int port, const struct nf_conn **conn)
 {
 	enum ip_conntrack_info ctinfo;
 
-	return nf_ct_get(skb, &ctinfo) && ctinfo != IP_CT_NEW;
-}
-
-static bool psd_counts(const struct sk_buff *skb, const struct psd_table *table,
-		       int port)
-{
-	return port >= 0 && psd_weight(&table->params, port) &&
-	       !psd_is_established(skb);
+	if (port < 0 || !psd_weight(&table->params, port))
+		return false;
+	*conn = nf_ct_get(skb, &ctinfo);
+	return !*conn || ctinfo == IP_CT_NEW;
 }
 
 /* What is counted by itself: a host, or a host and the network that it tries */
@@ -167,15 +182,17 @@ static bool psd_mt4(const struct sk_buff *skb, struct xt_action_param *par)
 	const struct xt_psd_mtinfo *info = par->matchinfo;
 	const struct psd_table *table = info->table;
 	const struct iphdr *iph = ip_hdr(skb);
+	const struct nf_conn *conn;
 	int port;
 
 	if (par->fragoff)
 		return false;
 	port = psd_port(skb, par->thoff, iph->protocol,
 			iph->frag_off & htons(IP_MF));
-	if (!psd_counts(skb, table, port) || !iph->saddr)
+	if (!psd_counts(skb, table, port, &conn) || !iph->saddr)
 		return false;
-	return psd_try(table, psd_source4(info, iph), port);
+	return psd_try(table, xt_net(par), psd_conn_of(conn, NFPROTO_IPV4),
+		       psd_source4(info, iph), port);
 }
 
 static bool psd_mt6(const struct sk_buff *skb, struct xt_action_param *par)
@@ -184,6 +201,7 @@ static bool psd_mt6(const struct sk_buff *skb, struct xt_action_param *par)
 	const struct psd_table *table = info->table;
 	const struct ipv6hdr *iph = ipv6_hdr(skb);
 	int thoff = skb_network_offset(skb) + sizeof(*iph), port;
+	const struct nf_conn *conn;
 	u8 proto = iph->nexthdr;
 	__be16 frag = 0;
 
@@ -192,13 +210,16 @@ static bool psd_mt6(const struct sk_buff *skb, struct xt_action_param *par)
 	if (thoff < 0 || frag & htons(IP6_OFFSET))
 		return false;
 	port = psd_port(skb, thoff, proto, frag & htons(IP6_MF));
-	if (!psd_counts(skb, table, port) || ipv6_addr_any(&iph->saddr))
+	if (!psd_counts(skb, table, port, &conn) || ipv6_addr_any(&iph->saddr))
 		return false;
-	return psd_try(table, psd_source6(info, iph), port);
+	return psd_try(table, xt_net(par), psd_conn_of(conn, NFPROTO_IPV6),
+		       psd_source6(info, iph), port);
 }
 
 static void psd_table_free(struct psd_table *table)
 {
+	kvfree(table->flows);
+	kvfree(table->conns);
 	kvfree(table->suspects);
 	kvfree(table->sets);
 	kvfree(table->newcomers);
@@ -207,45 +228,52 @@ static void psd_table_free(struct psd_table *table)
 
 static void psd_table_size(struct psd_table *table)
 {
-	size_t set = PSD_SUSPECTS * (size_t)table->params.size, sets;
+	const struct psd_params *p = &table->params;
+	size_t set = PSD_SUSPECTS * (p->size + p->flows_words * sizeof(u32)), sets;
+	size_t bytes = PSD_BYTES_PER_HOST + PSD_BYTES_PER_WORD * p->conn_words;
 	unsigned int most = roundup_pow_of_two(hosts) / PSD_HOSTS_PER_SUSPECT /
 			    PSD_SUSPECTS;
 
 	table->newcomer_sets = roundup_pow_of_two(hosts) / PSD_NEWCOMERS;
-	sets = clamp_t(size_t, hosts * (size_t)PSD_BYTES_PER_HOST / set,
-		       PSD_SETS_MIN, most);
+	sets = clamp_t(size_t, hosts * bytes / set, PSD_SETS_MIN, most);
 	table->suspect_sets = rounddown_pow_of_two(sets);
 }
 
 static bool psd_table_fill(struct psd_table *table)
 {
 	unsigned int suspects = table->suspect_sets * PSD_SUSPECTS, i;
+	const struct psd_params *p = &table->params;
 
 	table->newcomers = kvcalloc(table->newcomer_sets, PSD_NEWCOMERS *
 				    sizeof(*table->newcomers),
 				    GFP_KERNEL_ACCOUNT);
 	table->sets = kvcalloc(table->suspect_sets, sizeof(*table->sets),
 			       GFP_KERNEL_ACCOUNT);
-	table->suspects = kvcalloc(suspects, table->params.size,
-				   GFP_KERNEL_ACCOUNT);
-	if (!table->newcomers || !table->sets || !table->suspects)
+	table->suspects = kvcalloc(suspects, p->size, GFP_KERNEL_ACCOUNT);
+	table->conns = kvcalloc(table->newcomer_sets, PSD_NEWCOMERS *
+				p->conn_words * sizeof(*table->conns),
+				GFP_KERNEL_ACCOUNT);
+	table->flows = kvcalloc(suspects, p->flows_words * sizeof(*table->flows),
+				GFP_KERNEL_ACCOUNT);
+	if (!table->newcomers || !table->sets || !table->suspects ||
+	    !table->conns || !table->flows)
 		return false;
 	for (i = 0; i < table->suspect_sets; ++i)
 		spin_lock_init(&table->sets[i].lock);
 	for (i = 0; i < suspects; ++i)
-		spin_lock_init(&psd_suspect_at(&table->params, table->suspects,
-					       i)->lock);
+		spin_lock_init(&psd_suspect_at(p, table->suspects, i)->lock);
 	return true;
 }
 
-static struct psd_table *psd_table_alloc(const struct xt_psd_mtinfo *info)
+static struct psd_table *psd_table_alloc(const struct xt_psd_mtinfo *info, u8 family)
 {
 	struct psd_table *table = kzalloc(sizeof(*table), GFP_KERNEL_ACCOUNT);
 
 	if (!table)
 		return NULL;
 	psd_params_init(&table->params, info,
-			DIV_ROUND_UP(info->delay_threshold * HZ, 100));
+			DIV_ROUND_UP(info->delay_threshold * HZ, 100),
+			psd_conn_words(family));
 	psd_table_size(table);
 	get_random_bytes(&table->key, sizeof(table->key));
 	if (!psd_table_fill(table)) {
@@ -281,8 +309,11 @@ static int psd_mt_check(const struct xt_mtchk_param *par)
 			    XT_PSD_MAX, info->srcmask, bits, info->dstmask);
 		return -EINVAL;
 	}
-	info->table = psd_table_alloc(info);
-	return info->table ? 0 : -ENOMEM;
+	info->table = psd_table_alloc(info, par->family);
+	if (!info->table)
+		return -ENOMEM;
+	psd_conntrack_bind();
+	return 0;
 }
 
 static void psd_mt_destroy(const struct xt_mtdtor_param *par)
@@ -332,6 +363,7 @@ static int __init psd_mt_init(void)
 static void __exit psd_mt_exit(void)
 {
 	xt_unregister_matches(psd_mt_reg, ARRAY_SIZE(psd_mt_reg));
+	psd_conntrack_unbind();
 }
 
 module_init(psd_mt_init);

@@ -22,6 +22,18 @@
  * So a verdict on a port stands, and the retransmission of a packet that was
  * dropped is dropped.
  *
+ * Ports that were answered
+ *
+ * A packet that connection tracking knows brings its connection along, and that is
+ * noted beside the port (for the last PSD_FLOWS ports of a suspect, which is all of
+ * them unless the threshold is large). Only when another port would reach the
+ * threshold are the noted connections looked up, and the weight of those that were
+ * answered by then is taken back; their ports stay known until the place is needed.
+ * So nothing is done for the packets of a connection, and a source whose
+ * connections are answered is looked at again every few ports. A source that is over
+ * the threshold is looked at again with each new port that is written down: it may
+ * have opened many connections at once, which were answered later.
+ *
  * Memory is fixed. Newcomers and suspects live in small sets, chosen by a keyed
  * hash of the source. Whoever is out of date makes room. Else, in a full set:
  *
@@ -54,215 +66,7 @@
 #ifndef _XT_PSD_DETECT_H
 #define _XT_PSD_DETECT_H
 
-#include <linux/stddef.h>
-#include <linux/types.h>
-
-#include "xt_psd.h"
-
-/* Elements of a set, powers of 2. */
-#define PSD_NEWCOMERS	16
-#define PSD_KEPT	8	/* of them, those that are not overwritten */
-#define PSD_SUSPECTS	8
-
-/* Matched ports that a suspect remembers, so that repeats are no new ports. */
-#define PSD_MATCHED	16
-
-/* Parts of the delay, see above. */
-#define PSD_FORCE_PART	4
-#define PSD_RENEW_PART	8
-
-/* How often the turn passes over a suspect that is not over the threshold */
-#define PSD_SPARE	3
-
-/* A clock that was read a little earlier is not one that has gone round. */
-#define PSD_LAG		4096U
-
-/* A newcomer: 24 bits of the hash, 16 of the port, 24 of the time; 0: empty */
-#define PSD_TIME_BITS	24
-#define PSD_TIME_MASK	((1U << PSD_TIME_BITS) - 1)
-#define PSD_PORT_SHIFT	PSD_TIME_BITS
-#define PSD_TAG_SHIFT	(PSD_PORT_SHIFT + 16)
-
-#define PSD_LINE	64	/* bytes: a suspect is a multiple of it */
-
-/**
- * struct psd_params - a rule, as the detector wants it
- * @threshold: sum of weights that is a scan
- * @delay:     ticks after which a source without a new port is forgotten
- * @shift:     of ticks, to the units of newcomers
- * @lo:        weight of a port up to XT_PSD_LOW_PORT
- * @hi:        weight of the others
- * @room:      ports that a source can try without reaching the threshold
- * @size:      bytes of a suspect
- */
-struct psd_params {
-	__u32 threshold;
-	__u32 delay;
-	__u32 shift;
-	__u32 lo;
-	__u32 hi;
-	__u32 room;
-	__u32 size;
-};
-
-/**
- * struct psd_set - suspects whose hashes agree in some bits
- * @source: hash of each, or 0. Read without a lock; written with @lock and that
- *          of the suspect
- * @lock:   of admission: @source, @admitted, @hand, @spared
- * @admitted: time of the last admission
- * @hand:   suspect that is next in turn
- * @spared: how often each was passed over
- */
-struct psd_set {
-	__u64 source[PSD_SUSPECTS];
-
-	spinlock_t lock;
-	__u32 admitted;
-	__u8 hand;
-	__u8 spared[PSD_SUSPECTS];
-} __aligned(PSD_LINE);
-
-/**
- * struct psd_suspect - a source that tried at least two ports
- * @lock:    of all that follows; also read without it
- * @seen:    time of the last new port
- * @filter:  a bit of each element of @ports, see psd_bit()
- * @sum:     of weights; not raised further from the threshold on
- * @counted: elements of @ports in use
- * @matches: elements of psd_matched() in use; with one, the threshold was reached
- * @next:    element of psd_matched() to be used next
- * @ports:   ports tried below the threshold; behind them, those that matched, the
- *           last PSD_MATCHED ones
- */
-struct psd_suspect {
-	spinlock_t lock;
-	__u32 seen;
-	__u64 filter;
-	__u16 sum;
-	__u16 counted;
-	__u8 matches;
-	__u8 next;
-	__u16 ports[];
-};
-
-/**
- * struct psd_place - where a source is looked for
- * @newcomers: PSD_NEWCOMERS words
- * @set:       with the hashes of the suspects
- * @suspects:  PSD_SUSPECTS elements of psd_params.size bytes
- */
-struct psd_place {
-	__u64 *newcomers;
-	struct psd_set *set;
-	void *suspects;
-};
-
-/**
- * psd_params_init - fill in what follows from a rule
- * @p:     filled
- * @info:  a valid rule
- * @delay: its delay in ticks, less than 2^17
- */
-static inline void psd_params_init(struct psd_params *p,
-				   const struct xt_psd_mtinfo *info, __u32 delay)
-{
-	__u32 least;
-
-	p->threshold = info->weight_threshold;
-	p->delay = delay;
-	for (p->shift = 0; delay >> p->shift >= 512; )
-		++p->shift;
-	p->lo = info->lo_ports_weight;
-	p->hi = info->hi_ports_weight;
-	least = !p->lo || (p->hi && p->hi < p->lo) ? p->hi : p->lo;
-	p->room = (p->threshold - 1) / least;
-	if (p->room == 0)
-		p->room = 1;	/* the first port never matches */
-	p->size = offsetof(struct psd_suspect, ports) +
-		  2 * (p->room + PSD_MATCHED);
-	p->size = (p->size + PSD_LINE - 1) & ~(PSD_LINE - 1);
-}
-
-/**
- * psd_weight - what a port adds
- * @p:    rule
- * @port: destination port
- *
- * Return: weight, 0 for a port that does not count at all.
- */
-static inline __u32 psd_weight(const struct psd_params *p, __u16 port)
-{
-	return port <= XT_PSD_LOW_PORT ? p->lo : p->hi;
-}
-
-/* Whether more than SPAN has passed; SEEN may be of a clock read later than NOW. */
-static inline bool psd_is_past(__u32 seen, __u32 now, __u32 span)
-{
-	return now - seen > span && now - seen < -PSD_LAG;
-}
-
-static inline bool psd_is_over(const struct psd_params *p, __u32 seen, __u32 now)
-{
-	return psd_is_past(seen, now, p->delay);
-}
-
-/* ---- newcomers */
-
-static inline __u64 psd_newcomer(const struct psd_params *p, __u64 source,
-				 __u16 port, __u32 now)
-{
-	/* bits that do not choose the set, at least one of them set */
-	return (source >> PSD_TAG_SHIFT | 1) << PSD_TAG_SHIFT |
-	       (__u64)port << PSD_PORT_SHIFT |
-	       ((now >> p->shift) & PSD_TIME_MASK);
-}
-
-static inline __u16 psd_newcomer_port(__u64 newcomer)
-{
-	return newcomer >> PSD_PORT_SHIFT;
-}
-
-static inline bool psd_newcomer_is_over(const struct psd_params *p,
-					__u64 newcomer, __u32 now)
-{
-	__u32 age = ((now >> p->shift) - (__u32)newcomer) & PSD_TIME_MASK;
-
-	return age > p->delay >> p->shift && age < PSD_TIME_MASK - PSD_LAG;
-}
-
-/* Where the source is, or PSD_NEWCOMERS */
-static inline unsigned int psd_newcomer_find(const struct psd_params *p,
-					     const __u64 *set, __u64 source)
-{
-	__u64 tag = source >> PSD_TAG_SHIFT | 1;
-	unsigned int i;
-
-	for (i = 0; i < PSD_NEWCOMERS; ++i)
-		if (READ_ONCE(set[i]) >> PSD_TAG_SHIFT == tag)
-			break;
-	return i;
-}
-
-/* Without a lock: if two CPUs take the same place, one newcomer is forgotten. */
-static inline void psd_newcomer_add(const struct psd_params *p, __u64 *set,
-				    __u64 source, __u16 port, __u32 now)
-{
-	/* nobody can aim at the place that is overwritten */
-	unsigned int to = PSD_KEPT + ((unsigned int)(source >> 48) + now) %
-				     (PSD_NEWCOMERS - PSD_KEPT);
-	unsigned int i;
-	__u64 old;
-
-	for (i = 0; i < PSD_NEWCOMERS; ++i) {
-		old = READ_ONCE(set[i]);
-		if (!old || psd_newcomer_is_over(p, old, now)) {
-			to = i;
-			break;
-		}
-	}
-	WRITE_ONCE(set[to], psd_newcomer(p, source, port, now));
-}
+#include "xt_psd_state.h"
 
 /* ---- suspects */
 
@@ -270,6 +74,12 @@ static inline struct psd_suspect *
 psd_suspect_at(const struct psd_params *p, void *suspects, unsigned int i)
 {
 	return (struct psd_suspect *)((char *)suspects + i * p->size);
+}
+
+static inline struct psd_flows *
+psd_flows_at(const struct psd_params *p, const struct psd_place *at, unsigned int i)
+{
+	return (struct psd_flows *)(at->flows + i * p->flows_words);
 }
 
 /* Where the source is, or PSD_SUSPECTS */
@@ -321,18 +131,144 @@ static inline enum psd_verdict psd_suspect_read(const struct psd_params *p,
 						struct psd_suspect *s,
 						__u16 port, __u32 now)
 {
+	__u8 matches = smp_load_acquire(&s->matches);	/* before the ports */
 	__u32 seen = READ_ONCE(s->seen);
 
 	if (psd_is_over(p, seen, now))
 		return PSD_UNKNOWN;
 	if (psd_is_counted(p, s, port))
 		return PSD_PASS;
-	if (!READ_ONCE(s->matches))
+	if (!matches)
 		return PSD_CHANGE;
 	if (!psd_is_past(seen, now, p->delay / PSD_RENEW_PART) ||
-	    psd_has(psd_matched(p, s), READ_ONCE(s->matches), port))
+	    psd_has(psd_matched(p, s), matches, port))
 		return PSD_MATCH;
 	return PSD_CHANGE;
+}
+
+/* ---- what was answered, with the lock of the suspect */
+
+static inline __u32 *psd_conn_at(const struct psd_params *p, struct psd_flows *flows,
+				 unsigned int i)
+{
+	return flows->conns + i * p->conn_words;
+}
+
+static inline struct psd_flows *psd_flows_init(struct psd_suspect *s,
+					       struct psd_flows *flows)
+{
+	if (!s->noted) {
+		s->noted = 1;
+		flows->pending = 0;
+		flows->answered = 0;
+		flows->hand = 0;
+	}
+	return flows;
+}
+
+/* Takes the weight back if the connection of a port was answered. */
+static inline void psd_review_port(const struct psd_params *p,
+				   const struct psd_place *at, struct psd_suspect *s,
+				   struct psd_flows *flows, unsigned int i)
+{
+	__u32 bit = 1U << i;
+
+	if (!(flows->pending & bit) ||
+	    !psd_conn_is_answered(at, psd_conn_at(p, flows, i)))
+		return;
+	flows->pending &= ~bit;
+	flows->answered |= bit;
+	s->sum -= psd_weight(p, s->ports[i]);
+}
+
+static inline void psd_review(const struct psd_params *p, const struct psd_place *at,
+			      struct psd_suspect *s, struct psd_flows *flows)
+{
+	unsigned int i;
+
+	for (i = 0; flows->pending && i < p->flows; ++i)
+		psd_review_port(p, at, s, flows, i);
+}
+
+/* Is a port of WEIGHT more a scan? One that no other stands beside never is. */
+static inline bool psd_is_scan(const struct psd_params *p, const struct psd_place *at,
+			       struct psd_suspect *s, struct psd_flows *flows,
+			       __u32 weight)
+{
+	if (s->noted && s->sum + weight >= p->threshold)
+		psd_review(p, at, s, flows);
+	return s->sum && s->sum + weight >= p->threshold;
+}
+
+/*
+ * Place of a port that does not match. There is one: ports that were not answered are
+ * fewer than psd_params.room, or the sum would have reached the threshold.
+ */
+static inline unsigned int psd_port_place(const struct psd_params *p,
+					  const struct psd_place *at,
+					  struct psd_suspect *s,
+					  struct psd_flows *flows)
+{
+	unsigned int n, i;
+
+	if (!s->noted || s->counted < p->flows)
+		return s->counted;
+	for (n = 0; n < p->flows; ++n) {
+		i = flows->hand;
+		flows->hand = (i + 1) % p->flows;
+		if (flows->answered >> i & 1)
+			return i;
+	}
+	i = flows->hand;
+	psd_review_port(p, at, s, flows, i);
+	if (flows->answered >> i & 1)
+		return i;
+	if (!at->conn)
+		return s->counted;
+	/* the oldest counts for good; it is known at both places meanwhile */
+	flows->hand = (i + 1) % p->flows;
+	WRITE_ONCE(s->ports[s->counted], s->ports[i]);
+	smp_store_release(&s->counted, s->counted + 1);	/* the port before it */
+	return i;
+}
+
+static inline void psd_port_keep(const struct psd_params *p,
+				 const struct psd_place *at, struct psd_suspect *s,
+				 struct psd_flows *flows, __u16 port)
+{
+	unsigned int i;
+
+	if (at->conn)
+		psd_flows_init(s, flows);
+	i = psd_port_place(p, at, s, flows);
+	WRITE_ONCE(s->ports[i], port);
+	WRITE_ONCE(s->filter, s->filter | psd_bit(port));
+	if (i == s->counted)
+		WRITE_ONCE(s->counted, s->counted + 1);
+	s->sum += psd_weight(p, port);
+	if (!s->noted || i >= p->flows)
+		return;
+	flows->answered &= ~(1U << i);
+	flows->pending &= ~(1U << i);
+	if (at->conn) {
+		psd_conn_note(at, psd_conn_at(p, flows, i));
+		flows->pending |= 1U << i;
+	}
+}
+
+/* Not over the threshold any more: what matched is forgotten. */
+static inline void psd_suspect_relent(const struct psd_params *p,
+				      struct psd_suspect *s,
+				      const struct psd_flows *flows)
+{
+	unsigned int i;
+
+	WRITE_ONCE(s->matches, 0);
+	s->next = 0;
+	s->sum = 0;
+	for (i = 0; i < s->counted; ++i)
+		if (i >= p->flows || !(flows->answered >> i & 1))
+			s->sum += psd_weight(p, s->ports[i]);
 }
 
 static inline void psd_suspect_init(const struct psd_params *p,
@@ -345,26 +281,35 @@ static inline void psd_suspect_init(const struct psd_params *p,
 	WRITE_ONCE(s->matches, 0);
 	s->sum = psd_weight(p, port);
 	s->next = 0;
+	s->noted = 0;
+}
+
+static inline void psd_suspect_match(const struct psd_params *p,
+				     struct psd_suspect *s, __u16 port)
+{
+	if (s->sum < PSD_SUM_MAX)
+		s->sum += psd_weight(p, port);
+	WRITE_ONCE(psd_matched(p, s)[s->next], port);
+	s->next = (s->next + 1) % PSD_MATCHED;
+	if (s->matches < PSD_MATCHED)
+		smp_store_release(&s->matches, s->matches + 1);	/* behind all ports */
 }
 
 /* A new port. Return: whether it matches. */
 static inline bool psd_suspect_add(const struct psd_params *p,
-				   struct psd_suspect *s, __u16 port, __u32 now)
+				   const struct psd_place *at, struct psd_suspect *s,
+				   struct psd_flows *flows, __u16 port, __u32 now)
 {
+	lockdep_assert_held(&s->lock);
 	WRITE_ONCE(s->seen, now);
-	if (!s->matches)
-		s->sum += psd_weight(p, port);
-	if (s->sum < p->threshold) {
-		WRITE_ONCE(s->ports[s->counted], port);
-		WRITE_ONCE(s->filter, s->filter | psd_bit(port));
-		WRITE_ONCE(s->counted, s->counted + 1);
-		return false;
+	if (psd_is_scan(p, at, s, flows, psd_weight(p, port))) {
+		psd_suspect_match(p, s, port);
+		return true;
 	}
-	WRITE_ONCE(psd_matched(p, s)[s->next], port);
-	s->next = (s->next + 1) % PSD_MATCHED;
-	if (s->matches < PSD_MATCHED)
-		WRITE_ONCE(s->matches, s->matches + 1);
-	return true;
+	if (s->matches)
+		psd_suspect_relent(p, s, flows);
+	psd_port_keep(p, at, s, flows, port);
+	return false;
 }
 
 /* With the lock; PSD_UNKNOWN: the source is forgotten, or was before. */
@@ -383,8 +328,9 @@ psd_suspect_write(const struct psd_params *p, const struct psd_place *at,
 		else if (psd_has(psd_matched(p, s), s->matches, port))
 			verdict = PSD_MATCH;
 		else
-			verdict = psd_suspect_add(p, s, port, now) ? PSD_MATCH :
-								     PSD_PASS;
+			verdict = psd_suspect_add(p, at, s,
+						  psd_flows_at(p, at, i), port, now) ?
+				  PSD_MATCH : PSD_PASS;
 	}
 	spin_unlock_bh(&s->lock);
 	return verdict;
@@ -430,6 +376,7 @@ static inline unsigned int psd_suspect_place(const struct psd_params *p,
 {
 	unsigned int i;
 
+	lockdep_assert_held(&at->set->lock);
 	for (i = 0; i < PSD_SUSPECTS; ++i)
 		if (!at->set->source[i] ||
 		    psd_is_over(p, READ_ONCE(psd_suspect_at(p, at->suspects, i)->seen),
@@ -441,23 +388,33 @@ static inline unsigned int psd_suspect_place(const struct psd_params *p,
 /* With both locks: nobody finds the suspect while it changes. */
 static inline bool psd_suspect_begin(const struct psd_params *p,
 				     const struct psd_place *at, unsigned int i,
-				     __u64 source, const __u16 ports[2], __u32 now)
+				     __u64 source, const __u16 ports[2],
+				     const __u32 *conn, __u32 now)
 {
 	struct psd_suspect *s = psd_suspect_at(p, at->suspects, i);
+	struct psd_flows *flows = psd_flows_at(p, at, i);
 	bool hit;
 
 	WRITE_ONCE(at->set->source[i], 0);
 	smp_wmb();	/* before anything of the other; see psd_suspect_probe() */
 	psd_suspect_init(p, s, ports[0], now);
-	hit = psd_suspect_add(p, s, ports[1], now);
+	if (conn) {
+		psd_flows_init(s, flows)->pending = 1;
+		psd_conn_copy(p, psd_conn_at(p, flows, 0), conn);
+	}
+	hit = psd_suspect_add(p, at, s, flows, ports[1], now);
 	smp_wmb();	/* all of it before who it is */
 	WRITE_ONCE(at->set->source[i], source);
 	return hit;
 }
 
-/* A newcomer with two ports becomes a suspect, if there is room. */
+/*
+ * A newcomer with two ports becomes a suspect, if there is room. @conn: connection of
+ * the first of them, or NULL.
+ */
 static inline bool psd_admit(const struct psd_params *p, const struct psd_place *at,
-			     __u64 source, const __u16 ports[2], __u32 now)
+			     __u64 source, const __u16 ports[2], const __u32 *conn,
+			     __u32 now)
 {
 	struct psd_set *set = at->set;
 	struct psd_suspect *s;
@@ -472,7 +429,8 @@ static inline bool psd_admit(const struct psd_params *p, const struct psd_place 
 		s = psd_suspect_at(p, at->suspects, i);
 		spin_lock(&s->lock);
 		if (set->source[i] != source || psd_is_over(p, s->seen, now)) {
-			hit = psd_suspect_begin(p, at, i, source, ports, now);
+			hit = psd_suspect_begin(p, at, i, source, ports, conn,
+						now);
 			set->spared[i] = 0;
 			set->admitted = now;
 		}
@@ -487,22 +445,25 @@ static inline bool psd_newcomer_probe(const struct psd_params *p,
 				      __u16 port, __u32 now)
 {
 	unsigned int i = psd_newcomer_find(p, at->newcomers, source);
+	__u32 conn[PSD_CONN_WORDS];
 	__u16 ports[2] = { 0, port };
+	bool noted;
 	__u64 old;
 
 	if (i == PSD_NEWCOMERS) {
-		psd_newcomer_add(p, at->newcomers, source, port, now);
+		psd_newcomer_add(p, at, source, port, now);
 		return false;
 	}
 	old = READ_ONCE(at->newcomers[i]);
 	if (psd_newcomer_is_over(p, old, now)) {
-		WRITE_ONCE(at->newcomers[i], psd_newcomer(p, source, port, now));
+		psd_newcomer_write(p, at, i, source, port, now);
 		return false;
 	}
 	ports[0] = psd_newcomer_port(old);
 	if (ports[0] == port)
 		return false;
-	return psd_admit(p, at, source, ports, now);
+	noted = psd_newcomer_conn(p, at, i, old, conn);
+	return psd_admit(p, at, source, ports, noted ? conn : NULL, now);
 }
 
 /**

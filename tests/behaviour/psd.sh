@@ -2,27 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # psd: which packets are a port scan, and what real scanners look like
 . "${0%/*}/../lib.sh"
-
-# The delay of the rules that are not about it: a busy machine must not end a scan.
-slow='--psd-delay-threshold 10000'
-
-# send PACKETS PACKET...: so many of each from c; "IP" begins each with the family
-# $f, from 10.0.0.1 or fd00::1 to 10.0.0.2 or fd00::2
-send()
-{
-	packets=$(($1 * ($# - 1)))
-	shift
-	for p; do
-		shift
-		case $f in
-		4)	set -- "$@" "ip${p#IP}" ;;
-		6)	set -- "$@" "ip6${p#IP}" ;;
-		esac
-	done
-	# shellcheck disable=SC2086 # options
-	in_ns c pkt send --dev c0 -n $packets $send_as "$@" >/dev/null || not_ok "IPv$f: pkt sends $*"
-}
-send_as=''
+# shellcheck source=tests/behaviour/psd.inc
+. "${0%/*}/psd.inc"
 
 # rules [OPTION...]: a new rule with these options in INPUT, in both families
 rules()
@@ -93,15 +74,6 @@ verdicts()
 		send 1 "IP src=$(host 9) / tcp dport=1001"
 		matched "so are other hosts" 5
 	done
-}
-
-# host N: an address of c's network
-host()
-{
-	case $f in
-	4)	echo "10.0.0.$1" ;;
-	6)	echo "fd00::$1" ;;
-	esac
 }
 
 # eight_of WHAT EXPECTED PACKET...: eight low ports of each, which all arrive; each is
@@ -459,6 +431,8 @@ scanners()
 	ns_sysctl s net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
 	patient_begin
 	for f in 4 6; do
+		# connection tracking is on: a scan is one with it as well
+		ipt $f s -t mangle -A INPUT -m conntrack --ctstate ESTABLISHED
 		ipt $f s -N hit
 		ipt $f s -A hit -s "$(host 1)"
 		ipt $f s -A INPUT -s "$(host 1)"

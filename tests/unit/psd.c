@@ -9,108 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define READ_ONCE(x)		(x)
-#define WRITE_ONCE(x, value)	((x) = (value))
-#define smp_rmb()		((void)0)	/* one thread */
-#define smp_wmb()		((void)0)	/* one thread */
-#define __aligned(n)		__attribute__((aligned(n)))
-
-typedef struct { int held; } spinlock_t;
-
-/* Taken twice, or given back by another: the program ends. */
-static void spin_lock(spinlock_t *lock)
-{
-	if (lock->held++)
-		abort();
-}
-
-static void spin_unlock(spinlock_t *lock)
-{
-	if (--lock->held)
-		abort();
-}
-
-#define spin_lock_bh(lock)	spin_lock(lock)
-#define spin_unlock_bh(lock)	spin_unlock(lock)
-
-#include "xt_psd.h"
-#include "xt_psd_detect.h"
-
-static unsigned int failed, passed;
-
-static void expect(const char *what, long expected, long actual)
-{
-	if (expected == actual) {
-		++passed;
-		return;
-	}
-	++failed;
-	printf("not ok unit/psd: %s (expected %ld, got %ld)\n", what, expected, actual);
-}
-
-/* ---- a table, as the module has it */
-
-struct table {
-	struct psd_params p;
-	unsigned int newcomer_sets, suspect_sets;
-	__u64 *newcomers;
-	struct psd_set *sets;
-	char *suspects;
-};
-
-/* HOSTS as the module's parameter; 16 is the least that there can be */
-static void table_init(struct table *t, unsigned int hosts, unsigned int threshold,
-		       unsigned int lo, unsigned int hi, __u32 delay)
-{
-	struct xt_psd_mtinfo info = {
-		.weight_threshold = threshold,
-		.lo_ports_weight = lo, .hi_ports_weight = hi,
-	};
-
-	psd_params_init(&t->p, &info, delay);
-	t->newcomer_sets = hosts / PSD_NEWCOMERS;
-	t->suspect_sets = hosts < 4 * PSD_SUSPECTS ? 1 : hosts / 4 / PSD_SUSPECTS;
-	t->newcomers = calloc(t->newcomer_sets * PSD_NEWCOMERS, sizeof(*t->newcomers));
-	t->sets = aligned_alloc(PSD_LINE, t->suspect_sets * sizeof(*t->sets));
-	memset(t->sets, 0, t->suspect_sets * sizeof(*t->sets));
-	t->suspects = calloc(t->suspect_sets * PSD_SUSPECTS, t->p.size);
-}
-
-static void table_free(struct table *t)
-{
-	free(t->newcomers);
-	free(t->sets);
-	free(t->suspects);
-}
-
-/* any mixing will do here (splitmix64) */
-static __u64 hash(__u64 x)
-{
-	x += 0x9e3779b97f4a7c15;
-	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-	x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-	x ^= x >> 31;
-	return x ? x : 1;
-}
-
-static struct psd_place place(struct table *t, __u64 source)
-{
-	size_t set = source % t->suspect_sets;
-
-	return (struct psd_place){
-		.newcomers = t->newcomers + source % t->newcomer_sets * PSD_NEWCOMERS,
-		.set = t->sets + set,
-		.suspects = t->suspects + set * PSD_SUSPECTS * t->p.size,
-	};
-}
-
-static bool probe(struct table *t, unsigned int who, __u16 port, __u32 now)
-{
-	__u64 source = hash(who);
-	struct psd_place at = place(t, source);
-
-	return psd_probe(&t->p, &at, source, port, now);
-}
+#define PSD_SPEC "unit/psd"
+#include "psd_host.h"
 
 /* Ports FIRST to LAST. Return: the first that matches, or 0 */
 static unsigned int scan(struct table *t, unsigned int who, unsigned int first,
@@ -193,6 +93,10 @@ static void verdicts(void)
 	expect("the port that matched stays matched", true, probe(&t, 1, 7, 0));
 	expect("all further ones match", 100, scan(&t, 1, 100, 200, 0));
 	expect("long ago, still matched", true, probe(&t, 1, 7, 0));
+	for (port = 300; port < 340; ++port)
+		probe(&t, 1, port, (port - 300) * 50);
+	expect("the last of many that matched is known", true, probe(&t, 1, 339, 1950 + 290));
+	expect("so its repeat did not prolong anything", false, probe(&t, 1, 400, 1950 + 301));
 	expect("another source", false, probe(&t, 2, 7, 0));
 	for (port = 0; port < 100000; ++port)
 		if (probe(&t, 3, 443, port))
@@ -319,12 +223,17 @@ static void floods(void)
 /*
  * Scanners in a flood of forged sources: a tick is a millisecond, the delay is
  * the default of three seconds, and the flood has been there for two of them. 50
- * scanners begin at different times and try a port every 100 ms, 100 each.
+ * scanners begin at different times and try a port every so many ticks, in the
+ * manual's tables 100 ports, 100 ms apart.
  */
 #define DELAY		3000
 #define SCANNERS	50
-#define SCAN_TICKS	100
-#define SCAN_PORTS	100
+
+struct scan {
+	unsigned int ticks, ports;
+};
+
+static const struct scan quick = { 100, 100 };
 
 enum shape {
 	BURST,	/* all ports of a source at once, then the next source */
@@ -359,7 +268,7 @@ static void flood_packet(struct table *t, struct flood *f, __u32 now)
 	}
 }
 
-static unsigned int flooded(struct flood f, unsigned int hosts)
+static unsigned int flooded(struct flood f, struct scan how, unsigned int hosts)
 {
 	bool seen[SCANNERS] = { false };
 	unsigned int i, k, n = 0;
@@ -367,14 +276,14 @@ static unsigned int flooded(struct flood f, unsigned int hosts)
 	struct table t;
 
 	table_init(&t, hosts, 21, 3, 1, DELAY);
-	for (i = 0; i < 2 * DELAY + SCAN_TICKS * SCAN_PORTS; ++i) {
+	for (i = 0; i < 2 * DELAY + how.ticks * how.ports; ++i) {
 		now = start + i;
 		for (k = 0; k < f.rate / 1000; ++k)
 			flood_packet(&t, &f, now);
 		if (i < 2 * DELAY)
 			continue;
-		for (k = i % SCAN_TICKS; k < SCANNERS; k += SCAN_TICKS)
-			seen[k] |= probe(&t, k, 1 + (i - 2 * DELAY) / SCAN_TICKS, now);
+		for (k = i % how.ticks; k < SCANNERS; k += how.ticks)
+			seen[k] |= probe(&t, k, 1 + (i - 2 * DELAY) / how.ticks, now);
 	}
 	table_free(&t);
 	for (k = 0; k < SCANNERS; ++k)
@@ -409,7 +318,7 @@ static void flood_shapes(void)
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
 		snprintf(what, sizeof(what), "flood, %s, %u packets/s, %u ports: 50 scanners seen",
 			 shape_names[cases[i].f.shape], cases[i].f.rate, cases[i].f.ports);
-		seen = flooded(cases[i].f, HOSTS);
+		seen = flooded(cases[i].f, quick, HOSTS);
 		if (seen < cases[i].least)
 			expect(what, cases[i].least, seen);
 		else
@@ -417,23 +326,123 @@ static void flood_shapes(void)
 	}
 }
 
-/* The table of the manual */
-static int curve(void)
+/* ---- the manual's tables, of scanners seen in a flood */
+
+static const unsigned int manual_rates[] = { 5000, 20000, 100000, 500000, 1000000 };
+
+#define MANUAL_RATES	(sizeof(manual_rates) / sizeof(manual_rates[0]))
+
+/*
+ * The first COLUMNS of a row: table size, "," and the ports of a forged source (and
+ * "spread"), or "stay", and percents. All columns take minutes: program argument
+ * "manual".
+ */
+static void manual_row(const char *line, unsigned int columns)
 {
-	static const unsigned int rates[] = { 5000, 20000, 100000, 500000, 1000000 };
-	static const unsigned int ports[] = { 1, 2, 3, 6, 20 };
+	unsigned int thousands, rest, hosts, i, percent[MANUAL_RATES];
+	struct flood f = { BURST, 0, 0, 0 };
+	char word[8], spread[8] = "", what[100];
+	int at;
+
+	if (sscanf(line, "%u,%u, %7[a-z0-9]%n", &thousands, &rest, word, &at) != 3)
+		return;
+	line += at;
+	if (sscanf(line, " %7[a-z]%n", spread, &at) == 1)
+		line += at;
+	if (sscanf(line, "%u %u %u %u %u", &percent[0], &percent[1], &percent[2],
+		   &percent[3], &percent[4]) != MANUAL_RATES)
+		return;
+	hosts = thousands * 1000 + rest;
+	f.ports = atoi(word);
+	f.shape = !f.ports ? STAY : *spread ? SPREAD : BURST;
+	/* where a small table already sees all, larger ones do */
+	if (columns < MANUAL_RATES && hosts > 4096)
+		--columns;
+	for (i = 0; i < columns; ++i) {
+		f.rate = manual_rates[i];
+		snprintf(what, sizeof(what), "manual: hosts=%u, %s %s, %u packets/s", hosts,
+			 word, spread, f.rate);
+		expect(what, percent[i], 100 / SCANNERS * flooded(f, quick, hosts));
+	}
+}
+
+/* How many rows there are */
+static unsigned int manual(unsigned int columns)
+{
+	const char *top = getenv("XA_TOP");
+	char path[4096], line[4096];
+	unsigned int rows = 0;
+	bool table = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/extensions/libxt_psd.man", top ? top : ".");
+	file = fopen(path, "r");
+	if (!file)
+		return 0;
+	while (fgets(line, sizeof(line), file)) {
+		if (strncmp(line, ".TE", 3) == 0)
+			table = false;
+		if (table) {
+			manual_row(line, columns);
+			++rows;
+		}
+		if (strncmp(line, "hosts, ports", 12) == 0)
+			table = true;
+	}
+	fclose(file);
+	return rows;
+}
+
+/* What the manual says of slow scanners, with 20000 packets in a second */
+static void flood_slow(void)
+{
+	static const struct {
+		struct scan scan;
+		struct flood f;
+		unsigned int least;
+	} cases[] = {
+		{ { 1000, 100 }, { BURST, 20000, 1, 0 }, 49 },
+		{ { 1000, 100 }, { BURST, 20000, 3, 0 }, 49 },
+		{ { 1000, 100 }, { STAY, 20000, 0, 0 }, 49 },
+		{ { 2000, 20 }, { BURST, 20000, 1, 0 }, 49 },
+		{ { 2000, 20 }, { BURST, 20000, 3, 0 }, 40 },
+		{ { 2000, 100 }, { BURST, 20000, 3, 0 }, 49 },
+	};
+	unsigned int i, seen;
+	char what[100];
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+		snprintf(what, sizeof(what), "flood, %s, %u ports; %u ms a port, %u ports: 50 seen",
+			 shape_names[cases[i].f.shape], cases[i].f.ports, cases[i].scan.ticks,
+			 cases[i].scan.ports);
+		seen = flooded(cases[i].f, cases[i].scan, HOSTS);
+		if (seen < cases[i].least)
+			expect(what, cases[i].least, seen);
+		else
+			++passed;
+	}
+}
+
+/* The tables of the manual: what is to be written there */
+static int curve(unsigned int columns)
+{
+	static const unsigned int ports[] = { 1, 2, 3, 20 };
 	static const unsigned int tables[] = { 4096, 32768, 262144 };
 	unsigned int shape, h, r, p;
 
 	for (shape = BURST; shape <= STAY; ++shape)
 		for (h = 0; h < 3; ++h)
-			for (p = 0; p < (shape == STAY ? 1 : 5); ++p) {
-				printf("%-6s hosts=%-7u ports=%-2u", shape_names[shape],
-				       tables[h], shape == STAY ? 0 : ports[p]);
-				for (r = 0; r < 5; ++r) {
-					struct flood f = { shape, rates[r], ports[p], 0 };
+			for (p = shape == SPREAD; p < (shape == STAY ? 1 : 4); ++p) {
+				printf("%u,%03u, ", tables[h] / 1000, tables[h] % 1000);
+				if (shape == STAY)
+					printf("stay");
+				else
+					printf("%u%s", ports[p], shape == SPREAD ? " spread" : "");
+				for (r = 0; r < columns; ++r) {
+					struct flood f = { shape, manual_rates[r], ports[p], 0 };
 
-					printf(" %3u%%", 100 / SCANNERS * flooded(f, tables[h]));
+					printf("\t%u", 100 / SCANNERS *
+					       flooded(f, quick, tables[h]));
 					fflush(stdout);
 				}
 				printf("\n");
@@ -443,8 +452,10 @@ static int curve(void)
 
 int main(int argc, char **argv)
 {
-	if (argc == 2 && strcmp(argv[1], "curve") == 0)
-		return curve();
+	if (argc == 3 && strcmp(argv[1], "curve") == 0)
+		return curve(atoi(argv[2]));
+	if (argc == 2 && strcmp(argv[1], "manual") == 0)
+		return manual(MANUAL_RATES) == 0 || failed;
 	srand(1);
 	thresholds();
 	delays();
@@ -452,6 +463,8 @@ int main(int argc, char **argv)
 	models();
 	floods();
 	flood_shapes();
+	flood_slow();
+	expect("rows of the manual's tables", 22, manual(3));
 	if (!failed)
 		printf("ok unit/psd: %u verdicts\n", passed);
 	return failed != 0;
