@@ -2,9 +2,6 @@
 /* xt_ipp2p_bit - BitTorrent: peers, uTP, DHT, trackers, local discovery */
 #include "xt_ipp2p_pure.h"
 
-/* BEP 3: how a peer begins, at least the name of the protocol */
-#define BIT_HANDSHAKE	"\023BitTorrent protocol"
-
 /* BEP 15 */
 #define BIT_TRACKER_CONNECT	"\x00\x00\x04\x17\x27\x10\x19\x80\x00\x00\x00\x00"
 #define BIT_CONNECT_MIN		16
@@ -17,7 +14,6 @@
 
 /* BEP 29: the header; type and version in its first byte */
 #define BIT_UTP_HDR		20
-#define BIT_UTP_DATA		0x01
 #define BIT_UTP_SYN		0x41
 #define BIT_UTP_EXT_MAX		3	/* selective ack, bits, reason to close */
 #define BIT_UTP_EXTS		4	/* nobody sends more than one of each */
@@ -34,15 +30,24 @@
  */
 bool ipp2p_bit_tcp(const struct ipp2p_payload *pay)
 {
-	return ipp2p_at(pay, 0, BIT_HANDSHAKE);
+	return ipp2p_at(pay, 0, IPP2P_BIT_HANDSHAKE);
 }
 
-/* Where the data of a uTP packet begin; 0: the extensions make no sense */
-static unsigned int bit_utp_data(const struct ipp2p_payload *pay)
+/**
+ * ipp2p_utp_data - where the data of a uTP packet begin
+ * @pay: a datagram's data, maybe of uTP
+ *
+ * Context: any.
+ * Return: their position, or 0 if there is no header or the extensions make no sense.
+ */
+unsigned int ipp2p_utp_data(const struct ipp2p_payload *pay)
 {
 	unsigned int pos = BIT_UTP_HDR, n;
-	__u8 kind = pay->data[1];
+	__u8 kind;
 
+	if (pay->have < BIT_UTP_HDR)
+		return 0;
+	kind = pay->data[1];
 	for (n = 0; kind && n < BIT_UTP_EXTS; ++n) {
 		if (kind > BIT_UTP_EXT_MAX || pay->have - pos < 2)
 			return 0;
@@ -64,14 +69,13 @@ static bool bit_utp(const struct ipp2p_payload *pay)
 	const __u8 *p = pay->data;
 	unsigned int data;
 
-	if (pay->have < BIT_UTP_HDR ||
-	    (p[0] != BIT_UTP_SYN && p[0] != BIT_UTP_DATA))
+	if (p[0] != BIT_UTP_SYN && p[0] != IPP2P_UTP_DATA)
 		return false;
-	data = bit_utp_data(pay);
+	data = ipp2p_utp_data(pay);
 	if (data == 0)
 		return false;
-	if (p[0] == BIT_UTP_DATA)
-		return ipp2p_at(pay, data, BIT_HANDSHAKE);
+	if (p[0] == IPP2P_UTP_DATA)
+		return ipp2p_at(pay, data, IPP2P_BIT_HANDSHAKE);
 	return data == pay->len && ipp2p_be32(p + 4) &&
 	       ipp2p_be32(p + 8) == 0 && ipp2p_be16(p + 18) == 0;
 }
@@ -161,6 +165,12 @@ static bool bit_is_rtp(const __u8 *p)
 	       (type <= 34 || (type >= 72 && type <= 76) || type >= 96);
 }
 
+/* IPFIX and others that begin with the length of the whole, of two bytes */
+static bool bit_is_length(const struct ipp2p_payload *pay)
+{
+	return ipp2p_be16(pay->data) == pay->len || ipp2p_be16(pay->data + 2) == pay->len;
+}
+
 /*
  * Requests to a tracker with a connection id, which it draws at random, and a
  * transaction id and a hash that are random as well. Many protocols have small
@@ -174,7 +184,7 @@ static bool bit_tracker(const struct ipp2p_payload *pay)
 	const __u8 *p = pay->data;
 
 	if (pay->have < BIT_SCRAPE_HDR || p[4] == 0 || bit_is_rtp(p) ||
-	    !ipp2p_is_random(p, 8) || !ipp2p_is_random(p + 12, 4))
+	    bit_is_length(pay) || !ipp2p_is_random(p, 8) || !ipp2p_is_random(p + 12, 4))
 		return false;
 	switch (ipp2p_be32(p + 8)) {
 	case BIT_ANNOUNCE:

@@ -36,6 +36,12 @@
 #define IPP2P_FIRST	32
 #define IPP2P_LOOK	512
 
+/* BEP 3: how a peer begins, at least the name of the protocol */
+#define IPP2P_BIT_HANDSHAKE	"\023BitTorrent protocol"
+
+/* BEP 29: type and version, the first byte of a uTP packet with data */
+#define IPP2P_UTP_DATA		0x01
+
 /**
  * struct ipp2p_payload - what a TCP segment or a UDP datagram carries
  * @data: its first bytes
@@ -130,5 +136,6 @@ bool ipp2p_xdcc_tcp(const struct ipp2p_payload *pay);
 bool ipp2p_dc_tcp(const struct ipp2p_payload *pay);
 bool ipp2p_dc_udp(const struct ipp2p_payload *pay);
 __u32 ipp2p_http(const struct ipp2p_payload *pay, __u32 candidates);
+unsigned int ipp2p_utp_data(const struct ipp2p_payload *pay);
 
 #endif /* _XT_IPP2P_PURE_H */

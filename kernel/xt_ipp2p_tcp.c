@@ -6,11 +6,11 @@
 static const __u16 ipp2p_tcp_first[256] = {
 	['$']  = XT_IPP2P_DC,		/* NMDC */
 	['C']  = XT_IPP2P_DC,		/* ADC */
-	['H']  = XT_IPP2P_DC,
+	['H']  = XT_IPP2P_DC | XT_IPP2P_GNU,
 	['I']  = XT_IPP2P_DC,
 	['G']  = XT_IPP2P_GNU | XT_IPP2P_KAZAA | XT_IPP2P_BIT | XT_IPP2P_WINMX |
 		 XT_IPP2P_WASTE,
-	['P']  = XT_IPP2P_MUTE | XT_IPP2P_XDCC,
+	['P']  = XT_IPP2P_MUTE | XT_IPP2P_XDCC | XT_IPP2P_GNU,
 	['S']  = XT_IPP2P_WINMX,
 	['a']  = XT_IPP2P_APPLE,
 	[0x13] = XT_IPP2P_BIT,
@@ -44,22 +44,27 @@ __u32 ipp2p_tcp_candidates(const struct ipp2p_payload *pay)
 	return can;
 }
 
+/* A GUID in hexadecimal digits from POS on, and then END */
+static bool ipp2p_gnu_guid(const struct ipp2p_payload *pay, unsigned int pos, __u8 end)
+{
+	unsigned int n;
+
+	if (pos + 32 >= pay->have)
+		return false;
+	for (n = 0; n < 32; ++n)
+		if (!ipp2p_hex_digit(pay->data[pos + n]))
+			return false;
+	return pay->data[pos + 32] == end;
+}
+
 /* Gnutella 0.4, an answer to a push: "GIV INDEX:GUID/NAME" */
 static bool ipp2p_gnu_giv(const struct ipp2p_payload *pay)
 {
-	unsigned int pos = 4, end;
+	unsigned int pos = 4;
 
 	while (pos < pay->have && pos < 4 + 10 && ipp2p_digit(pay->data[pos]))
 		++pos;
-	if (pos == 4 || !ipp2p_at(pay, pos, ":"))
-		return false;
-	end = ++pos + 32;
-	if (end >= pay->have)
-		return false;
-	for (; pos < end; ++pos)
-		if (!ipp2p_hex_digit(pay->data[pos]))
-			return false;
-	return pay->data[end] == '/';
+	return pos > 4 && ipp2p_at(pay, pos, ":") && ipp2p_gnu_guid(pay, pos + 1, '/');
 }
 
 /* How a connection begins, 0.4 or 0.6, and how it is answered; a push */
@@ -71,6 +76,8 @@ static bool ipp2p_gnu_tcp(const struct ipp2p_payload *pay)
 		return true;
 	if (ipp2p_at(pay, 0, "GIV "))
 		return ipp2p_gnu_giv(pay);
+	if (ipp2p_at(pay, 0, "PUSH guid:"))		/* Gnutella2 */
+		return ipp2p_gnu_guid(pay, 10, '\r');
 	return ipp2p_at(pay, 0, "GNUTELLA/") && pay->have > 9 &&
 	       ipp2p_digit(pay->data[9]);
 }

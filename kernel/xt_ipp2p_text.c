@@ -91,6 +91,18 @@ static __u32 http_fields(const struct ipp2p_payload *pay, unsigned int pos,
 	return 0;
 }
 
+/*
+ * HUGE and what came after it: a file, its hash tree or its sources by a hash, also
+ * for HEAD. @pos is at the path.
+ */
+static bool http_gnu_urn(const struct ipp2p_payload *pay, unsigned int pos)
+{
+	if (!ipp2p_at(pay, pos, "/uri-res/N2") || !ipp2p_at(pay, pos + 12, "?urn:"))
+		return false;
+	return ipp2p_at(pay, pos + 17, "sha1:") || ipp2p_at(pay, pos + 17, "bitprint:") ||
+	       ipp2p_at(pay, pos + 17, "tree:tiger");
+}
+
 /**
  * ipp2p_http - whether a TCP segment is a request over HTTP
  * @pay:        its data
@@ -105,10 +117,12 @@ __u32 ipp2p_http(const struct ipp2p_payload *pay, __u32 candidates)
 	unsigned int pos = 4;
 
 	candidates &= XT_IPP2P_BIT | XT_IPP2P_GNU | XT_IPP2P_KAZAA;
+	if (candidates & XT_IPP2P_GNU && ipp2p_at(pay, 0, "HEAD ") &&
+	    http_gnu_urn(pay, 5))
+		return XT_IPP2P_GNU;
 	if (!candidates || !ipp2p_at(pay, 0, "GET "))
 		return 0;
-	if (candidates & XT_IPP2P_GNU &&
-	    ipp2p_at(pay, 4, "/uri-res/N2R?urn:sha1:"))
+	if (candidates & XT_IPP2P_GNU && http_gnu_urn(pay, 4))
 		return XT_IPP2P_GNU;
 	if (candidates & XT_IPP2P_KAZAA && ipp2p_at(pay, 4, "/.hash="))
 		return XT_IPP2P_KAZAA;

@@ -273,7 +273,8 @@ manual()
 	ns_triple
 	ipt 4 r -t mangle -A FORWARD -j CONNMARK --restore-mark
 	ipt 4 r -t mangle -A FORWARD -m mark ! --mark 0 -j ACCEPT
-	ipt 4 r -t mangle -A FORWARD -m ipp2p --bit -j MARK --set-mark 1
+	ipt 4 r -t mangle -A FORWARD -m connbytes --connbytes 0:30 --connbytes-dir both \
+		--connbytes-mode packets -m ipp2p --bit -j MARK --set-mark 1
 	ipt 4 r -t mangle -A FORWARD -m mark --mark 1 -j CONNMARK --save-mark
 	ipt 4 r -A FORWARD -m mark --mark 1
 	ipt 4 r -A FORWARD -m ipp2p --edk --debug
@@ -290,6 +291,17 @@ manual()
 	expect_count "a query over UDP, and what is sent back" 2 4 r filter FORWARD 1
 	in_ns c pkt connect --echo --text 'something else' 10.0.2.2 7000 >/dev/null
 	expect_count "nothing of another connection" 2 4 r filter FORWARD 1
+	ct_flush r
+	ipt 4 r -Z FORWARD
+	in_ns c pkt send -d c0 -n 30 'ip src=10.0.1.1 dst=10.0.2.2 / udp sport=5000 dport=5000 / data fill=60' \
+		>/dev/null
+	in_ns c pkt send -d c0 "ip src=10.0.1.1 dst=10.0.2.2 / udp sport=5000 dport=5000 / $ping" >/dev/null
+	expect_count "what looks like it after 30 packets of a connection" 0 4 r filter FORWARD 1
+	ct_flush r
+	in_ns c pkt send -d c0 -n 29 'ip src=10.0.1.1 dst=10.0.2.2 / udp sport=5000 dport=5000 / data fill=60' \
+		>/dev/null
+	in_ns c pkt send -d c0 "ip src=10.0.1.1 dst=10.0.2.2 / udp sport=5000 dport=5000 / $ping" >/dev/null
+	expect_count "as the 30th packet" 1 4 r filter FORWARD 1
 	ct_flush r
 	ipt 4 r -I FORWARD -m mark --mark 1 -j DROP
 	expect_fail "dropped instead" in_ns c pkt connect --echo --timeout 1 \

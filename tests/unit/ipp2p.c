@@ -8,9 +8,15 @@
  *				each as TCP and as UDP
  *	begins COUNT		COUNT random payloads of each length from 8 to 512 behind
  *				each first byte that a table names
+ *	pairs COUNT		COUNT of each length from 8 to 64 behind each pair of bytes
+ *				of which a table names the first
+ *	fields COUNT		what else makes a candidate: COUNT payloads of each length
+ *				from 8 to 512 that are one
  *
  * What "random" tells, "begins" tells with a fraction of the payloads: other first
- * bytes do not match, so COUNT of them stand for 256 times as many.
+ * bytes do not match, so COUNT of them stand for 256 times as many; those of "pairs"
+ * for 65536 times as many. "fields" knows how likely a candidate is, and draws how many
+ * of them match. "pairs" and "fields" together are all there is, at each length.
  *
  * Each payload stands at the end of memory of its own, where the sanitizers see
  * a byte too much, and so does each of its beginnings.
@@ -326,8 +332,137 @@ static int random_begins(unsigned long count)
 	return random_report("of 8 to 512 bytes, in effect,", sum, all, bad);
 }
 
+/* Over one transport, behind each pair of bytes */
+static unsigned long random_pair_hits(bool tcp, unsigned int len, unsigned long count)
+{
+	const __u16 *table = tcp ? ipp2p_tcp_first : ipp2p_udp_first;
+	static __u64 words[RANDOM_MOST / 8];
+	unsigned long hits = 0, left;
+	unsigned int n, pair;
+	void *bytes = words;
+	__u8 *data = bytes;
+
+	for (pair = 0; pair < 65536; ++pair) {
+		if (!table[pair >> 8])
+			continue;
+		for (left = count; left--;) {
+			for (n = 0; n < (len + 7) / 8; ++n)
+				words[n] = random_word();
+			data[0] = pair >> 8;
+			data[1] = pair;
+			hits += random_hit(tcp, data, len);
+		}
+	}
+	return hits;
+}
+
+static int random_pairs(unsigned long count)
+{
+	unsigned long hits, sum = 0;
+	bool bad = false;
+	unsigned int len;
+
+	for (len = 8; len <= 64; ++len) {
+		hits = random_pair_hits(true, len, count) + random_pair_hits(false, len, count);
+		sum += hits;
+		printf("# length %u: %lu of %.3g\n", len, hits, 65536.0 * count);
+		fflush(stdout);
+		if (!random_too_many(hits, 65536.0 * count))
+			continue;
+		bad = true;
+		printf("# length %u: too many\n", len);
+	}
+	return random_report("of 8 to 64 bytes, in effect,", sum, 57 * 65536.0 * count, bad);
+}
+
+/*
+ * What ipp2p_tcp_candidates() and ipp2p_udp_candidates() look at but the first byte:
+ * so many values of the 32 bits at the position make a candidate, from the lowest on
+ */
+struct random_field {
+	const char *what;
+	bool tcp;
+	bool big_endian;
+	unsigned int pos;
+	__u32 lowest;
+	__u32 values;
+};
+
+static unsigned int random_fields_of(unsigned int len, struct random_field *fields)
+{
+	unsigned int n = 0;
+
+	if (len >= IPP2P_SOUL_MIN)
+		fields[n++] = (struct random_field){ "a length of Soulseek", true, false, 0,
+						     5, len - 8 };
+	if (len >= IPP2P_TRACKER_MIN)
+		fields[n++] = (struct random_field){ "an action of a tracker", false, true, 8,
+						     1, 2 };
+	if (len >= IPP2P_GNU_HDR)
+		fields[n++] = (struct random_field){ "a length of Gnutella", false, false,
+						     IPP2P_GNU_LEN, len - IPP2P_GNU_HDR, 1 };
+	/* with the two bytes before, which are drawn, the name of KaZaA's network */
+	if (len >= IPP2P_KAZAA_MIN)
+		fields[n++] = (struct random_field){ "the name of KaZaA", false, true, len - 4,
+						     0x5a614100, 1 };
+	return n;
+}
+
+/* The share of payloads with such a field that match, times that of such payloads */
+static double random_field_rate(const struct random_field *f, unsigned int len,
+				unsigned long count)
+{
+	static __u64 words[RANDOM_MOST / 8];
+	unsigned long hits = 0, left;
+	void *bytes = words;
+	__u8 *data = bytes;
+	unsigned int n;
+
+	for (left = count; left--;) {
+		__u32 value = f->lowest + random_word() % f->values;
+
+		for (n = 0; n < (len + 7) / 8; ++n)
+			words[n] = random_word();
+		for (n = 0; n < 4; ++n)
+			data[f->pos + n] = value >> (f->big_endian ? 24 - 8 * n : 8 * n);
+		hits += judge(f->tcp, data, len, XT_IPP2P_ALL) != 0;
+	}
+	return (double)hits / count * f->values / 4294967296.0;
+}
+
+static int random_fields(unsigned long count)
+{
+	double rate, all, highest = 0;
+	struct random_field fields[4];
+	unsigned int len, n;
+	bool bad = false;
+
+	for (len = 8; len <= RANDOM_MOST; ++len) {
+		all = 0;
+		for (n = 0; n < random_fields_of(len, fields); ++n) {
+			/* fewer of the long ones, which take longer */
+			rate = random_field_rate(&fields[n], len,
+						 len <= 64 ? count : 1 + count / len);
+			all += rate;
+			if (rate && len <= 64)
+				printf("# length %u, %s: one of %.3g\n", len, fields[n].what,
+				       1 / rate);
+		}
+		if (all > highest)
+			highest = all;
+		bad |= all * ONE_OF >= 1;
+	}
+	printf("%s unit/ipp2p: by a field behind the first byte, at most %.3g of a thousand million random payloads of any length match (expected less than one)\n",
+	       bad ? "not ok" : "ok", highest * ONE_OF);
+	return bad;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc == 3 && strcmp(argv[1], "pairs") == 0)
+		return random_pairs(strtoul(argv[2], NULL, 0));
+	if (argc == 3 && strcmp(argv[1], "fields") == 0)
+		return random_fields(strtoul(argv[2], NULL, 0));
 	if (argc == 3 && strcmp(argv[1], "random") == 0)
 		return random_all(strtoul(argv[2], NULL, 0));
 	if (argc == 3 && strcmp(argv[1], "begins") == 0)
