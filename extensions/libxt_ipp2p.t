@@ -15,6 +15,10 @@
 -m ipp2p --edk --dc --gnu --kazaa --bit --apple --soul --winmx --ares --mute --waste --xdcc;=;OK
 -m ipp2p --edk --dc --gnu --kazaa --bit --apple --soul --winmx --ares --mute --waste --xdcc --debug;=;OK
 -m ipp2p --debug --xdcc --bit --edk;-m ipp2p --edk --bit --xdcc --debug;OK
+-m ipp2p --bit --learn;=;OK
+-m ipp2p --learn --debug --bit --edk;-m ipp2p --edk --bit --debug --learn;OK
+-m ipp2p --edk --dc --gnu --kazaa --bit --apple --soul --winmx --ares --mute --waste --xdcc --debug --learn;=;OK
+-p udp -m ipp2p --bit --learn;=;OK
 -p tcp -m ipp2p --soul --winmx;=;OK
 -p udp -m ipp2p --bit --debug;=;OK
 -m ipp2p --bit -m ipp2p --edk;=;OK
@@ -46,5 +50,10 @@
 -m ipp2p ! --waste;;FAIL
 -m ipp2p ! --xdcc;;FAIL
 -m ipp2p --bit ! --debug;;FAIL
+-m ipp2p --learn;;FAIL
+-m ipp2p --learn --debug;;FAIL
+-m ipp2p --edk --learn;;FAIL
+-m ipp2p --bit --learn --learn;;FAIL
+-m ipp2p --bit ! --learn;;FAIL
 -m ipp2p --bittorrent;;FAIL
 -m ipp2p --ipp2p;;FAIL

@@ -24,6 +24,10 @@ enum {
 enum {
 	XT_IPP2P_DEBUG	   = 1 << 0,
 	XT_IPP2P_FLAGS_ALL = XT_IPP2P_DEBUG,
+
+	/* of revision 3 on */
+	XT_IPP2P_LEARN	    = 1 << 1,
+	XT_IPP2P_FLAGS_ALL3 = XT_IPP2P_FLAGS_ALL | XT_IPP2P_LEARN,
 };
 
 /**
@@ -34,6 +38,20 @@ enum {
 struct xt_ipp2p_mtinfo {
 	__u32 protocols;
 	__u32 flags;
+};
+
+/**
+ * struct xt_ipp2p_mtinfo3 - rule data of the ipp2p match, revision 3
+ * @protocols: as in revision 2
+ * @flags:     as in revision 2, and %XT_IPP2P_LEARN, with %XT_IPP2P_BIT: learn who is
+ *             a peer, and match what peers send each other
+ */
+struct xt_ipp2p_mtinfo3 {
+	__u32 protocols;
+	__u32 flags;
+
+	/* private: the kernel's; .usersize and .userspacesize end here */
+	struct ipp2p_peers *peers __attribute__((aligned(8)));
 };
 
 #endif /* _XT_IPP2P_H */

@@ -7,8 +7,10 @@
  * are later fragments, TCP segments with SYN, FIN or RST, and what has no
  * payload. An skb that stands for several UDP datagrams is judged by the first.
  *
- * The rule has no state; nothing here takes a lock but the limit of the log,
- * which all rules share.
+ * A rule with --learn also knows the peers of its namespace, which all such rules
+ * share: see xt_ipp2p_learn.c, and xt_ipp2p_peers.c, whose lock is taken to learn.
+ * Other rules have no state; nothing here takes a lock but the limit of the log,
+ * which all share.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -27,6 +29,8 @@
 #include "xa_log.h"
 #include "xa_version.h"
 #include "xt_ipp2p.h"
+#include "xt_ipp2p_news.h"
+#include "xt_ipp2p_peers.h"
 #include "xt_ipp2p_pure.h"
 
 #define IPP2P_LINES	100	/* lines a second in the log, of all rules */
@@ -155,10 +159,45 @@ static u32 ipp2p_protocol(const struct sk_buff *skb, const struct ipp2p_l4 *l4,
 	return candidates ? ipp2p_look(skb, l4, candidates) : 0;
 }
 
+static noinline bool ipp2p_learn_look(const struct sk_buff *skb,
+				      const struct ipp2p_l4 *l4,
+				      struct ipp2p_peers *peers, bool bit)
+{
+	struct ipp2p_payload pay = {
+		.have = min_t(unsigned int, l4->len, IPP2P_LOOK),
+		.len  = l4->len,
+	};
+	u8 buf[IPP2P_LOOK];
+
+	pay.data = skb_header_pointer(skb, l4->pos, pay.have, buf);
+	return pay.data && ipp2p_peers_match(peers, skb, &pay, l4->proto, bit);
+}
+
+/* Learn from a packet; whether it is between peers that are known */
+static bool ipp2p_learn(const struct sk_buff *skb, const struct ipp2p_l4 *l4,
+			struct ipp2p_peers *peers, bool bit)
+{
+	struct ipp2p_payload pay = {
+		.have = min_t(unsigned int, l4->len, IPP2P_FIRST),
+		.len  = l4->len,
+	};
+	bool tcp = l4->proto == IPPROTO_TCP;
+	u8 buf[IPP2P_FIRST];
+
+	if (!bit) {
+		pay.data = skb_header_pointer(skb, l4->pos, pay.have, buf);
+		if (!pay.data || (!ipp2p_may_be_peer(&pay, tcp) &&
+				  ipp2p_news(&pay, tcp, false) == IPP2P_NEWS_NONE))
+			return false;
+	}
+	return ipp2p_learn_look(skb, l4, peers, bit);
+}
+
+/* @info->peers is there only in revision 3, as is the flag. */
 static bool ipp2p_mt(const struct sk_buff *skb, const struct xt_action_param *par,
 		     bool six, struct ipp2p_l4 *l4)
 {
-	const struct xt_ipp2p_mtinfo *info = par->matchinfo;
+	const struct xt_ipp2p_mtinfo3 *info = par->matchinfo;
 	u32 protocol;
 
 	if (l4->thoff >= skb->len)
@@ -167,6 +206,9 @@ static bool ipp2p_mt(const struct sk_buff *skb, const struct xt_action_param *pa
 				       !ipp2p_udp_payload(skb, l4))
 		return false;
 	protocol = ipp2p_protocol(skb, l4, info->protocols);
+	if (info->flags & XT_IPP2P_LEARN && (!protocol || protocol == XT_IPP2P_BIT) &&
+	    ipp2p_learn(skb, l4, info->peers, protocol))
+		protocol = XT_IPP2P_BIT;
 	if (!protocol)
 		return false;
 	if (info->flags & XT_IPP2P_DEBUG)
@@ -205,18 +247,49 @@ static bool ipp2p_mt6(const struct sk_buff *skb, struct xt_action_param *par)
 	return ipp2p_mt(skb, par, true, &l4);
 }
 
-static int ipp2p_mt_check(const struct xt_mtchk_param *par)
+/* @info is what both revisions begin with. */
+static int ipp2p_check(const struct xt_mtchk_param *par,
+		       const struct xt_ipp2p_mtinfo *info, u32 flags)
 {
-	const struct xt_ipp2p_mtinfo *info = par->matchinfo;
-
-	if (info->flags & ~XT_IPP2P_FLAGS_ALL)
+	if (info->flags & ~flags)
 		return -EINVAL;
 	if (!info->protocols || info->protocols & ~XT_IPP2P_ALL) {
 		xa_net_info(par->net, "protocols %#x are none, or not all known\n",
 			    info->protocols);
 		return -EINVAL;
 	}
+	if (info->flags & XT_IPP2P_LEARN && !(info->protocols & XT_IPP2P_BIT)) {
+		xa_net_info(par->net, "only peers of BitTorrent can be learned\n");
+		return -EINVAL;
+	}
 	return 0;
+}
+
+static int ipp2p_mt_v2_check(const struct xt_mtchk_param *par)
+{
+	return ipp2p_check(par, par->matchinfo, XT_IPP2P_FLAGS_ALL);
+}
+
+static int ipp2p_mt_check(const struct xt_mtchk_param *par)
+{
+	struct xt_ipp2p_mtinfo3 *info = par->matchinfo;
+	int ret = ipp2p_check(par, par->matchinfo, XT_IPP2P_FLAGS_ALL3);
+
+	if (ret < 0)
+		return ret;
+	info->peers = NULL;
+	if (!(info->flags & XT_IPP2P_LEARN))
+		return 0;
+	info->peers = ipp2p_peers_get(par);
+	return PTR_ERR_OR_ZERO(info->peers);
+}
+
+static void ipp2p_mt_destroy(const struct xt_mtdtor_param *par)
+{
+	const struct xt_ipp2p_mtinfo3 *info = par->matchinfo;
+
+	if (info->peers)
+		ipp2p_peers_put(par, info->peers);
 }
 
 static struct xt_match ipp2p_mt_reg[] __read_mostly = {
@@ -225,7 +298,7 @@ static struct xt_match ipp2p_mt_reg[] __read_mostly = {
 		.revision   = 2,
 		.family     = NFPROTO_IPV4,
 		.hooks      = XA_HOOKS_ANY,
-		.checkentry = ipp2p_mt_check,
+		.checkentry = ipp2p_mt_v2_check,
 		.match      = ipp2p_mt4,
 		.matchsize  = sizeof(struct xt_ipp2p_mtinfo),
 		.me         = THIS_MODULE,
@@ -235,21 +308,53 @@ static struct xt_match ipp2p_mt_reg[] __read_mostly = {
 		.revision   = 2,
 		.family     = NFPROTO_IPV6,
 		.hooks      = XA_HOOKS_ANY,
-		.checkentry = ipp2p_mt_check,
+		.checkentry = ipp2p_mt_v2_check,
 		.match      = ipp2p_mt6,
 		.matchsize  = sizeof(struct xt_ipp2p_mtinfo),
+		.me         = THIS_MODULE,
+	},
+	{
+		.name       = "ipp2p",
+		.revision   = 3,
+		.family     = NFPROTO_IPV4,
+		.hooks      = XA_HOOKS_ANY,
+		.checkentry = ipp2p_mt_check,
+		.match      = ipp2p_mt4,
+		.destroy    = ipp2p_mt_destroy,
+		.matchsize  = sizeof(struct xt_ipp2p_mtinfo3),
+		.usersize   = offsetof(struct xt_ipp2p_mtinfo3, peers),
+		.me         = THIS_MODULE,
+	},
+	{
+		.name       = "ipp2p",
+		.revision   = 3,
+		.family     = NFPROTO_IPV6,
+		.hooks      = XA_HOOKS_ANY,
+		.checkentry = ipp2p_mt_check,
+		.match      = ipp2p_mt6,
+		.destroy    = ipp2p_mt_destroy,
+		.matchsize  = sizeof(struct xt_ipp2p_mtinfo3),
+		.usersize   = offsetof(struct xt_ipp2p_mtinfo3, peers),
 		.me         = THIS_MODULE,
 	},
 };
 
 static int __init ipp2p_mt_init(void)
 {
-	return xt_register_matches(ipp2p_mt_reg, ARRAY_SIZE(ipp2p_mt_reg));
+	int ret = ipp2p_peers_init();
+
+	if (ret < 0)
+		return ret;
+	ret = xt_register_matches(ipp2p_mt_reg, ARRAY_SIZE(ipp2p_mt_reg));
+	if (ret < 0)
+		ipp2p_peers_exit();
+	return ret;
 }
 
 static void __exit ipp2p_mt_exit(void)
 {
 	xt_unregister_matches(ipp2p_mt_reg, ARRAY_SIZE(ipp2p_mt_reg));
+	ipp2p_peers_exit();
 }
 
 module_init(ipp2p_mt_init);

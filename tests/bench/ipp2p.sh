@@ -32,6 +32,9 @@ peer=$(printf 13; hex 'BitTorrent protocol')
 	cost 'HTTP GET, 83 bytes' "$tcp len=$((${#get} / 2)) payload=$get" -m ipp2p $all
 	cost 'HTTP GET, 1400 bytes, zeros' "$tcp len=1400 payload=$browser" -m ipp2p $all
 	cost 'BitTorrent handshake' "$tcp len=68 payload=$peer" -m ipp2p $all
+	cost 'TLS, 1400 bytes, --learn' "$tcp len=1400 payload=$tls" -m ipp2p $all --learn
+	cost 'TLS, 300 bytes, --learn' "$tcp len=300 payload=$tls" -m ipp2p $all --learn
+	cost 'QUIC, 1400 bytes, --learn' "$udp len=1400 payload=$quic" -m ipp2p $all --learn
 	family=6
 	cost 'TLS, 1400 bytes' "$tcp6 len=1400 payload=$tls" -m ipp2p $all
 	family=4
