@@ -91,7 +91,7 @@ static bool dnetmap_revive(const struct dnetmap_bid *bid,
 /* The time, read with the lock. */
 static void dnetmap_bid_time(struct dnetmap_bid *bid)
 {
-	bid->now = dnetmap_wheel_now(&bid->prefix->wheel, dnetmap_now());
+	bid->now = dnetmap_wheel_now(&bid->prefix->space->wheel, dnetmap_now());
 	if (bid->info)
 		bid->expires = dnetmap_expiry(bid->now, dnetmap_first_ttl(bid->info));
 }
@@ -175,45 +175,54 @@ static int dnetmap_bind(struct dnetmap_prefix *p, const struct net *net,
 	return min(ret, 0);
 }
 
-/* Prefixes that one flow tries, other than those known to have no address. */
+/* Prefixes that one flow tries. */
 #define DNETMAP_TRIED_MAX	64
 
-static bool dnetmap_known_none(const struct dnetmap_prefix *p, u32 now)
-{
-	return now < READ_ONCE(p->none_until);
-}
-
 /*
- * A rule for all prefixes: the first that has an address. One flow does not try
- * all, if there are many that are full; the next goes on. @pass: those known to have
- * none need not be asked. Called under RCU. Return: as dnetmap_snat().
+ * A rule for all prefixes: the first of those that may have an address. One that has
+ * none is not asked again soon, so if there are many of them, the next flow goes on
+ * where this one gives up. Called under RCU. Return: as dnetmap_snat().
  */
 static int dnetmap_bind_any(const struct xt_dnetmap_tginfo *info,
-			    const struct net *net, bool pass, __be32 pre,
-			    u32 now, __be32 *post)
+			    const struct net *net, __be32 pre, u32 now, __be32 *post)
 {
 	struct dnetmap_space *space = info->space;
-	u32 from = READ_ONCE(space->tried), at = 0, n = DNETMAP_TRIED_MAX;
-	struct dnetmap_prefix *p;
+	unsigned int n = DNETMAP_TRIED_MAX;
 	int ret = -ENOENT, last;
+	struct dnetmap_prefix *p;
+	unsigned long id;
 
-	list_for_each_entry_rcu(p, &space->prefixes, list) {
-		if (at++ < from || (pass && dnetmap_known_none(p, now)))
-			continue;
-		if (n-- == 0) {
-			WRITE_ONCE(space->tried, at - 1);
-			return -EAGAIN;
-		}
+	dnetmap_wake(space, now);
+	xa_for_each_marked(&space->prefixes, id, p, DNETMAP_OPEN) {
+		if (n-- == 0)
+			return ret == -ENOMEM ? ret : -EAGAIN;
 		last = dnetmap_bind(p, net, info, pre, post);
 		if (last == 0)
 			return 0;
-		if (last == -EAGAIN)
+		if (last == -EAGAIN || ret != -EAGAIN)
 			ret = last;
 	}
-	if (from == 0)
-		return ret;
-	WRITE_ONCE(space->tried, 0);
-	return -EAGAIN;
+	return ret;
+}
+
+/*
+ * The source has a binding that has timed out: go on with it, wherever it is. Called
+ * under RCU. Return: as dnetmap_snat().
+ */
+static int dnetmap_bind_again(struct dnetmap_binding *b,
+			      const struct xt_dnetmap_tginfo *info,
+			      const struct net *net, u32 now, __be32 *post)
+{
+	struct dnetmap_prefix *p = READ_ONCE(dnetmap_care_of(b)->prefix);
+	int ret = dnetmap_bind(p, net, info, b->pre, post);
+
+	return ret == 0 ? 0 : dnetmap_bind_any(info, net, b->pre, now, post);
+}
+
+/* Where prefixes overlap, one is not told that another gave an address back. */
+static bool dnetmap_known_none(const struct dnetmap_prefix *p, u32 now)
+{
+	return now < READ_ONCE(p->none_until) && !READ_ONCE(p->overlaps);
 }
 
 /**
@@ -242,8 +251,10 @@ int dnetmap_snat(const struct xt_dnetmap_tginfo *info, const struct net *net,
 	}
 	if (!pre || (info->flags & XT_DNETMAP_STATIC))
 		return -ENOENT;
+	if (!info->prefix && b)
+		return dnetmap_bind_again(b, info, net, now, post);
 	if (!info->prefix)
-		return dnetmap_bind_any(info, net, !b, pre, now, post);
+		return dnetmap_bind_any(info, net, pre, now, post);
 	if (!b && dnetmap_known_none(info->prefix, now))
 		return -ENOSPC;
 	return dnetmap_bind(info->prefix, net, info, pre, post);
@@ -269,19 +280,13 @@ static bool dnetmap_leads_in(const struct xt_dnetmap_tginfo *info,
  */
 int dnetmap_dnat(const struct xt_dnetmap_tginfo *info, __be32 post, __be32 *pre)
 {
-	struct dnetmap_binding *b = NULL;
+	struct dnetmap_binding *b;
 	u32 now = dnetmap_now();
-	struct dnetmap_prefix *p;
 
-	if (info->prefix) {
+	if (info->prefix)
 		b = dnetmap_by_post(info->prefix, post);
-	} else {
-		list_for_each_entry_rcu(p, &info->space->prefixes, list) {
-			b = dnetmap_by_post(p, post);
-			if (b)
-				break;
-		}
-	}
+	else
+		b = dnetmap_holder(info->space, post);
 	if (!dnetmap_leads_in(info, b, post, now))
 		return -ENOENT;
 	dnetmap_touch(b, info, now);
@@ -298,13 +303,15 @@ int dnetmap_dnat(const struct xt_dnetmap_tginfo *info, __be32 post, __be32 *pre)
 static int dnetmap_fix_try(struct dnetmap_bid *bid, u32 index)
 {
 	struct dnetmap_prefix *p = bid->prefix;
-	struct dnetmap_binding *b = dnetmap_at(p, index);
+	struct dnetmap_binding *b;
 
 	if (p->dead)
 		return -ENOENT;
 	dnetmap_bid_time(bid);
+	b = dnetmap_at(p, index);
 	if (b && dnetmap_fixed(b) && b->pre == bid->pre)
 		return 0;
+	b = dnetmap_holder(p->space, htonl(p->range.base + index));
 	if (!xa_budget_room(p->budget) && !dnetmap_replaces(bid, b))
 		return -ENOSPC;
 	return dnetmap_enter(bid, index);

@@ -2,40 +2,115 @@
 /*
  * xt_DNETMAP_choose - the address that is bound next
  *
- * A free one, or that of the binding which timed out longest ago, which the wheel
- * knows (xt_DNETMAP_wheel.h). Once a second a work turns it, as long as there are
- * bindings that can time out. A packet that finds it behind looks at some bindings
- * itself, but never at all of them. So binding, and finding what has timed out, cost
- * the same whatever the number of bindings and however long there was silence.
+ * A free one, which the marks of the index lead to, or that of the binding which timed
+ * out longest ago (xt_DNETMAP_rest.h), which the wheel finds (xt_DNETMAP_wheel.h).
+ * Once a second a work turns it, as long as there are bindings that can time out. A
+ * packet that finds it behind looks at some bindings itself, but never at all of them.
+ * So binding, and finding what has timed out, cost nearly the same whatever the number
+ * of bindings and however long there was silence.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/minmax.h>
+#include <linux/bitops.h>
 #include <linux/sched.h>
 
 #include "xt_DNETMAP_table.h"
 
 /* Bindings that the wheel looks at while the lock is held: some 20 microseconds. */
-#define DNETMAP_SWEEP_MAX	64
-
-/* Addresses, bound through overlapping prefixes, that one search passes by. */
-#define DNETMAP_PROBES_MAX	128U
-
-/* Prefixes that are asked for them. */
-#define DNETMAP_VISITS_MAX	4096U
+#define DNETMAP_SWEEP_MAX	32
 
 /* Bindings that have timed out, whose groups are looked at for one to be freed. */
 #define DNETMAP_GROUPS_MAX	32
 
+/* Prefixes that one packet finds to be worth another look. */
+#define DNETMAP_WAKE_MAX	64
+
+/* ---- prefixes that have no address, and those that may */
+
+static void dnetmap_shut_changed(struct dnetmap_space *space)
+{
+	struct rb_node *node = rb_first_cached(&space->shut);
+
+	WRITE_ONCE(space->wake, node ?
+		   rb_entry(node, struct dnetmap_prefix, shut)->none_until : U32_MAX);
+}
+
+/**
+ * dnetmap_open - a prefix may have an address for a new binding
+ * @p: the prefix
+ *
+ * Context: the lock.
+ */
+void dnetmap_open(struct dnetmap_prefix *p)
+{
+	struct dnetmap_space *space = p->space;
+
+	if (!p->none_until)
+		return;
+	WRITE_ONCE(p->none_until, 0);
+	rb_erase_cached(&p->shut, &space->shut);
+	dnetmap_shut_changed(space);
+	xa_set_mark(&space->prefixes, p->id, DNETMAP_OPEN);
+}
+
+/* Before second @until it has none. Called with the lock. */
+static void dnetmap_shut(struct dnetmap_prefix *p, u32 until)
+{
+	struct rb_node **link, *parent = NULL;
+	struct dnetmap_space *space = p->space;
+	bool first = true;
+
+	dnetmap_open(p);
+	WRITE_ONCE(p->none_until, until);
+	link = &space->shut.rb_root.rb_node;
+	while (*link) {
+		parent = *link;
+		if (until < rb_entry(parent, struct dnetmap_prefix, shut)->none_until) {
+			link = &parent->rb_left;
+		} else {
+			link = &parent->rb_right;
+			first = false;
+		}
+	}
+	rb_link_node(&p->shut, parent, link);
+	rb_insert_color_cached(&p->shut, &space->shut, first);
+	dnetmap_shut_changed(space);
+	xa_clear_mark(&space->prefixes, p->id, DNETMAP_OPEN);
+}
+
+/**
+ * dnetmap_wake - look for prefixes that may have an address again
+ * @space: theirs
+ * @now:   second since boot
+ *
+ * Context: any, not under the lock.
+ */
+void dnetmap_wake(struct dnetmap_space *space, u32 now)
+{
+	unsigned int n = DNETMAP_WAKE_MAX;
+	struct rb_node *node;
+
+	if (now < READ_ONCE(space->wake))
+		return;
+	spin_lock_bh(&space->lock);
+	while (n-- > 0 && space->wake <= now) {
+		node = rb_first_cached(&space->shut);
+		if (!node)
+			break;
+		dnetmap_open(rb_entry(node, struct dnetmap_prefix, shut));
+	}
+	spin_unlock_bh(&space->lock);
+}
+
 /* ---- the wheel */
 
 /* The work is due in a second, or at once. Called with the lock. */
-static void dnetmap_turn_soon(struct dnetmap_prefix *p, bool at_once)
+static void dnetmap_turn_soon(struct dnetmap_space *space, bool at_once)
 {
-	if (p->dead || (p->turning && !at_once))
+	if (space->turning && !at_once)
 		return;
-	p->turning = true;
-	mod_delayed_work(system_power_efficient_wq, &p->turn, at_once ? 0 : HZ);
+	space->turning = true;
+	mod_delayed_work(system_power_efficient_wq, &space->turn, at_once ? 0 : HZ);
 }
 
 /**
@@ -49,103 +124,73 @@ void dnetmap_place(struct dnetmap_binding *b, u32 now)
 {
 	struct dnetmap_care *care = dnetmap_care_of(b);
 	struct dnetmap_prefix *p = care->prefix;
+	struct dnetmap_space *space = p->space;
 
-	dnetmap_wheel_place(&p->wheel, &care->wait, now);
+	dnetmap_wheel_place(&space->wheel, &care->wait, now);
 	if (care->wait.where == DNETMAP_IDLE || care->wait.due < p->none_until)
-		WRITE_ONCE(p->none_until, 0);
-	if (p->wheel.queued > 0)
-		dnetmap_turn_soon(p, false);
+		dnetmap_open(p);
+	if (space->wheel.queued > 0)
+		dnetmap_turn_soon(space, false);
 }
 
 /**
  * dnetmap_turn - go on with the wheel until it is here
- * @work: of a prefix
+ * @work: of a space
  *
- * Context: process. The prefix is there: it cancels its work before it goes.
+ * Context: process. The space is there: it cancels its work before it goes.
  */
 void dnetmap_turn(struct work_struct *work)
 {
-	struct dnetmap_prefix *p = container_of(to_delayed_work(work),
-						struct dnetmap_prefix, turn);
+	struct dnetmap_space *space = container_of(to_delayed_work(work),
+						   struct dnetmap_space, turn);
 	bool done;
 
 	do {
-		spin_lock_bh(&p->space->lock);
-		done = p->dead || dnetmap_wheel_sweep(&p->wheel, dnetmap_now(),
-						      DNETMAP_SWEEP_MAX);
+		spin_lock_bh(&space->lock);
+		done = dnetmap_wheel_sweep(&space->wheel, dnetmap_now(), DNETMAP_SWEEP_MAX);
 		if (done) {
-			p->turning = false;
-			if (p->wheel.queued > 0)
-				dnetmap_turn_soon(p, false);
+			space->turning = false;
+			if (space->wheel.queued > 0)
+				dnetmap_turn_soon(space, false);
 		}
-		spin_unlock_bh(&p->space->lock);
+		spin_unlock_bh(&space->lock);
 		cond_resched();
 	} while (!done);
 }
 
 /* ---- choosing an address */
 
-/* Addresses that an overlapping prefix may have, which are looked at: by prefixes. */
-static unsigned int dnetmap_probes(const struct dnetmap_space *space)
-{
-	return clamp(DNETMAP_VISITS_MAX / space->prefixes_n, 8U, DNETMAP_PROBES_MAX);
-}
-
 /*
- * An address is bound by another prefix, which also has all others of that block,
- * and none that has timed out: the last of them. Else the address itself.
+ * The lowest free address. The mark is on blocks that have one, and on those that are
+ * not there; of the first and the last block only a part may belong to the prefix.
+ * Called with the lock and RCU. Return: whether there is one.
  */
-static u32 dnetmap_busy_up_to(const struct dnetmap_prefix *p, u32 index,
-			      struct dnetmap_binding *b)
+static bool dnetmap_free_index(const struct dnetmap_prefix *p, u32 *index)
 {
-	const struct dnetmap_prefix *q = dnetmap_care_of(b)->prefix;
-	u32 at = p->range.base + index - q->range.base;
-	u32 last = at | ((1U << q->block_bits) - 1);
+	const u32 first = dnetmap_first(p), last = dnetmap_last(p);
+	const u32 end = last >> DNETMAP_BLOCK_BITS;
+	XA_STATE(xas, &p->space->post, first >> DNETMAP_BLOCK_BITS);
+	const struct dnetmap_block *block;
+	u32 number;
+	u64 free;
 
-	if (q->block[at >> q->block_bits].used < 1U << q->block_bits ||
-	    dnetmap_wheel_oldest(&q->wheel))
-		return index;
-	return min(index + (last - at), p->range.last);
-}
-
-/*
- * The lowest free address. Those that an overlapping prefix has bound are passed
- * by, a limited number at a time; the next search goes on there. They may become
- * free without this prefix being told, so after the end it begins again, once a
- * second. Called with the lock.
- * Return: 0; -ENOSPC: there is none; -EAGAIN: there may be one further on.
- */
-static int dnetmap_free_index(struct dnetmap_prefix *p, u32 now, u32 *index)
-{
-	const u32 block_last = (1U << p->block_bits) - 1;
-	unsigned int probes = dnetmap_probes(p->space);
-	struct dnetmap_binding *b;
-
-	if (p->used == dnetmap_range_size(&p->range))
-		return -ENOSPC;
-	if (p->next > p->range.last && p->rescanned != now) {
-		p->rescanned = now;
-		p->next = p->range.first;
+	for (;;) {
+		block = xas_find_marked(&xas, end, DNETMAP_FREE);
+		if (xas.xa_node == XAS_RESTART)
+			return false;
+		number = xas.xa_index;
+		free = dnetmap_block_mask(number, first, last);
+		if (block)
+			free &= ~block->taken;
+		if (free) {
+			*index = (number << DNETMAP_BLOCK_BITS) + __ffs64(free) -
+				 p->range.base;
+			return true;
+		}
+		if (number == end)
+			return false;
+		xas_set(&xas, number + 1);
 	}
-	for (; p->next <= p->range.last; ++p->next) {
-		if (p->block[p->next >> p->block_bits].used > block_last) {
-			p->next |= block_last;
-			continue;
-		}
-		if (dnetmap_at(p, p->next))
-			continue;
-		b = dnetmap_elsewhere(p, p->next);
-		if (!b || !dnetmap_active(b, now)) {
-			*index = p->next;
-			return 0;
-		}
-		p->next = dnetmap_busy_up_to(p, p->next, b);
-		if (--probes == 0) {
-			++p->next;
-			return p->next > p->range.last ? -ENOSPC : -EAGAIN;
-		}
-	}
-	return -ENOSPC;
 }
 
 /* Whether nobody uses any binding of a group. Called with the lock. */
@@ -159,6 +204,22 @@ static bool dnetmap_group_idle(const struct dnetmap_group *group, u32 now)
 	return true;
 }
 
+/* Its addresses are free then, and the block of @b stays. Called with the lock. */
+static void dnetmap_end_group(struct dnetmap_bid *bid, struct dnetmap_binding *b)
+{
+	struct dnetmap_space *space = bid->prefix->space;
+	struct dnetmap_group *group = dnetmap_group_of(b);
+	struct dnetmap_block *block;
+	unsigned int i;
+
+	block = dnetmap_block_find(space, dnetmap_block_number(b->post));
+	++block->rest.used;
+	for (i = 0; i < DNETMAP_GROUP; ++i)
+		if (READ_ONCE(group->binding[i].expires))
+			dnetmap_end(bid, &group->binding[i]);
+	--block->rest.used;	/* dnetmap_enter() uses it, or dnetmap_flush() */
+}
+
 /*
  * No memory for a group of the private address: free another one, of bindings that
  * have all timed out. Called with the lock. Return: whether there was one; @index is
@@ -167,35 +228,38 @@ static bool dnetmap_group_idle(const struct dnetmap_group *group, u32 now)
 static bool dnetmap_free_group(struct dnetmap_bid *bid, u32 *index)
 {
 	struct dnetmap_prefix *p = bid->prefix;
-	unsigned int n = DNETMAP_GROUPS_MAX, i;
-	struct dnetmap_group *group;
+	u32 first = dnetmap_first(p), last = dnetmap_last(p);
+	unsigned int n = DNETMAP_GROUPS_MAX;
 	struct dnetmap_binding *b;
-	struct rb_node *node;
+	struct dnetmap_wait *e;
 
-	for (node = rb_first_cached(&p->wheel.idle); node; node = rb_next(node)) {
+	e = dnetmap_rest_oldest(&p->space->wheel.idle, first, last);
+	for (; e; e = dnetmap_rest_next(e, last)) {
 		if (n-- == 0)
 			return false;
-		b = dnetmap_waiting(rb_entry(node, struct dnetmap_wait, idle));
-		group = dnetmap_group_of(b);
-		if (!dnetmap_group_idle(group, bid->now))
+		b = dnetmap_waiting(e);
+		if (dnetmap_addr_of(e) < first || dnetmap_addr_of(e) > last ||
+		    !dnetmap_group_idle(dnetmap_group_of(b), bid->now))
 			continue;
 		*index = ntohl(b->post) - p->range.base;
-		for (i = 0; i < DNETMAP_GROUP; ++i)
-			if (READ_ONCE(group->binding[i].expires))
-				dnetmap_end(bid, &group->binding[i]);
+		dnetmap_end_group(bid, b);
 		return true;
 	}
 	return false;
 }
 
-/* The address that timed out longest ago. Called with the lock. */
-static bool dnetmap_oldest(struct dnetmap_bid *bid, u32 *index)
+/*
+ * The address that timed out longest ago, if that is known. Called with the lock.
+ * @swept: the wheel is here.
+ */
+static bool dnetmap_oldest(struct dnetmap_bid *bid, u32 *index, bool swept)
 {
 	struct dnetmap_prefix *p = bid->prefix;
 	struct dnetmap_binding *b;
 	struct dnetmap_wait *e;
 
-	while ((e = dnetmap_wheel_oldest(&p->wheel))) {
+	while ((e = dnetmap_wheel_oldest(&p->space->wheel, dnetmap_first(p),
+					 dnetmap_last(p), swept))) {
 		b = dnetmap_waiting(e);
 		if (!dnetmap_active(b, bid->now)) {
 			*index = ntohl(b->post) - p->range.base;
@@ -213,7 +277,7 @@ static bool dnetmap_oldest(struct dnetmap_bid *bid, u32 *index)
  */
 static void dnetmap_has_none(struct dnetmap_prefix *p, u32 now)
 {
-	WRITE_ONCE(p->none_until, p->overlaps ? now + 1 : dnetmap_wheel_next(&p->wheel));
+	dnetmap_shut(p, p->overlaps ? now + 1 : dnetmap_wheel_next(&p->space->wheel));
 }
 
 /**
@@ -222,30 +286,28 @@ static void dnetmap_has_none(struct dnetmap_prefix *p, u32 now)
  * @index: set to a free address, or the one that timed out longest ago
  *
  * Context: the lock.
- * Return: 0; -EAGAIN: not known yet, the wheel is behind or many addresses are bound
- * through overlapping prefixes; -ENOBUFS: dnetmap_bid_stock() is due, without the
- * lock; -ENOSPC: all addresses are in use; -ENOMEM: there is no memory for another.
+ * Return: 0; -EAGAIN: not known yet, the wheel is behind; -ENOBUFS:
+ * dnetmap_bid_stock() is due, without the lock; -ENOSPC: all addresses are in use;
+ * -ENOMEM: there is no memory for another.
  */
 int dnetmap_choose(struct dnetmap_bid *bid, u32 *index)
 {
 	struct dnetmap_prefix *p = bid->prefix;
+	struct dnetmap_space *space = p->space;
 	bool affordable = xa_budget_room(p->budget), found, swept;
-	int ret = -ENOMEM;
 
-	if (affordable)
-		ret = dnetmap_free_index(p, bid->now, index);
-	if (ret == 0) {
+	if (affordable && dnetmap_free_index(p, index)) {
 		/* in passing, so that little is to be done when all are bound */
-		dnetmap_wheel_sweep(&p->wheel, bid->now, 2);
+		dnetmap_wheel_sweep(&space->wheel, bid->now, 2);
 		return 0;
 	}
-	swept = dnetmap_wheel_sweep(&p->wheel, bid->now, DNETMAP_SWEEP_MAX);
-	if (affordable || dnetmap_group_find(p->space, bid->pre)) {
-		found = dnetmap_oldest(bid, index);
+	swept = dnetmap_wheel_sweep(&space->wheel, bid->now, DNETMAP_SWEEP_MAX);
+	if (affordable || dnetmap_group_find(space, bid->pre)) {
+		found = dnetmap_oldest(bid, index, swept);
 	} else {
 		/* nothing is taken away in vain: dnetmap_enter() will have all */
 		bid->lacks.group = !bid->group;
-		bid->lacks.slot = false;
+		bid->lacks.block = false;
 		if (bid->lacks.group)
 			return -ENOBUFS;
 		found = dnetmap_free_group(bid, index);
@@ -253,10 +315,11 @@ int dnetmap_choose(struct dnetmap_bid *bid, u32 *index)
 	if (found)
 		return 0;
 	if (!swept) {
-		dnetmap_turn_soon(p, true);
+		dnetmap_turn_soon(space, true);
 		return -EAGAIN;
 	}
-	if (ret == -ENOSPC)
-		dnetmap_has_none(p, bid->now);
-	return ret;
+	if (!affordable)
+		return -ENOMEM;
+	dnetmap_has_none(p, bid->now);
+	return -ENOSPC;
 }

@@ -8,28 +8,38 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/mm.h>
+#include <linux/bitops.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "xt_DNETMAP_table.h"
 
-static void dnetmap_flush_block(struct dnetmap_prefix *p, unsigned int block)
+static void dnetmap_flush_block(struct dnetmap_prefix *p, u32 number)
 {
-	u32 index = block << p->block_bits, i;
+	u32 first = max(number << DNETMAP_BLOCK_BITS, dnetmap_first(p)), i;
+	u64 mask = dnetmap_block_mask(number, dnetmap_first(p), dnetmap_last(p));
 	struct dnetmap_binding *b;
 	LIST_HEAD(gone);
 
 	spin_lock_bh(&p->space->lock);
-	for (i = 0; p->block[block].used > 0 && i < 1U << p->block_bits; ++i) {
-		b = dnetmap_at(p, index + i);
+	for (i = 0; i < hweight64(mask); ++i) {
+		b = dnetmap_at(p, first + i - p->range.base);
 		if (b)
 			dnetmap_unbind(b, &gone);
 	}
 	spin_unlock_bh(&p->space->lock);
 	dnetmap_bury(&gone);
 	cond_resched();
+}
+
+/* From block @number on. Return: the next block of the prefix, or false. */
+static bool dnetmap_next_block(const struct dnetmap_prefix *p, unsigned long *number)
+{
+	unsigned long end = dnetmap_last(p) >> DNETMAP_BLOCK_BITS;
+
+	return *number <= end && xa_find(&p->space->post, number, end, XA_PRESENT);
 }
 
 /**
@@ -40,31 +50,37 @@ static void dnetmap_flush_block(struct dnetmap_prefix *p, unsigned int block)
  */
 void dnetmap_flush(struct dnetmap_prefix *p)
 {
-	unsigned int i;
+	unsigned long number = dnetmap_first(p) >> DNETMAP_BLOCK_BITS;
 
-	for (i = 0; i < p->blocks; ++i)
-		if (READ_ONCE(p->block[i].slot))
-			dnetmap_flush_block(p, i);
+	for (; dnetmap_next_block(p, &number); ++number)
+		dnetmap_flush_block(p, number);
 }
 
-static void dnetmap_count_block(struct dnetmap_prefix *p, unsigned int block,
-				u32 now, struct dnetmap_stats *stats)
+static void dnetmap_count(const struct dnetmap_binding *b, u32 now,
+			  struct dnetmap_stats *stats)
 {
-	u32 index = block << p->block_bits, i, left;
+	u32 left = dnetmap_left(READ_ONCE(b->expires), now);
+
+	if (dnetmap_fixed(b)) {
+		++stats->fixed;
+	} else if (left) {
+		++stats->dynamic;
+		stats->left += left;
+	}
+}
+
+static void dnetmap_count_block(struct dnetmap_prefix *p, u32 number, u32 now,
+				struct dnetmap_stats *stats)
+{
+	u32 first = max(number << DNETMAP_BLOCK_BITS, dnetmap_first(p)), i;
+	u64 mask = dnetmap_block_mask(number, dnetmap_first(p), dnetmap_last(p));
 	const struct dnetmap_binding *b;
 
 	rcu_read_lock();
-	for (i = 0; i < 1U << p->block_bits; ++i) {
-		b = dnetmap_at(p, index + i);
-		if (!b)
-			continue;
-		left = dnetmap_left(READ_ONCE(b->expires), now);
-		if (dnetmap_fixed(b)) {
-			++stats->fixed;
-		} else if (left) {
-			++stats->dynamic;
-			stats->left += left;
-		}
+	for (i = 0; i < hweight64(mask); ++i) {
+		b = dnetmap_at(p, first + i - p->range.base);
+		if (b)
+			dnetmap_count(b, now, stats);
 	}
 	rcu_read_unlock();
 	cond_resched();
@@ -79,28 +95,70 @@ static void dnetmap_count_block(struct dnetmap_prefix *p, unsigned int block,
  */
 void dnetmap_stats(struct dnetmap_prefix *p, struct dnetmap_stats *stats)
 {
+	unsigned long number = dnetmap_first(p) >> DNETMAP_BLOCK_BITS;
 	u32 now = dnetmap_now();
-	unsigned int i;
 
 	memset(stats, 0, sizeof(*stats));
-	for (i = 0; i < p->blocks; ++i)
-		if (READ_ONCE(p->block[i].slot))
-			dnetmap_count_block(p, i, now, stats);
+	for (; dnetmap_next_block(p, &number); ++number)
+		dnetmap_count_block(p, number, now, stats);
 }
 
-/* Called with the lock, for a prefix that is in the list. */
+/* Called with the lock. */
 static void dnetmap_count_overlaps(struct dnetmap_prefix *p, int by)
 {
 	struct dnetmap_prefix *q;
+	unsigned long id;
 
-	list_for_each_entry(q, &p->space->prefixes, list) {
+	xa_for_each(&p->space->prefixes, id, q) {
 		if (q == p || !dnetmap_range_overlap(&p->range, &q->range))
 			continue;
-		p->overlaps += by;
-		q->overlaps += by;
-		q->next = q->range.first;	/* what it passed by is free now */
-		WRITE_ONCE(q->none_until, 0);
+		WRITE_ONCE(p->overlaps, p->overlaps + by);
+		WRITE_ONCE(q->overlaps, q->overlaps + by);
+		dnetmap_open(q);	/* addresses of the other are free now */
 	}
+}
+
+/* Into the space. Return: 0 or -ENOMEM. */
+static int dnetmap_prefix_enlist(struct dnetmap_prefix *p)
+{
+	struct dnetmap_space *space = p->space;
+	int ret;
+
+	/* a place that nobody sees */
+	ret = xa_alloc_cyclic_bh(&space->prefixes, &p->id, NULL, xa_limit_32b,
+				 &space->last_id, GFP_KERNEL_ACCOUNT);
+	if (ret < 0)
+		return ret;
+	spin_lock_bh(&space->lock);
+	dnetmap_count_overlaps(p, 1);
+	xa_store(&space->prefixes, p->id, p, GFP_NOWAIT);	/* has its place */
+	xa_set_mark(&space->prefixes, p->id, DNETMAP_OPEN);
+	spin_unlock_bh(&space->lock);
+	return 0;
+}
+
+static void dnetmap_prefix_free_rcu(struct rcu_head *rcu)
+{
+	struct dnetmap_prefix *p = container_of(rcu, struct dnetmap_prefix, rcu);
+
+	xa_budget_memcg_put(p->memcg);
+	xa_budget_put(p->budget);
+	kfree(p);
+}
+
+/**
+ * dnetmap_prefix_free - the prefix goes
+ * @p: retired, or never in the space, and no file refers to it; packets may still
+ *     look at it
+ *
+ * Context: process, may sleep. rcu_barrier() before the module goes.
+ */
+void dnetmap_prefix_free(struct dnetmap_prefix *p)
+{
+	struct dnetmap_space *space = p->space;
+
+	call_rcu(&p->rcu, dnetmap_prefix_free_rcu);
+	dnetmap_space_put(space);
 }
 
 /**
@@ -116,43 +174,23 @@ struct dnetmap_prefix *dnetmap_prefix_alloc(struct dnetmap_space *space,
 					    struct net *net,
 					    const struct dnetmap_range *range)
 {
-	unsigned int block_bits = dnetmap_block_bits(range->len);
-	unsigned int blocks = 1U << (32 - range->len - block_bits);
 	struct dnetmap_prefix *p;
 
-	p = kvzalloc(struct_size(p, block, blocks), GFP_KERNEL_ACCOUNT);
+	p = kzalloc(sizeof(*p), GFP_KERNEL_ACCOUNT);
 	if (!p)
 		return NULL;
 	p->net = net;
 	p->range = *range;
-	p->block_bits = block_bits;
-	p->blocks = blocks;
-	p->next = range->first;
-	dnetmap_wheel_init(&p->wheel, dnetmap_now());
-	INIT_DELAYED_WORK(&p->turn, dnetmap_turn);
 	dnetmap_space_get(space);
 	p->space = space;
 	xa_budget_get(space->budget);	/* the space may go first */
 	p->budget = space->budget;
 	p->memcg = xa_budget_memcg_get();
-	spin_lock_bh(&space->lock);
-	list_add_tail_rcu(&p->list, &space->prefixes);
-	++space->prefixes_n;
-	dnetmap_count_overlaps(p, 1);
-	spin_unlock_bh(&space->lock);
+	if (dnetmap_prefix_enlist(p) < 0) {
+		dnetmap_prefix_free(p);
+		return NULL;
+	}
 	return p;
-}
-
-static void dnetmap_prefix_free_rcu(struct rcu_head *rcu)
-{
-	struct dnetmap_prefix *p = container_of(rcu, struct dnetmap_prefix, rcu);
-	unsigned int i;
-
-	for (i = 0; i < p->blocks; ++i)
-		xa_budget_free(p->budget, p->block[i].slot, dnetmap_slots_size(p), 0);
-	xa_budget_memcg_put(p->memcg);
-	xa_budget_put(p->budget);
-	kvfree(p);
 }
 
 /**
@@ -168,25 +206,13 @@ void dnetmap_prefix_retire(struct dnetmap_prefix *p)
 
 	spin_lock_bh(&space->lock);
 	p->dead = true;
-	dnetmap_count_overlaps(p, -1);
-	list_del_rcu(&p->list);
-	--space->prefixes_n;
+	dnetmap_open(p);
+	xa_clear_mark(&space->prefixes, p->id, DNETMAP_OPEN);
 	spin_unlock_bh(&space->lock);
-	cancel_delayed_work_sync(&p->turn);
 	dnetmap_flush(p);
-}
-
-/**
- * dnetmap_prefix_free - the prefix goes
- * @p: retired, and no file refers to it; packets may still look at it
- *
- * Context: process, may sleep. rcu_barrier() before the module goes.
- */
-void dnetmap_prefix_free(struct dnetmap_prefix *p)
-{
-	struct dnetmap_space *space = p->space;
-
-	cancel_delayed_work_sync(&p->turn);	/* a file may have asked for it */
-	call_rcu(&p->rcu, dnetmap_prefix_free_rcu);
-	dnetmap_space_put(space);
+	/* until here others cannot be sure of having no address */
+	spin_lock_bh(&space->lock);
+	xa_erase(&space->prefixes, p->id);
+	dnetmap_count_overlaps(p, -1);
+	spin_unlock_bh(&space->lock);
 }

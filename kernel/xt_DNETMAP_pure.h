@@ -18,8 +18,8 @@
 #include <linux/types.h>
 #endif
 
-/* Addresses whose bindings stand in one block of memory, as a power of two. */
-#define DNETMAP_BLOCK_BITS	9
+/* Public addresses in a block, as a power of two: one bit each of a word. */
+#define DNETMAP_BLOCK_BITS	6
 
 /* Lists of a prefix's timing wheel, one a second. */
 #define DNETMAP_WHEEL		64
@@ -96,10 +96,20 @@ static inline bool dnetmap_range_overlap(const struct dnetmap_range *a,
 	return ((a->base ^ b->base) >> (32 - len)) == 0;
 }
 
-/* Bits of an index that count within a block. */
-static inline unsigned int dnetmap_block_bits(__u8 len)
+/* The addresses from @first to @last that block @number has, a bit each. */
+static inline __u64 dnetmap_block_mask(__u32 number, __u32 first, __u32 last)
 {
-	return 32 - len < DNETMAP_BLOCK_BITS ? 32 - len : DNETMAP_BLOCK_BITS;
+	const __u32 base = number << DNETMAP_BLOCK_BITS;
+	const __u32 end = base + (1U << DNETMAP_BLOCK_BITS) - 1;
+	__u64 mask = ~0ULL;
+
+	if (first > end || last < base)
+		return 0;
+	if (first > base)
+		mask &= ~0ULL << (first - base);
+	if (last < end)
+		mask &= ~0ULL >> (end - last);
+	return mask;
 }
 
 /* Second in which a binding that is hit now times out; @ttl >= 0. */

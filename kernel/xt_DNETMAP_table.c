@@ -2,11 +2,11 @@
 /*
  * xt_DNETMAP_table - bindings of private to public addresses
  *
- * A binding stands on two sides: in the hash of its namespace by private address,
- * together with its neighbours, and in its prefix by public address (blocks that
- * are made when they are first needed, so a /8 that nobody uses costs little). In a
- * namespace an address is bound once at most, on either side, also where prefixes
- * overlap.
+ * A binding stands on two sides of its namespace: in the hash by private address,
+ * together with its neighbours, and in the index by public address, in a block of its
+ * neighbours there. Both are made when they are first needed, so a /8 that nobody uses
+ * costs little. In a namespace an address is bound once at most, on either side, also
+ * where prefixes overlap.
  *
  * Packets read both sides under RCU. A hit writes the time into the binding, at
  * most once a second, and moves it nowhere.
@@ -50,7 +50,12 @@ struct dnetmap_space *dnetmap_space_alloc(struct net *net, unsigned int buckets,
 		goto err_space;
 	if (rhashtable_init(&space->pre, &params) < 0)
 		goto err_budget;
-	INIT_LIST_HEAD(&space->prefixes);
+	xa_init_flags(&space->post, XA_FLAGS_ALLOC);
+	xa_init_flags(&space->prefixes, XA_FLAGS_ALLOC);
+	space->shut = RB_ROOT_CACHED;
+	space->wake = U32_MAX;
+	dnetmap_wheel_init(&space->wheel, dnetmap_now());
+	INIT_DELAYED_WORK(&space->turn, dnetmap_turn);
 	spin_lock_init(&space->lock);
 	refcount_set(&space->refs, 1);
 	return space;
@@ -83,6 +88,9 @@ void dnetmap_space_put(struct dnetmap_space *space)
 {
 	if (!refcount_dec_and_test(&space->refs))
 		return;
+	cancel_delayed_work_sync(&space->turn);
+	xa_destroy(&space->post);
+	xa_destroy(&space->prefixes);
 	rhashtable_destroy(&space->pre);
 	xa_budget_put(space->budget);
 	kfree(space);
@@ -124,19 +132,47 @@ struct dnetmap_binding *dnetmap_by_pre(struct dnetmap_space *space, __be32 pre)
 	return READ_ONCE(b->expires) ? b : NULL;
 }
 
-/* Where the binding of an index stands, or NULL if its block has no slots. */
-static struct dnetmap_binding __rcu **
-dnetmap_slot(const struct dnetmap_prefix *p, u32 index)
+/**
+ * dnetmap_block_find - the block of neighbouring public addresses
+ * @space:  where
+ * @number: the block's
+ *
+ * Context: RCU or the lock.
+ * Return: the block, or NULL if none of its addresses is bound.
+ */
+struct dnetmap_block *dnetmap_block_find(const struct dnetmap_space *space, u32 number)
 {
-	const struct dnetmap_block *block = &p->block[index >> p->block_bits];
-	struct dnetmap_binding __rcu **slot;
+	return xa_load((struct xarray *)&space->post, number);
+}
 
-	slot = READ_ONCE(block->slot);	/* pairs with dnetmap_put_slots() */
-	return slot ? &slot[index & ((1U << p->block_bits) - 1)] : NULL;
+/* Called with the lock. Return: where the binding of a public address stands. */
+static struct dnetmap_binding __rcu **dnetmap_slot(const struct dnetmap_block *block,
+						   __be32 post)
+{
+	return &block->slot[dnetmap_block_index(post)];
 }
 
 /**
- * dnetmap_at - who has a public address
+ * dnetmap_holder - who has a public address
+ * @space: where
+ * @post:  the address
+ *
+ * Context: RCU or the lock.
+ * Return: its binding, through whichever prefix, timed out or not, or NULL.
+ */
+struct dnetmap_binding *dnetmap_holder(const struct dnetmap_space *space, __be32 post)
+{
+	struct dnetmap_block *block;
+
+	block = dnetmap_block_find(space, dnetmap_block_number(post));
+	if (!block)
+		return NULL;
+	return rcu_dereference_check(*dnetmap_slot(block, post),
+				     lockdep_is_held(&space->lock));
+}
+
+/**
+ * dnetmap_at - who has a public address through a prefix
  * @p:     the prefix
  * @index: the address's
  *
@@ -145,11 +181,13 @@ dnetmap_slot(const struct dnetmap_prefix *p, u32 index)
  */
 struct dnetmap_binding *dnetmap_at(const struct dnetmap_prefix *p, u32 index)
 {
-	struct dnetmap_binding __rcu **slot = dnetmap_slot(p, index);
+	struct dnetmap_binding *b;
 
-	if (!slot)
+	b = dnetmap_holder(p->space, htonl(p->range.base + index));
+	if (b && READ_ONCE(p->overlaps) &&
+	    READ_ONCE(dnetmap_care_of(b)->prefix) != p)
 		return NULL;
-	return rcu_dereference_check(*slot, lockdep_is_held(&p->space->lock));
+	return b;
 }
 
 /**
@@ -168,43 +206,6 @@ struct dnetmap_binding *dnetmap_by_post(const struct dnetmap_prefix *p,
 	if (!dnetmap_range_index(&p->range, ntohl(post), &index))
 		return NULL;
 	return dnetmap_at(p, index);
-}
-
-/**
- * dnetmap_elsewhere - who has an address in an overlapping prefix
- * @p:     the prefix, which is not looked at
- * @index: the address's
- *
- * Context: the lock.
- * Return: the binding, timed out or not, or NULL.
- */
-struct dnetmap_binding *dnetmap_elsewhere(const struct dnetmap_prefix *p, u32 index)
-{
-	__be32 post = htonl(p->range.base + index);
-	struct dnetmap_binding *b;
-	struct dnetmap_prefix *q;
-
-	if (!p->overlaps)
-		return NULL;
-	list_for_each_entry(q, &p->space->prefixes, list) {
-		b = q == p ? NULL : dnetmap_by_post(q, post);
-		if (b)
-			return b;
-	}
-	return NULL;
-}
-
-/**
- * dnetmap_holder - who has an address in this prefix or an overlapping one
- * @p:     the prefix
- * @index: the address's
- *
- * Context: the lock.
- * Return: the binding, timed out or not, or NULL.
- */
-struct dnetmap_binding *dnetmap_holder(struct dnetmap_prefix *p, u32 index)
-{
-	return dnetmap_at(p, index) ?: dnetmap_elsewhere(p, index);
 }
 
 /* ---- memory */
@@ -261,13 +262,31 @@ static int dnetmap_bid_stock_group(struct dnetmap_bid *bid, gfp_t gfp)
 	return 0;
 }
 
-static int dnetmap_bid_stock_slot(struct dnetmap_bid *bid, gfp_t gfp)
+static void dnetmap_block_free(struct xa_budget *budget, struct dnetmap_block *block)
+{
+	if (!block)
+		return;
+	xa_budget_free(budget, block->slot, DNETMAP_SLOTS_SIZE, 0);
+	xa_budget_free(budget, block, sizeof(*block), DNETMAP_INDEX);
+}
+
+static int dnetmap_bid_stock_block(struct dnetmap_bid *bid, gfp_t gfp)
 {
 	const struct dnetmap_prefix *p = bid->prefix;
+	struct dnetmap_block *block;
 
-	bid->slot = xa_budget_zalloc(p->budget, p->memcg, dnetmap_slots_size(p),
-				     0, gfp);
-	return bid->slot ? 0 : -ENOMEM;
+	block = xa_budget_zalloc(p->budget, p->memcg, sizeof(*block), DNETMAP_INDEX, gfp);
+	if (!block)
+		return -ENOMEM;
+	block->slot = xa_budget_zalloc(p->budget, p->memcg, DNETMAP_SLOTS_SIZE, 0, gfp);
+	if (!block->slot) {
+		dnetmap_block_free(p->budget, block);
+		return -ENOMEM;
+	}
+	block->budget = p->budget;
+	block->rest.idle = RB_ROOT_CACHED;
+	bid->block = block;
+	return 0;
 }
 
 /**
@@ -284,8 +303,8 @@ int dnetmap_bid_stock(struct dnetmap_bid *bid, gfp_t gfp)
 
 	if (bid->lacks.group)
 		ret = dnetmap_bid_stock_group(bid, gfp);
-	if (ret == 0 && bid->lacks.slot)
-		ret = dnetmap_bid_stock_slot(bid, gfp);
+	if (ret == 0 && bid->lacks.block)
+		ret = dnetmap_bid_stock_block(bid, gfp);
 	return ret;
 }
 
@@ -300,7 +319,7 @@ void dnetmap_bid_exit(struct dnetmap_bid *bid)
 	struct dnetmap_prefix *p = bid->prefix;
 
 	xa_budget_free(p->budget, bid->group, sizeof(*bid->group), XA_BUDGET_HASH);
-	xa_budget_free(p->budget, bid->slot, dnetmap_slots_size(p), 0);
+	dnetmap_block_free(p->budget, bid->block);
 	dnetmap_bury(&bid->gone);
 }
 
@@ -330,6 +349,28 @@ void dnetmap_bury(struct list_head *gone)
 
 /* ---- unbinding */
 
+static void dnetmap_block_free_rcu(struct rcu_head *rcu)
+{
+	struct dnetmap_block *block = container_of(rcu, struct dnetmap_block, rcu);
+
+	dnetmap_block_free(block->budget, block);
+}
+
+/**
+ * dnetmap_block_put - somebody needs a block no more
+ * @space: where it is
+ * @block: its @used counts who does; goes with the last of them
+ *
+ * Context: the lock.
+ */
+void dnetmap_block_put(struct dnetmap_space *space, struct dnetmap_block *block)
+{
+	if (--block->rest.used > 0)
+		return;
+	xa_erase(&space->post, block->rest.number);
+	call_rcu(&block->rcu, dnetmap_block_free_rcu);
+}
+
 /**
  * dnetmap_unbind - take a binding out of both sides
  * @b:    a binding that stands in them
@@ -342,19 +383,21 @@ void dnetmap_unbind(struct dnetmap_binding *b, struct list_head *gone)
 	struct dnetmap_group *group = dnetmap_group_of(b);
 	struct dnetmap_care *care = dnetmap_care_of(b);
 	struct dnetmap_prefix *p = care->prefix;
-	u32 index = ntohl(b->post) - p->range.base;
+	struct dnetmap_space *space = p->space;
+	u32 number = dnetmap_block_number(b->post);
+	struct dnetmap_block *block = dnetmap_block_find(space, number);
 
-	RCU_INIT_POINTER(*dnetmap_slot(p, index), NULL);
-	--p->block[index >> p->block_bits].used;
-	--p->used;
-	p->next = min(p->next, index);
+	dnetmap_wheel_remove(&space->wheel, &care->wait);
+	RCU_INIT_POINTER(*dnetmap_slot(block, b->post), NULL);
+	block->taken &= ~BIT_ULL(dnetmap_block_index(b->post));
+	xa_set_mark(&space->post, number, DNETMAP_FREE);
 	WRITE_ONCE(p->full, false);
-	WRITE_ONCE(p->none_until, 0);
+	dnetmap_open(p);
 	WRITE_ONCE(b->expires, 0);
-	dnetmap_wheel_remove(&p->wheel, &care->wait);
+	dnetmap_block_put(space, block);
 	if (--group->used > 0)
 		return;
-	rhashtable_remove_fast(&p->space->pre, &group->node, dnetmap_pre_params);
+	rhashtable_remove_fast(&space->pre, &group->node, dnetmap_pre_params);
 	list_add_tail(&group->gone, gone);
 }
 
@@ -374,16 +417,31 @@ void dnetmap_end(struct dnetmap_bid *bid, struct dnetmap_binding *b)
 
 /* ---- binding */
 
-/* Called with the lock. */
-static void dnetmap_put_slots(struct dnetmap_bid *bid, u32 index)
+/*
+ * Called with the lock, and with a use of the block for the caller. A new block may
+ * need a node of the index, which is taken without waiting and without reserves, once
+ * in 64 blocks. Return: 0; -ENOMEM.
+ */
+static int dnetmap_put_block(struct dnetmap_bid *bid, __be32 post,
+			     struct dnetmap_block **block)
 {
-	struct dnetmap_prefix *p = bid->prefix;
+	struct dnetmap_space *space = bid->prefix->space;
+	u32 number = dnetmap_block_number(post);
+	int ret;
 
-	if (dnetmap_slot(p, index))
-		return;
-	/* pairs with dnetmap_slot(): they are seen empty, not as memory was */
-	smp_store_release(&p->block[index >> p->block_bits].slot, bid->slot);
-	bid->slot = NULL;
+	*block = dnetmap_block_find(space, number);
+	if (!*block) {
+		bid->block->rest.number = number;
+		ret = xa_insert(&space->post, number, bid->block,
+				GFP_NOWAIT | __GFP_NOWARN);
+		if (ret < 0)
+			return ret;
+		xa_set_mark(&space->post, number, DNETMAP_FREE);
+		*block = bid->block;
+		bid->block = NULL;
+	}
+	++(*block)->rest.used;
+	return 0;
 }
 
 /* Called with the lock. Return: 0 or what the hash says. */
@@ -406,30 +464,32 @@ static int dnetmap_put_group(struct dnetmap_bid *bid,
 }
 
 /* Called with the lock. Return: whether there is all that dnetmap_enter() needs. */
-static bool dnetmap_in_stock(struct dnetmap_bid *bid, u32 index)
+static bool dnetmap_in_stock(struct dnetmap_bid *bid, __be32 post)
 {
-	struct dnetmap_prefix *p = bid->prefix;
+	struct dnetmap_space *space = bid->prefix->space;
+	u32 number = dnetmap_block_number(post);
 
-	bid->lacks.slot = !bid->slot && !dnetmap_slot(p, index);
-	bid->lacks.group = !bid->group && !dnetmap_group_find(p->space, bid->pre);
-	return !bid->lacks.slot && !bid->lacks.group;
+	bid->lacks.block = !bid->block && !dnetmap_block_find(space, number);
+	bid->lacks.group = !bid->group && !dnetmap_group_find(space, bid->pre);
+	return !bid->lacks.block && !bid->lacks.group;
 }
 
 /* Called with the lock, for a binding that waits nowhere. */
 static void dnetmap_fill(struct dnetmap_bid *bid, struct dnetmap_binding *b,
-			 u32 index)
+			 struct dnetmap_block *block, __be32 post)
 {
 	struct dnetmap_care *care = dnetmap_care_of(b);
-	struct dnetmap_prefix *p = bid->prefix;
+	struct dnetmap_space *space = bid->prefix->space;
 
-	WRITE_ONCE(b->post, htonl(p->range.base + index));
+	WRITE_ONCE(b->post, post);
 	WRITE_ONCE(b->hit, bid->now);
+	WRITE_ONCE(care->prefix, bid->prefix);
 	/* pairs with dnetmap_post(): whoever sees this sees its address */
 	smp_store_release(&b->expires, bid->expires);
-	rcu_assign_pointer(*dnetmap_slot(p, index), b);
-	++p->block[index >> p->block_bits].used;
-	++p->used;
-	care->prefix = p;
+	rcu_assign_pointer(*dnetmap_slot(block, post), b);
+	block->taken |= BIT_ULL(dnetmap_block_index(post));
+	if (!~block->taken)
+		xa_clear_mark(&space->post, block->rest.number, DNETMAP_FREE);
 	if (bid->expires != DNETMAP_FIXED)
 		dnetmap_place(b, bid->now);
 }
@@ -446,23 +506,30 @@ static void dnetmap_fill(struct dnetmap_bid *bid, struct dnetmap_binding *b,
 int dnetmap_enter(struct dnetmap_bid *bid, u32 index)
 {
 	struct dnetmap_prefix *p = bid->prefix;
+	__be32 post = htonl(p->range.base + index);
 	struct dnetmap_binding *b, *holder;
+	struct dnetmap_block *block;
 	struct dnetmap_group *group;
 	int ret;
 
-	if (!dnetmap_in_stock(bid, index))
+	if (!dnetmap_in_stock(bid, post))
 		return -ENOBUFS;
-	ret = dnetmap_put_group(bid, &group);
+	/* both are used, so that they do not go with what goes now */
+	ret = dnetmap_put_block(bid, post, &block);
 	if (ret < 0)
 		return ret;
-	++group->used;	/* so that it does not go with what goes now */
-	dnetmap_put_slots(bid, index);
+	ret = dnetmap_put_group(bid, &group);
+	if (ret < 0) {
+		dnetmap_block_put(p->space, block);
+		return ret;
+	}
+	++group->used;
 	b = &group->binding[dnetmap_group_index(bid->pre)];
-	holder = dnetmap_holder(p, index);
+	holder = dnetmap_holder(p->space, post);
 	if (holder)
 		dnetmap_end(bid, holder);
 	if (READ_ONCE(b->expires))
 		dnetmap_end(bid, b);
-	dnetmap_fill(bid, b, index);
+	dnetmap_fill(bid, b, block, post);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <linux/spinlock.h>
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 
 #include "xa_budget.h"
 #include "xa_named.h"
@@ -48,7 +49,8 @@ struct dnetmap_binding {
 /**
  * struct dnetmap_care - what else is known of a binding; the space's lock
  * @wait:   in the prefix's wheel; its @index is that in the group
- * @prefix: whose address the public one is
+ * @prefix: through which it was bound. Also read without the lock, by READ_ONCE(), and
+ *          only compared; written before the binding's @expires
  */
 struct dnetmap_care {
 	struct dnetmap_wait wait;
@@ -84,34 +86,57 @@ struct dnetmap_group {
 
 /**
  * struct dnetmap_block - bindings of neighbouring public addresses
- * @slot: as many as the prefix's @block_bits tell, or NULL until one is bound; set
- *        once, by smp_store_release(), and gone only with the prefix. What it has
- *        is RCU; the space's lock to change
- * @used: bindings in it; the space's lock
+ * @rest:   those that have timed out; its @used counts bindings, and those about to be;
+ *          the space's lock
+ * @taken:  addresses that are bound, a bit each; the space's lock
+ * @slot:   by the last bits of the public address. RCU; the space's lock to change
+ * @budget: that it was taken of
+ * @rcu:    frees it
+ *
+ * In the index of the namespace while it has bindings, whichever prefixes they were
+ * bound through.
  */
 struct dnetmap_block {
+	struct dnetmap_rest rest;
+	u64 taken;
 	struct dnetmap_binding __rcu **slot;
-	u32 used;
+	struct xa_budget *budget;
+	struct rcu_head rcu;
 };
+
+/* A block that has free addresses, or could be made, has this mark in the index. */
+#define DNETMAP_FREE	XA_FREE_MARK
+
+/* A prefix that may have an address for a new binding has this one. */
+#define DNETMAP_OPEN	XA_MARK_1
 
 /**
  * struct dnetmap_space - the bindings of a namespace
  * @pre:      hash of all groups, and so of all bindings by private address
- * @prefixes: in the order of their creation. RCU; @lock to change
- * @prefixes_n: how many; @lock
- * @tried:    how many prefixes a flow that may have any tried in vain before it gave
- *            up; the next one begins there. READ_ONCE/WRITE_ONCE
- * @lock:     guards changes of @pre and @prefixes, and of each prefix what its
- *            description says. Taken for new and removed bindings, not for hits
+ * @post:     all blocks by their number, and so all bindings by public address. RCU
+ * @prefixes: in the order of their creation. RCU
+ * @last_id:  of a prefix there; its xa_lock
+ * @shut:     prefixes without an address for a new binding, by @none_until
+ * @wake:     the least @none_until of @shut, U32_MAX without any. READ_ONCE/WRITE_ONCE
+ * @wheel:    bindings that can time out or have
+ * @turning:  @turn is queued or running
+ * @turn:     goes on with the wheel once a second, while something is queued there
+ * @lock:     guards changes of all the above, and of each prefix what its description
+ *            says. Taken for new and removed bindings, not for hits
  * @refs:     the namespace, each prefix and each rule
- * @budget:   of the namespace, for DNETMAP: groups and slots. These go after a
+ * @budget:   of the namespace, for DNETMAP: groups and blocks. These go after a
  *            grace period, maybe after the space
  */
 struct dnetmap_space {
 	struct rhashtable pre;
-	struct list_head prefixes;
-	u32 prefixes_n;
-	u32 tried;
+	struct xarray post;
+	struct xarray prefixes;
+	u32 last_id;
+	struct rb_root_cached shut;
+	u32 wake;
+	struct dnetmap_wheel wheel;
+	bool turning;
+	struct delayed_work turn;
 	spinlock_t lock;
 	refcount_t refs;
 	struct xa_budget *budget;
@@ -123,27 +148,19 @@ struct dnetmap_space {
  * @space:      of the namespace, referenced
  * @net:        namespace; only packets and files follow it
  * @budget:     the space's
- * @memcg:      of whoever made the first rule: it pays for groups and slots
+ * @memcg:      of whoever made the first rule: it pays for groups and blocks
  * @range:      constant
- * @block_bits:  constant, of an index that count within a block
- * @blocks:     constant, how many
- * @list:       in the space
+ * @id:         constant, in the space
  * @persistent: stays without rules. READ_ONCE/WRITE_ONCE
- * @rcu:        frees it
  * @full:       it was logged that there is no free address.
  *              READ_ONCE/WRITE_ONCE
+ * @rcu:        frees it
  * @none_until: before this second no address is free and no binding has timed out;
  *              0 if that is not known. READ_ONCE, WRITE_ONCE with the lock
- * @dead:       takes no new bindings. This and all that follows: space's lock
- * @used:       bindings
- * @next:       no address with a lower index is free, unless an overlapping
- *              prefix had it when the search passed
- * @overlaps:   other prefixes that have addresses of this one
- * @rescanned:  second in which the search last began again
- * @wheel:      bindings that can time out or have
- * @turning:    @turn is queued or running
- * @turn:       goes on with the wheel once a second, while something is queued there
- * @block:      by index
+ * @overlaps:   other prefixes that have addresses of this one. READ_ONCE, WRITE_ONCE
+ *              with the lock
+ * @shut:       in the space, while @none_until is not 0; the space's lock
+ * @dead:       takes no new bindings; the space's lock
  */
 struct dnetmap_prefix {
 	struct xa_named named;
@@ -152,23 +169,15 @@ struct dnetmap_prefix {
 	struct xa_budget *budget;
 	struct mem_cgroup *memcg;
 	struct dnetmap_range range;
-	unsigned int block_bits;
-	unsigned int blocks;
-	struct list_head list;
+	u32 id;
 	bool persistent;
 	bool full;
-	u32 none_until;
 	struct rcu_head rcu;
 
-	bool dead;
-	u32 used;
-	u32 next;
+	u32 none_until;
 	unsigned int overlaps;
-	u32 rescanned;
-	struct dnetmap_wheel wheel;
-	bool turning;
-	struct delayed_work turn;
-	struct dnetmap_block block[];
+	struct rb_node shut;
+	bool dead;
 };
 
 /* Addresses that were bound to each other. */
@@ -186,7 +195,7 @@ struct dnetmap_pair {
  * @pre:     private address
  * @expires: second in which the binding will time out, or DNETMAP_FIXED
  * @group:   in stock, for an address that has none, until it is in place
- * @slot:    likewise, of a block that has none
+ * @block:   likewise, for an address whose block is not there
  * @lacks:   what dnetmap_enter() missed
  * @ended:   bindings that had to go
  * @ended_n: how many
@@ -200,10 +209,10 @@ struct dnetmap_bid {
 	__be32 pre;
 	u32 expires;
 	struct dnetmap_group *group;
-	struct dnetmap_binding __rcu **slot;
+	struct dnetmap_block *block;
 	struct {
 		bool group;
-		bool slot;
+		bool block;
 	} lacks;
 	struct dnetmap_pair ended[DNETMAP_GROUP + 2];
 	unsigned int ended_n;
@@ -240,12 +249,11 @@ void dnetmap_space_put(struct dnetmap_space *space);
 
 struct dnetmap_group *dnetmap_group_find(struct dnetmap_space *space, __be32 pre);
 struct dnetmap_binding *dnetmap_by_pre(struct dnetmap_space *space, __be32 pre);
+struct dnetmap_block *dnetmap_block_find(const struct dnetmap_space *space, u32 number);
+struct dnetmap_binding *dnetmap_holder(const struct dnetmap_space *space, __be32 post);
 struct dnetmap_binding *dnetmap_at(const struct dnetmap_prefix *p, u32 index);
 struct dnetmap_binding *dnetmap_by_post(const struct dnetmap_prefix *p,
 					__be32 post);
-struct dnetmap_binding *dnetmap_elsewhere(const struct dnetmap_prefix *p,
-					  u32 index);
-struct dnetmap_binding *dnetmap_holder(struct dnetmap_prefix *p, u32 index);
 
 bool dnetmap_replaces(const struct dnetmap_bid *bid, struct dnetmap_binding *holder);
 int dnetmap_bid_init(struct dnetmap_bid *bid, gfp_t gfp);
@@ -254,11 +262,14 @@ void dnetmap_bid_exit(struct dnetmap_bid *bid);
 int dnetmap_enter(struct dnetmap_bid *bid, u32 index);
 void dnetmap_end(struct dnetmap_bid *bid, struct dnetmap_binding *b);
 void dnetmap_unbind(struct dnetmap_binding *b, struct list_head *gone);
+void dnetmap_block_put(struct dnetmap_space *space, struct dnetmap_block *block);
 void dnetmap_bury(struct list_head *gone);
 
 /* xt_DNETMAP_choose.c: the wheel, and which address is next */
 void dnetmap_place(struct dnetmap_binding *b, u32 now);
 void dnetmap_turn(struct work_struct *work);
+void dnetmap_open(struct dnetmap_prefix *p);
+void dnetmap_wake(struct dnetmap_space *space, u32 now);
 int dnetmap_choose(struct dnetmap_bid *bid, u32 *index);
 
 /* xt_DNETMAP_prefix.c: a prefix as a whole */
@@ -278,9 +289,34 @@ int dnetmap_fix(struct dnetmap_prefix *p, __be32 pre, __be32 post);
 int dnetmap_release(struct dnetmap_prefix *p, __be32 addr);
 
 /* Bytes of the slots of a block. */
-static inline size_t dnetmap_slots_size(const struct dnetmap_prefix *p)
+#define DNETMAP_SLOTS_SIZE	(sizeof(void *) << DNETMAP_BLOCK_BITS)
+
+/*
+ * What a block takes in the index: a place in a node. Packets bind neighbours; who binds
+ * single addresses, far from each other, by hand makes it take more.
+ */
+#define DNETMAP_INDEX		(sizeof(struct xa_node) / XA_CHUNK_SIZE)
+
+/* Least and greatest address that may be bound through a prefix. */
+static inline u32 dnetmap_first(const struct dnetmap_prefix *p)
 {
-	return sizeof(void *) << p->block_bits;
+	return p->range.base + p->range.first;
+}
+
+static inline u32 dnetmap_last(const struct dnetmap_prefix *p)
+{
+	return p->range.base + p->range.last;
+}
+
+/* Which block an address is in, and where. */
+static inline u32 dnetmap_block_number(__be32 post)
+{
+	return ntohl(post) >> DNETMAP_BLOCK_BITS;
+}
+
+static inline u32 dnetmap_block_index(__be32 post)
+{
+	return ntohl(post) & ((1U << DNETMAP_BLOCK_BITS) - 1);
 }
 
 /* Which group an address is in. */
@@ -318,6 +354,21 @@ static inline struct dnetmap_binding *dnetmap_waiting(const struct dnetmap_wait 
 static inline const u32 *dnetmap_expires_of(const struct dnetmap_wait *e)
 {
 	return &dnetmap_waiting(e)->expires;
+}
+
+/* Called with the lock, for what is bound. */
+static inline u32 dnetmap_addr_of(const struct dnetmap_wait *e)
+{
+	return ntohl(dnetmap_waiting(e)->post);
+}
+
+static inline struct dnetmap_rest *dnetmap_rest_of(const struct dnetmap_wait *e)
+{
+	struct dnetmap_binding *b = dnetmap_waiting(e);
+	const struct dnetmap_care *care = dnetmap_care_of(b);
+
+	return &dnetmap_block_find(care->prefix->space,
+				   dnetmap_block_number(b->post))->rest;
 }
 
 static inline bool dnetmap_fixed(const struct dnetmap_binding *b)

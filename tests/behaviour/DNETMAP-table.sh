@@ -140,15 +140,52 @@ overlap()
 	expect "its addresses are free for the other" "20.0.0.0 20.0.0.1" "$(outside 10.0.0.1 10.0.0.5)"
 }
 
-# More addresses of the other prefix are passed by than one search looks at.
+# A free address behind many that the other prefix has is found by the first flow.
 overlap_many()
 {
 	private_hosts
 	nat -A POSTROUTING -s 10.5.0.0/16 -j DNETMAP --prefix 20.8.0.0/22 --ttl 100000
 	nat -A POSTROUTING -s 10.0.0.0/24 -j DNETMAP --prefix 20.8.0.0/21
-	flood 1024 10.5.0.0-10.5.3.255
-	expect "the other prefix is full" "1024 0 1024 " "$(stat_of $dir/20.8.0.0_22)"
-	expect "the first address behind it" "20.8.4.0 20.8.4.1" "$(outside 10.0.0.1 10.0.0.2)"
+	flood 1000 10.5.0.0-10.5.3.231
+	expect "the other prefix is not quite full" "1000 0 1024 " "$(stat_of $dir/20.8.0.0_22)"
+	expect "the first address behind what it has" "20.8.3.232 20.8.3.233" "$(outside 10.0.0.1 10.0.0.2)"
+	flood 22 10.5.4.0-10.5.4.21
+	expect "together they have all" "1022 0 1024 |2 0 2048 " \
+		"$(stat_of $dir/20.8.0.0_22)|$(stat_of $dir/20.8.0.0_21)"
+	expect "the first address behind it" 20.8.4.0 "$(outside 10.0.0.3)"
+	tell $dir/20.8.0.0_22 -20.8.1.77 2>/dev/null
+	tell $dir/20.8.0.0_22 -20.8.0.64 2>/dev/null
+	expect "what it gives back is free" "20.8.0.64 20.8.1.77" "$(outside 10.0.0.4 10.0.0.5)"
+}
+
+# A prefix all of whose addresses a wider one has: who gives one back, and who timed
+# out longest ago there, is known at once.
+overlap_inside()
+{
+	wide=$dir/20.8.0.0_24 narrow=$dir/20.8.0.88_29
+	private_hosts
+	nat -A POSTROUTING -s 10.5.0.0/16 -p udp --dport 9 -j DNETMAP --prefix 20.8.0.0/24 --ttl 100000
+	nat -A POSTROUTING -s 10.5.0.0/16 -p udp --dport 10 -j DNETMAP --prefix 20.8.0.0/24 --ttl 1
+	nat -A POSTROUTING -s 10.0.0.0/24 -j DNETMAP --prefix 20.8.0.88/29
+	nat -A PREROUTING -d 20.8.0.0/24 -j DNETMAP --prefix 20.8.0.88/29
+	flood 256 10.5.0.0-10.5.0.255
+	expect "the wide one has all" "256 0 256 |0 0 8 " "$(stat_of "$wide")|$(stat_of "$narrow")"
+	expect "no address is left" "10.0.0.1" "$(outside 10.0.0.1)"
+	tell "$wide" -20.8.0.91 2>/dev/null
+	expect "one that is given back is found at once" "20.8.0.91 10.0.0.2" "$(outside 10.0.0.1 10.0.0.2)"
+	for a in 95 4 89; do
+		host=$(in_ns r sed -n "s/^\\(10[0-9.]*\\) -> 20.8.0.$a .*/\\1/p" "$wide")
+		in_ns r pkt flood --tun t0 --count 1 --src-range "$host-$host" --dst 10.0.2.2 --dport 10 >/dev/null
+		expect_ok ".$a times out" wait_for 60 has_ended "$wide" 20.8.0.$a
+	done
+	expect "of those in the prefix, the one that did so longest ago" "20.8.0.95 20.8.0.89 10.0.0.4" \
+		"$(outside 10.0.0.2 10.0.0.3 10.0.0.4)"
+	expect "each in its file" "10.0.0.3>20.8.0.89 10.0.0.1>20.8.0.91 10.0.0.2>20.8.0.95|252 0 256 " \
+		"$(bound "$narrow")|$(stat_of "$wide")"
+	expect "only its own lead in" "10.0.0.3 no answer" "$(inside 20.8.0.89 20.8.0.90)"
+	tell "$narrow" flush 2>/dev/null
+	expect "flush takes its own" "0 0 8 |252 0 256 " "$(stat_of "$narrow")|$(stat_of "$wide")"
+	expect "which are free then" "20.8.0.89 20.8.0.91" "$(outside 10.0.0.3 10.0.0.4)"
 }
 
 # A rule without a prefix beside many that are full: one flow tries some of them
@@ -168,11 +205,15 @@ many_prefixes()
 	} | ipt_restore 4 r
 	flood 80 10.6.0.0-10.6.0.79
 	expect "all are in use" 80 "$(in_ns r sh -c "cat $dir/20.9.0.*_32_stat" | grep -c '^1 0 1 ')"
-	outside 10.0.0.1 10.0.0.2 10.0.0.3 >/dev/null
+	# the first one gives up after 64 of them
+	outside 10.0.0.1 10.0.0.2 >/dev/null
 	expect "then the next rule is asked" 10.0.0.4 "$(outside 10.0.0.4)"
 	nat -A POSTROUTING -s 10.6.1.0/24 -j DNETMAP --prefix 20.9.1.0/30
-	outside 10.0.0.5 10.0.0.5 >/dev/null
 	expect "the one that has addresses is found, behind all others" 20.9.1.0 "$(outside 10.0.0.5)"
+	tell $dir/20.9.0.77_32 -20.9.0.77 2>/dev/null
+	expect "so is an address in the middle that is given back, at once" "20.9.0.77 20.9.1.1" \
+		"$(outside 10.0.0.6 10.0.0.7)"
+	expect "its owner has it also without a prefix" 20.9.0.77 "$(outside 10.0.0.6)"
 }
 
 all_static()
@@ -357,6 +398,7 @@ each_backend reuse
 each_backend all_prefixes
 each_backend overlap
 each_backend overlap_many
+each_backend overlap_inside
 each_backend many_prefixes
 each_backend all_static
 each_backend commands

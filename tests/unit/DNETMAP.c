@@ -59,10 +59,16 @@ static void ranges(void)
 	expect("host bits", 0, dnetmap_range_init(&r, 0x14000001, 26, true));
 	expect("host bits", 0, dnetmap_range_init(&r, 0x1400003f, 26, true));
 	expect("host bits", 0, dnetmap_range_init(&r, 0x14800000, 8, true));
-	expect("block of a /32", 0, dnetmap_block_bits(32));
-	expect("block of a /24", 8, dnetmap_block_bits(24));
-	expect("block of a /23", 9, dnetmap_block_bits(23));
-	expect("block of a /8", 9, dnetmap_block_bits(8));
+	expect("a whole block", -1, (long long)dnetmap_block_mask(3, 192, 255));
+	expect("of a wide range", -1, (long long)dnetmap_block_mask(3, 0, 0xffffffff));
+	expect("its first address", 1, (long long)dnetmap_block_mask(3, 192, 192));
+	expect("its last", 1, (long long)(dnetmap_block_mask(3, 255, 300) >> 63));
+	expect("and no other", 0, (long long)(dnetmap_block_mask(3, 255, 300) << 1));
+	expect("two in the middle", 0xc0, (long long)dnetmap_block_mask(3, 198, 199));
+	expect("none before", 0, (long long)dnetmap_block_mask(3, 0, 191));
+	expect("none behind", 0, (long long)dnetmap_block_mask(3, 256, 300));
+	expect("the last block", -1,
+	       (long long)dnetmap_block_mask(0x3ffffff, 0xffffffc0, 0xffffffff));
 }
 
 static bool overlap(__u32 a, __u8 a_len, __u32 b, __u8 b_len)
@@ -90,15 +96,106 @@ static void overlaps(void)
 /* ---- the wheel: the kernel's own, with all that can happen to a clock */
 
 #define BINDINGS	200
+#define BLOCKS		8
+/* Public addresses are this one and those behind it. */
+#define BASE		0x140000c0
 
 static struct binding {
 	struct dnetmap_wait wait;
 	__u32 expires;
+	__u32 post;
 } binding[BINDINGS];
+
+static struct dnetmap_rest block[BLOCKS];
 
 static inline const __u32 *dnetmap_expires_of(const struct dnetmap_wait *e)
 {
 	return &((const struct binding *)e)->expires;
+}
+
+static inline __u32 dnetmap_addr_of(const struct dnetmap_wait *e)
+{
+	return ((const struct binding *)e)->post;
+}
+
+static inline struct dnetmap_rest *dnetmap_rest_of(const struct dnetmap_wait *e)
+{
+	return &block[(dnetmap_addr_of(e) - BASE) >> DNETMAP_BLOCK_BITS];
+}
+
+/* All bindings are nowhere, at random addresses of all blocks. */
+static void renew(struct dnetmap_wheel *w, __u32 now)
+{
+	static __u32 addr[BLOCKS << DNETMAP_BLOCK_BITS];
+	unsigned int i, j;
+	__u32 other;
+
+	dnetmap_wheel_init(w, now);
+	for (i = 0; i < BLOCKS << DNETMAP_BLOCK_BITS; ++i) {
+		j = (unsigned int)rand() % (i + 1);
+		other = addr[j];
+		addr[j] = BASE + i;
+		if (i != j)
+			addr[i] = other;
+	}
+	for (i = 0; i < BINDINGS; ++i) {
+		binding[i].wait.where = DNETMAP_NOWHERE;
+		binding[i].post = addr[i];
+	}
+	for (i = 0; i < BLOCKS; ++i)
+		block[i] = (struct dnetmap_rest){
+			.number = (BASE >> DNETMAP_BLOCK_BITS) + i,
+			.idle = RB_ROOT_CACHED,
+		};
+}
+
+/* What timed out longest ago from @first to @last, by looking at all; 0: nothing. */
+static __u32 longest_ago(__u32 first, __u32 last, __u32 now)
+{
+	__u32 least = 0;
+	unsigned int i;
+
+	for (i = 0; i < BINDINGS; ++i) {
+		const struct binding *b = &binding[i];
+
+		if (b->post >= first && b->post <= last && b->expires <= now &&
+		    (!least || b->expires < least))
+			least = b->expires;
+	}
+	return least;
+}
+
+static __u32 given_away(const struct dnetmap_wheel *w, __u32 first, __u32 last, bool swept)
+{
+	const struct dnetmap_wait *e = dnetmap_wheel_oldest(w, first, last, swept);
+
+	if (!e)
+		return 0;
+	expect("it is of the prefix", 1,
+	       dnetmap_addr_of(e) >= first && dnetmap_addr_of(e) <= last);
+	return *dnetmap_expires_of(e);
+}
+
+/* Whatever prefix asks: it gets what timed out longest ago, or hears that it must wait. */
+static void check_oldest(const struct dnetmap_wheel *w, __u32 now, bool swept)
+{
+	__u32 first, last, base, given;
+	unsigned int i, len;
+
+	for (i = 0; i < 40; ++i) {
+		base = BASE - 64 + (unsigned int)rand() % ((BLOCKS + 2) << DNETMAP_BLOCK_BITS);
+		len = (unsigned int)rand() % 11;
+		first = base >> len << len;
+		last = first + (1U << len) - 1;
+		if (len > 1 && rand() % 4 == 0) {	/* whole_prefix=0 */
+			++first;
+			--last;
+		}
+		given = given_away(w, first, last, swept);
+		if (given || swept)
+			expect("what timed out longest ago", longest_ago(first, last, now),
+			       given);
+	}
 }
 
 /* As dnetmap_stamp() and dnetmap_touch() do it, with a second that may be stale. */
@@ -142,12 +239,17 @@ static void check_wheel(const struct dnetmap_wheel *w, __u32 now)
 		expect("nothing times out before", 1,
 		       binding[i].wait.where == DNETMAP_IDLE ||
 		       binding[i].expires >= dnetmap_wheel_next(w));
-	for (n = rb_first_cached(&w->idle); n; n = rb_next(n)) {
-		b = (const struct binding *)rb_entry(n, struct dnetmap_wait, idle);
-		expect("in the order of expiry", 1, !last || last->expires <= b->expires);
-		last = b;
-		--idle;
+	for (i = 0; i < BLOCKS; ++i) {
+		last = NULL;
+		for (n = rb_first_cached(&block[i].idle); n; n = rb_next(n)) {
+			b = (const struct binding *)rb_entry(n, struct dnetmap_wait, idle);
+			expect("in the order of expiry", 1,
+			       !last || last->expires <= b->expires);
+			last = b;
+			--idle;
+		}
 	}
+	check_oldest(w, now, true);
 	expect("each once", 0, idle);
 	expect("the number of those that are queued", queued, w->queued);
 	expect("the first is known", 0, rb_wrong_first);
@@ -165,16 +267,16 @@ static void wheel(__u32 start, unsigned int pause, unsigned int stale, bool turn
 	struct dnetmap_wheel w;
 	unsigned int i, round;
 
-	dnetmap_wheel_init(&w, now);
+	renew(&w, now);
 	for (i = 0; i < BINDINGS; ++i) {
-		binding[i].wait.where = DNETMAP_NOWHERE;
 		binding[i].expires = dnetmap_expiry(now, ttls[rand() % 10]);
 		dnetmap_wheel_place(&w, &binding[i].wait, now);
 	}
 	for (round = 0; round < 3000 && !failed; ++round) {
 		now += (unsigned int)rand() % (rand() % 50 ? 3 : pause);
 		if (rand() % 4 == 0)
-			dnetmap_wheel_sweep(&w, now, (unsigned int)rand() % 20);
+			check_oldest(&w, now, dnetmap_wheel_sweep(&w, now,
+								  (unsigned int)rand() % 20));
 		for (i = 0; i < 10; ++i) {
 			old = now - (unsigned int)rand() % (stale + 1);
 			hit(&w, &binding[rand() % BINDINGS], old, ttls[rand() % 10]);
@@ -188,7 +290,7 @@ static void wheel(__u32 start, unsigned int pause, unsigned int stale, bool turn
 		for (i = 0; i < BINDINGS; ++i)
 			dnetmap_wheel_remove(&w, &binding[i].wait);
 		expect("none is left", 0, w.queued);
-		expect("nor idle", 1, dnetmap_wheel_oldest(&w) == NULL);
+		expect("nor idle", 1, w.idle.rb_node == NULL);
 		for (i = 0; i < BINDINGS; ++i)
 			dnetmap_wheel_place(&w, &binding[i].wait, now);
 		if (round % 3)
@@ -214,8 +316,7 @@ static void clocks(void)
 	expect("the later", 101, dnetmap_later(100, 101));
 
 	/* who read 100 before the lock places after the wheel was at 101 */
-	dnetmap_wheel_init(&w, 99);
-	b->wait.where = DNETMAP_NOWHERE;
+	renew(&w, 99);
 	b->expires = 700;
 	dnetmap_wheel_place(&w, &b->wait, 99);
 	dnetmap_wheel_sweep(&w, 101, 10);
@@ -235,6 +336,53 @@ static void clocks(void)
 	expect("but now", DNETMAP_IDLE, b->wait.where);
 }
 
+/* The wheel is behind, and comes to one that timed out later before the other. */
+static void behind(void)
+{
+	static const __u32 times[] = { 500, 300, 900, 950, 800 };
+	static const __u32 order[] = { 300, 800, 900, 950 };
+	struct binding *b = binding;
+	struct dnetmap_wheel w;
+	struct dnetmap_wait *e;
+	unsigned int i;
+
+	renew(&w, 100);
+	b[0].expires = 150;
+	b[1].expires = 150;
+	dnetmap_wheel_place(&w, &b[0].wait, 100);
+	dnetmap_wheel_place(&w, &b[1].wait, 100);
+	b[0].expires = 300;	/* hit */
+	b[1].expires = 200;
+	dnetmap_wheel_sweep(&w, 400, 1);
+	expect("one of them is found", 1,
+	       (b[0].wait.where == DNETMAP_IDLE) + (b[1].wait.where == DNETMAP_IDLE));
+	expect("it is not given away before the other", 0, given_away(&w, 0, ~0U, false));
+	expect("all are found", 1, dnetmap_wheel_sweep(&w, 400, 1));
+	expect("the other is", 200, given_away(&w, 0, ~0U, true));
+
+	/* a packet that read the clock before hits one that has just been found to be late */
+	renew(&w, 1000);
+	for (i = 0; i < 5; ++i) {
+		b[i].post = BASE + i;
+		b[i].expires = times[i];
+		dnetmap_wheel_place(&w, &b[i].wait, 1000);
+		if (i == 2)
+			b[0].expires = 1600;
+	}
+	for (i = 1; i < 5; ++i) {
+		e = dnetmap_wheel_oldest(&w, 0, ~0U, true);
+		if (e == &b[0].wait) {	/* as dnetmap_oldest() does it */
+			dnetmap_wheel_place(&w, e, 1000);
+			e = dnetmap_wheel_oldest(&w, 0, ~0U, true);
+		}
+		expect("the others stay in their order", order[i - 1],
+		       e ? *dnetmap_expires_of(e) : 0);
+		if (e)
+			dnetmap_wheel_remove(&w, e);
+	}
+	expect("that one lasts", DNETMAP_QUEUED, b[0].wait.where);
+}
+
 /* A packet's share is as many entries as it says, whatever has piled up. */
 static void share(void)
 {
@@ -242,9 +390,8 @@ static void share(void)
 	struct dnetmap_wheel w;
 	bool done;
 
-	dnetmap_wheel_init(&w, 1000);
+	renew(&w, 1000);
 	for (i = 0; i < BINDINGS; ++i) {
-		binding[i].wait.where = DNETMAP_NOWHERE;
 		binding[i].expires = 1600;
 		dnetmap_wheel_place(&w, &binding[i].wait, 1000);
 	}
@@ -358,6 +505,7 @@ int main(void)
 	       dnetmap_left(dnetmap_expiry(0x7fffffff, 0x7fffffff), 0x7fffffff));
 	clocks();
 	share();
+	behind();
 	wheel(1, 10, 0, false);
 	wheel(1000, 100, 0, false);
 	wheel(1000, 100, 2, true);

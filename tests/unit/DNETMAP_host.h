@@ -69,6 +69,7 @@ struct rb_root_cached {
 	struct rb_root rb_root;
 };
 
+#define RB_ROOT		((struct rb_root){ NULL })
 #define RB_ROOT_CACHED	((struct rb_root_cached){ { NULL } })
 #define rb_entry(p, type, member) container_of(p, type, member)
 
@@ -124,23 +125,70 @@ static inline void rb_put_in_place(struct rb_root *root, struct rb_node *old,
 		new->rb_parent = old->rb_parent;
 }
 
-static inline void rb_erase_cached(struct rb_node *n, struct rb_root_cached *root)
+/* Return: the lowest node below which something has changed. */
+static inline struct rb_node *rb_take_out(struct rb_node *n, struct rb_root *root)
 {
-	struct rb_node *next;
+	struct rb_node *next, *changed;
 
 	if (!n->rb_left || !n->rb_right) {
-		rb_put_in_place(&root->rb_root, n, n->rb_left ? n->rb_left : n->rb_right);
-		return;
+		changed = n->rb_parent;
+		rb_put_in_place(root, n, n->rb_left ? n->rb_left : n->rb_right);
+		return changed;
 	}
 	next = rb_next(n);	/* has no left child */
-	rb_put_in_place(&root->rb_root, next, next->rb_right);
+	changed = next->rb_parent == n ? next : next->rb_parent;
+	rb_put_in_place(root, next, next->rb_right);
 	next->rb_left = n->rb_left;
 	next->rb_right = n->rb_right;
 	if (next->rb_left)
 		next->rb_left->rb_parent = next;
 	if (next->rb_right)
 		next->rb_right->rb_parent = next;
-	rb_put_in_place(&root->rb_root, n, next);
+	rb_put_in_place(root, n, next);
+	return changed;
+}
+
+static inline void rb_erase_cached(struct rb_node *n, struct rb_root_cached *root)
+{
+	rb_take_out(n, &root->rb_root);
+}
+
+/* ---- trees whose nodes know something of all that hang below them */
+
+struct rb_augment_callbacks {
+	void (*propagate)(struct rb_node *rb, struct rb_node *stop);
+	bool (*compute)(struct rb_node *rb);
+};
+
+#define RB_DECLARE_CALLBACKS(how, name, type, field, augmented, function)	\
+how void name ## _propagate(struct rb_node *rb, struct rb_node *stop)		\
+{										\
+	for (; rb != stop; rb = rb->rb_parent)					\
+		if (function(rb_entry(rb, type, field), true))			\
+			break;							\
+}										\
+how bool name ## _compute(struct rb_node *rb)					\
+{										\
+	return function(rb_entry(rb, type, field), false);			\
+}										\
+how const struct rb_augment_callbacks name = { name ## _propagate, name ## _compute };
+
+/* The caller has told those above. */
+static inline void rb_insert_augmented(struct rb_node *n, struct rb_root *root,
+				       const struct rb_augment_callbacks *c)
+{
+	(void)n;
+	(void)root;
+	(void)c;
+}
+
+static inline void rb_erase_augmented(struct rb_node *n, struct rb_root *root,
+				      const struct rb_augment_callbacks *c)
+{
+	struct rb_node *rb;
+
+	for (rb = rb_take_out(n, root); rb; rb = rb->rb_parent)
+		c->compute(rb);
 }
 
 #endif /* DNETMAP_HOST_H */
