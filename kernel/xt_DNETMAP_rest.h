@@ -114,7 +114,7 @@ static inline bool dnetmap_rest_compute(struct dnetmap_rest *r, bool exit)
 }
 
 RB_DECLARE_CALLBACKS(static, dnetmap_rest_callbacks, struct dnetmap_rest, node, least,
-		     dnetmap_rest_compute)
+		     dnetmap_rest_compute);
 
 static inline void dnetmap_rest_link(struct rb_root *root, struct dnetmap_rest *r)
 {

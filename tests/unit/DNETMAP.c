@@ -14,6 +14,22 @@
 #include "DNETMAP_host.h"
 #include "xt_DNETMAP_wheel.h"
 
+static void rest_propagate(struct rb_node *rb, struct rb_node *stop)
+{
+	for (; rb != stop; rb = rb->rb_parent)
+		if (dnetmap_rest_compute(dnetmap_rest_at(rb), true))
+			break;
+}
+
+static bool rest_compute(struct rb_node *rb)
+{
+	return dnetmap_rest_compute(dnetmap_rest_at(rb), false);
+}
+
+static const struct rb_augment_callbacks dnetmap_rest_callbacks = {
+	rest_propagate, rest_compute
+};
+
 static unsigned int failed;
 
 static void expect(const char *what, long long expected, long long actual)

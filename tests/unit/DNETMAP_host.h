@@ -160,18 +160,8 @@ struct rb_augment_callbacks {
 	bool (*compute)(struct rb_node *rb);
 };
 
-#define RB_DECLARE_CALLBACKS(how, name, type, field, augmented, function)	\
-how void name ## _propagate(struct rb_node *rb, struct rb_node *stop)		\
-{										\
-	for (; rb != stop; rb = rb->rb_parent)					\
-		if (function(rb_entry(rb, type, field), true))			\
-			break;							\
-}										\
-how bool name ## _compute(struct rb_node *rb)					\
-{										\
-	return function(rb_entry(rb, type, field), false);			\
-}										\
-how const struct rb_augment_callbacks name = { name ## _propagate, name ## _compute };
+/* The test has them. */
+#define RB_DECLARE_CALLBACKS(how, name, ...) how const struct rb_augment_callbacks name
 
 /* The caller has told those above. */
 static inline void rb_insert_augmented(struct rb_node *n, struct rb_root *root,
