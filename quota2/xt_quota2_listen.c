@@ -2,6 +2,7 @@
 /* xt_quota2_listen - print the counters of the quota2 match that are used up */
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include "config.h"
 #include "xa_tool.h"
 #include "xt_quota2.h"
+#include "warn.h"
 
 #define SELF "xt_quota2_listen"
 
@@ -29,9 +31,10 @@ struct listener {
 
 static void usage(FILE *to)
 {
-	fputs("usage: " SELF " [-n COUNT] [NAME...]\n"
+	fputs("usage: " SELF " [-n COUNT] [--warn VALUE] [NAME...]\n"
 	      "Prints the name of each quota2 counter that packets have used up.\n"
 	      "  -n, --count COUNT   end after so many lines\n"
+	      "  -w, --warn VALUE    print instead name and value of each that falls below VALUE\n"
 	      "  -h, --help          this text\n"
 	      "  -V, --version       the version\n"
 	      "With NAMEs: only these counters.\n", to);
@@ -181,34 +184,53 @@ static int run(struct listener *l)
 	return listen_for_ever(l);
 }
 
-static bool parse_count(const char *text, unsigned long *count)
+/* A number from 1 to @max */
+static bool parse_number(const char *text, unsigned long long max, unsigned long long *n)
 {
 	char *end;
 
 	errno = 0;
-	*count = strtoul(text, &end, 10);
-	return *text >= '0' && *text <= '9' && !*end && !errno && *count;
+	*n = strtoull(text, &end, 10);
+	return *text >= '0' && *text <= '9' && !*end && !errno && *n && *n <= max;
+}
+
+/* The value of an option. Return: whether it is right; else a message has been printed. */
+static bool parse_option(int opt, struct listener *l, unsigned long long *warn)
+{
+	unsigned long long n;
+
+	if (parse_number(optarg, opt == 'n' ? ULONG_MAX : UINT64_MAX, &n)) {
+		if (opt == 'n')
+			l->left = n;
+		else
+			*warn = n;
+		return true;
+	}
+	fprintf(stderr, SELF ": %s takes a number from 1, not '%s'\n",
+		opt == 'n' ? "--count" : "--warn", optarg);
+	return false;
 }
 
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "count", required_argument, NULL, 'n' },
+		{ "warn", required_argument, NULL, 'w' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct listener l = { .nl = NULL };
+	unsigned long long warn = 0;
 	int opt, ret;
 
 	xa_tool_begin(argv);
-	while ((opt = getopt_long(argc, argv, "n:hV", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "n:w:hV", options, NULL)) != -1) {
 		switch (opt) {
 		case 'n':
-			if (parse_count(optarg, &l.left))
+		case 'w':
+			if (parse_option(opt, &l, &warn))
 				break;
-			fprintf(stderr, SELF ": --count takes a number from 1, not '%s'\n",
-				optarg);
 			return 2;
 		case 'h':
 			usage(stdout);
@@ -221,6 +243,8 @@ int main(int argc, char **argv)
 		}
 	}
 	l.names = argv + optind;
+	if (warn)
+		return warn_for_ever(l.names, warn, l.left);
 	ret = run(&l);
 	if (l.nl)
 		mnl_socket_close(l.nl);
