@@ -20,6 +20,7 @@
 #include "metrics.h"
 #include "output.h"
 #include "top.h"
+#include "watch.h"
 
 enum {
 	EXIT_READ   = 1,   /* a table could not be read, or stdout not written */
@@ -32,6 +33,7 @@ enum {
 	OPT_PROMETHEUS,
 	OPT_TOP,
 	OPT_SORT_BY,
+	OPT_WATCH,
 	OPT_VERSION,
 	OPT_HELP,
 };
@@ -45,6 +47,7 @@ struct options {
 	bool csv;
 	bool json;
 	bool prometheus;
+	bool watch;
 	bool version;
 	bool help;
 	bool top_set;
@@ -66,6 +69,7 @@ static const struct option long_options[] = {
 	{ "prometheus",   no_argument,       NULL, OPT_PROMETHEUS },
 	{ "top",          required_argument, NULL, OPT_TOP },
 	{ "sort-by",      required_argument, NULL, OPT_SORT_BY },
+	{ "watch",        no_argument,       NULL, OPT_WATCH },
 	{ "version",      no_argument,       NULL, OPT_VERSION },
 	{ "help",         no_argument,       NULL, OPT_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -116,6 +120,7 @@ static void usage(void)
 	       "      --prometheus        write metrics of all tables, or of one (-l), for Prometheus\n"
 	       "      --top N             the N hosts with the most traffic only\n"
 	       "      --sort-by KEY       most traffic first: bytes (default) or packets\n"
+	       "      --watch             show who has the most traffic, every second (-l)\n"
 	       "      --version           show the version\n"
 	       "      --help              show this text\n");
 }
@@ -180,6 +185,9 @@ static void parse_flag(struct options *o, int c)
 	case OPT_PROMETHEUS:
 		o->prometheus = true;
 		break;
+	case OPT_WATCH:
+		o->watch = true;
+		break;
 	case OPT_VERSION:
 		o->version = true;
 		break;
@@ -216,6 +224,15 @@ static int check_prometheus(const struct options *o)
 	return 0;
 }
 
+/* It resets nothing, and is for the eye. */
+static int check_watch(const struct options *o)
+{
+	if (o->usage || o->free_handles || o->tables || o->continuous || o->flush || o->csv ||
+	    o->json || o->prometheus || !o->table)
+		return complain("--watch goes with --list NAME, --top and --sort-by only", NULL);
+	return 0;
+}
+
 static int parse_options(struct options *o, int argc, char **argv)
 {
 	int c;
@@ -233,6 +250,8 @@ static int parse_options(struct options *o, int argc, char **argv)
 		return 0;
 	if (o->csv && o->json)
 		return complain("--csv and --json exclude each other", NULL);
+	if (o->watch)
+		return check_watch(o);
 	if (o->prometheus)
 		return check_prometheus(o);
 	if ((o->top_set || o->sort_set) && !o->table)
@@ -246,7 +265,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 static int failed(const struct options *o, const char *what, const char *why,
 		  int status)
 {
-	if (o->json || o->prometheus)
+	if (o->json || o->prometheus || o->watch)
 		fprintf(stderr, "iptaccount: %s: %s\n", what, why);
 	else
 		printf("%s: %s\n", what, why);
@@ -396,69 +415,25 @@ static int show_table(const struct options *o, struct ipt_ACCOUNT_context *ctx)
 	return rc;
 }
 
-/* A table that has gone since the names were listed is not there. */
-static bool is_gone(struct ipt_ACCOUNT_context *ctx, const char *name)
+static int read_metrics(const struct options *o,
+			struct ipt_ACCOUNT_context *ctx, struct metrics *m)
 {
-	struct xt_account_table_info info;
+	unsigned int top = o->top_set ? o->top : 0;
+	const char *why;
 
-	return !table_info(ctx, name, &info) && errno == ENOENT;
-}
-
-static int add_metrics(const struct options *o, struct ipt_ACCOUNT_context *ctx,
-		       const char *name, struct metrics *m)
-{
-	struct table t;
-	int rc = 0;
-
-	table_init(&t, ctx, name);
-	if (table_read(&t, false)) {
-		if (o->table || !is_gone(ctx, name))
-			rc = failed(o, "Read failed", t.error, EXIT_READ);
-	} else if (metrics_add(m, &t, o->top_set ? o->top : 0, o->order)) {
-		rc = failed(o, "Read failed", "Out of memory", EXIT_READ);
+	if (o->table) {
+		if (metrics_read(m, ctx, o->table, top, o->order, &why))
+			return failed(o, "Read failed", why, EXIT_READ);
+		return 0;
 	}
-	table_exit(&t);
-	return rc;
-}
-
-/* The library has room for the names or for records, so the names are copied. */
-static char *copy_names(struct ipt_ACCOUNT_context *ctx, size_t *size)
-{
-	char *names = NULL, *bigger;
-	const char *name;
-	size_t len;
-
-	for (*size = 0; (name = ipt_ACCOUNT_get_next_name(ctx)); *size += len) {
-		len = strlen(name) + 1;
-		bigger = realloc(names, *size + len);
-		if (!bigger) {
-			free(names);
-			return NULL;
-		}
-		names = bigger;
-		memcpy(names + *size, name, len);
+	switch (metrics_read_all(m, ctx, top, o->order, &why)) {
+	case METRICS_NO_NAMES:
+		return failed(o, "get_table_names failed", why, EXIT_KERNEL);
+	case METRICS_NO_TABLE:
+		return failed(o, "Read failed", why, EXIT_READ);
+	default:
+		return 0;
 	}
-	return names ? names : calloc(1, 1);
-}
-
-static int add_all_metrics(const struct options *o,
-			   struct ipt_ACCOUNT_context *ctx, struct metrics *m)
-{
-	size_t size, pos;
-	char *names;
-	int rc = 0;
-
-	if (ipt_ACCOUNT_get_table_names(ctx))
-		return failed(o, "get_table_names failed", ctx->error_str,
-			      EXIT_KERNEL);
-	names = copy_names(ctx, &size);
-	if (!names)
-		return failed(o, "get_table_names failed", "Out of memory",
-			      EXIT_KERNEL);
-	for (pos = 0; !rc && pos < size; pos += strlen(names + pos) + 1)
-		rc = add_metrics(o, ctx, names + pos, m);
-	free(names);
-	return rc;
 }
 
 /* All or nothing: half of the metrics would look as if tables had gone. */
@@ -468,12 +443,20 @@ static int show_metrics(const struct options *o, struct ipt_ACCOUNT_context *ctx
 	int rc;
 
 	metrics_init(&m);
-	rc = o->table ? add_metrics(o, ctx, o->table, &m) :
-			add_all_metrics(o, ctx, &m);
+	rc = read_metrics(o, ctx, &m);
 	if (!rc)
 		metrics_print(&m);
 	metrics_exit(&m);
 	return rc;
+}
+
+static int show_watch(const struct options *o, struct ipt_ACCOUNT_context *ctx)
+{
+	const char *why;
+
+	if (!watch(ctx, o->table, o->top, o->order, &why))
+		return 0;
+	return failed(o, "Read failed", why, EXIT_READ);
 }
 
 /* In this order, whatever the order on the command line. */
@@ -483,6 +466,8 @@ static int run_commands(const struct options *o, struct ipt_ACCOUNT_context *ctx
 
 	if (o->prometheus)
 		return show_metrics(o, ctx);
+	if (o->watch)
+		return show_watch(o, ctx);
 	if (o->usage)
 		rc = show_usage(o, ctx);
 	if (!rc && o->free_handles)
@@ -503,7 +488,7 @@ static int run(const struct options *o)
 		return failed(o, "Init failed", ctx.error_str, EXIT_KERNEL);
 	rc = run_commands(o, &ctx);
 	ipt_ACCOUNT_deinit(&ctx);
-	if (!rc && !o->json && !o->prometheus)
+	if (!rc && !o->json && !o->prometheus && !o->watch)
 		printf("Finished.\n");
 	return rc;
 }
@@ -531,7 +516,7 @@ int main(int argc, char **argv)
 		printf("iptaccount (%s) %s\n", PACKAGE_NAME, PACKAGE_VERSION);
 		return close_stdout(0);
 	}
-	if (o.help || (!o.json && !o.prometheus))
+	if (o.help || (!o.json && !o.prometheus && !o.watch))
 		banner();
 	if (o.help) {
 		usage();

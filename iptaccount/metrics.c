@@ -6,6 +6,7 @@
  * together, so that the tables are read first, and then written metric by metric.
  * Of hosts there are as many series as the user has asked for with --top.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,6 +138,96 @@ int metrics_add(struct metrics *m, struct table *t, unsigned int top,
 	}
 	top_sort(&item->top);
 	return 0;
+}
+
+/**
+ * metrics_read - read a table and add it
+ * @m:     set up
+ * @ctx:   of the library, set up
+ * @name:  table
+ * @top:   as metrics_add()
+ * @order: as metrics_add()
+ * @why:   set, if it fails
+ *
+ * Return: 0 or -1.
+ */
+int metrics_read(struct metrics *m, struct ipt_ACCOUNT_context *ctx, const char *name,
+		 unsigned int top, enum top_order order, const char **why)
+{
+	struct table t;
+	int rc;
+
+	table_init(&t, ctx, name);
+	rc = table_read(&t, false);
+	*why = t.error;
+	if (!rc) {
+		rc = metrics_add(m, &t, top, order);
+		*why = "Out of memory";
+	}
+	table_exit(&t);
+	return rc;
+}
+
+/* A table that has gone since the names were listed is not there. */
+static bool is_gone(struct ipt_ACCOUNT_context *ctx, const char *name)
+{
+	struct xt_account_table_info info;
+
+	return !table_info(ctx, name, &info) && errno == ENOENT;
+}
+
+/* The library has room for the names or for records, so the names are copied. */
+static char *copy_names(struct ipt_ACCOUNT_context *ctx, size_t *size)
+{
+	char *names = NULL, *bigger;
+	const char *name;
+	size_t len;
+
+	for (*size = 0; (name = ipt_ACCOUNT_get_next_name(ctx)); *size += len) {
+		len = strlen(name) + 1;
+		bigger = realloc(names, *size + len);
+		if (!bigger) {
+			free(names);
+			return NULL;
+		}
+		names = bigger;
+		memcpy(names + *size, name, len);
+	}
+	return names ? names : calloc(1, 1);
+}
+
+/**
+ * metrics_read_all - read all tables and add them
+ * @m:     set up
+ * @ctx:   of the library, set up
+ * @top:   as metrics_add()
+ * @order: as metrics_add()
+ * @why:   set, if it fails
+ *
+ * Return: METRICS_DONE, or what failed.
+ */
+enum metrics_result metrics_read_all(struct metrics *m, struct ipt_ACCOUNT_context *ctx,
+				     unsigned int top, enum top_order order, const char **why)
+{
+	enum metrics_result rc = METRICS_DONE;
+	size_t size, pos;
+	char *names;
+
+	if (ipt_ACCOUNT_get_table_names(ctx)) {
+		*why = ctx->error_str;
+		return METRICS_NO_NAMES;
+	}
+	names = copy_names(ctx, &size);
+	if (!names) {
+		*why = "Out of memory";
+		return METRICS_NO_NAMES;
+	}
+	for (pos = 0; !rc && pos < size; pos += strlen(names + pos) + 1)
+		if (metrics_read(m, ctx, names + pos, top, order, why) &&
+		    !is_gone(ctx, names + pos))
+			rc = METRICS_NO_TABLE;
+	free(names);
+	return rc;
 }
 
 static void head(const char *name, const char *type, const char *help)

@@ -32,6 +32,8 @@ struct fake_table {
 	struct xt_account_record6 *record;
 	unsigned int count;
 	bool growing; /* every read finds what the first one found */
+	bool climbing; /* every read finds that much more than the one before */
+	unsigned int reads;
 };
 
 struct fake_handle {
@@ -155,6 +157,15 @@ static int fake_prepare(struct ipt_acc_handle_sockopt *h, unsigned int len, bool
 	fake.handle[i].record = calloc(t->count + 1, sizeof(*t->record));
 	if (t->count)
 		memcpy(fake.handle[i].record, t->record, t->count * sizeof(*t->record));
+	++t->reads;
+	for (unsigned int k = 0; t->climbing && k < t->count; ++k) {
+		struct xt_account_record6 *r = &fake.handle[i].record[k];
+
+		r->src_packets *= t->reads;
+		r->src_bytes *= t->reads;
+		r->dst_packets *= t->reads;
+		r->dst_bytes *= t->reads;
+	}
 	if (flush && !t->growing)
 		t->count = 0;
 	h->handle_nr = i;

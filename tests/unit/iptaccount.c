@@ -6,6 +6,7 @@
  *	record ADDRESS SRC_PACKETS SRC_BYTES DST_PACKETS DST_BYTES
  *	records COUNT	(10.0.0.0 and the addresses after it)
  *	growing		the table finds its records again after each flush
+ *	climbing	each read finds that much more in the table
  *	handles N	are in use
  *	fail OPTION ERRNO
  *	theirs		the kernel knows the options 71 to 78 only
@@ -27,6 +28,7 @@
 #include "../../iptaccount/top.c"
 #include "../../iptaccount/output.c"
 #include "../../iptaccount/metrics.c"
+#include "../../iptaccount/watch.c"
 #include "../../iptaccount/iptaccount.c"
 
 static struct fake_table *scenario_table(const char *line)
@@ -75,6 +77,8 @@ static bool scenario_line(struct fake_table **t, const char *line)
 		return *t && scenario_record(*t, line);
 	if (strcmp(line, "growing\n") == 0)
 		return *t && ((*t)->growing = true);
+	if (strcmp(line, "climbing\n") == 0)
+		return *t && ((*t)->climbing = true);
 	if (strcmp(line, "reused\n") == 0)
 		return (fake.other = *t);
 	if (strcmp(line, "theirs\n") == 0)

@@ -63,7 +63,7 @@ check "usage has a banner" "$banner" "${out%"$usage"}"
 check "usage names each short option" "a c f h l s u" \
 	"$(echo "$usage" | grep -o '^  -[a-z]' | tr -d ' -' | sort | xargs)"
 check "usage names each long option" \
-	"continuous csv flush free-handles handle-usage help json list prometheus sort-by tables top version" \
+	"continuous csv flush free-handles handle-usage help json list prometheus sort-by tables top version watch" \
 	"$(echo "$usage" | grep -o '^ *\(-[a-z],\)\? *--[a-z-]*' | sed 's/.*--//' | sort | xargs)"
 check "no argument: exit status" 0 "$rc"
 prints "--help" 0 "$banner$usage" "" --help
@@ -349,4 +349,85 @@ for _ in {1..60}; do sleep 0.5; kill -0 $pid 2>/dev/null || break; done
 kill -9 $pid 2>/dev/null
 wait $pid
 check "ends by SIGPIPE when nobody reads any more" $((128 + 13)) $?
+
+# --- the busiest, every second --------------------------------------------
+kernel <<-END
+	table 4 10.0.0.0/8 32 0 0 busy
+	climbing
+	record 10.0.0.1 10 12500 0 0
+	record 10.0.0.2 0 0 1 1000000000000
+	record 10.0.0.3 1000000 1 0 0
+	table 6 fd00::/48 64 0 0 six
+	climbing
+	record fd00:0:0:1:: 1 2 3 4
+END
+# watched N LINE-PATTERN ARG...: runs until so many such lines are there; in out, err and rc
+watched() {
+	local n=$1 pattern=$2
+	shift 2
+	env --default-signal=INT "$tool" --watch "$@" >"$tmp/out" 2>"$tmp/err" &
+	pid=$!
+	until_lines "$n" "$pattern" "$tmp/out"
+	kill -INT $pid
+	wait $pid
+	rc=$?
+	err=$(cat "$tmp/err")
+}
+# how long a pass took is a matter of the machine: numbers are not looked at
+watched 2 '^HOST' -l busy
+check "--watch: status, standard error" "0 " "$rc $err"
+check "--watch: a head, the hosts by bytes, an empty line; no control characters, no banner" \
+	"busy: 3 of 3 hosts active|HOST|10.0.0.2|10.0.0.1|10.0.0.3||busy: 3 of 3 hosts active" \
+	"$(head -n 7 "$tmp/out" | sed 's/, sent.*//; s/ .*bit.*//; /^busy/!s/ .*//' | paste -sd '|')"
+check "--watch: totals" "2.00 T 37.5 k 3" \
+	"$(sed -n '3p' "$tmp/out" | awk '{ print $(NF-1), $NF }') $(sed -n '/^$/,$p' "$tmp/out" | sed -n 's/^10.0.0.1 .* \([0-9.]* k\)$/\1/p' | head -n 1) $(sed -n '/^$/,$p' "$tmp/out" | sed -n 's/^10.0.0.3 .* //p' | head -n 1)"
+watched 1 '^10.0.0.3' -l busy --top 1 --sort-by packets
+check "--watch --top 1 --sort-by packets" "0 10.0.0.3" "$rc $(sed -n '3,/^$/p' "$tmp/out" | grep . | cut -d' ' -f1)"
+watched 1 '^fd00' -l six
+check "--watch: prefixes" "fd00:0:0:1::/64" "$(sed -n '3p' "$tmp/out" | cut -d' ' -f1)"
+prints "--watch, unknown table" 1 "" "iptaccount: Read failed: No such table" --watch -l nope
+for args in "--watch" "--watch -a" "--watch -f -l busy" "--watch -c -l busy" "--watch --csv -l busy" "--watch --json -l busy" \
+	    "--watch --prometheus -l busy" "--watch -u -l busy" "--watch -h -l busy"; do
+	# shellcheck disable=SC2086 # a list
+	ia $args
+	check "$args" '2 iptaccount: --watch goes with --list NAME, --top and --sort-by only' "$rc $err"
+done
+# On a terminal: in a pseudoterminal of 4 lines and 30 columns, which then becomes larger
+if [ -n "$(command -v python3)" ]; then
+	cat >"$tmp/terminal.py" <<'END'
+import fcntl, os, pty, select, signal, struct, sys, termios, time
+
+def size(fd, lines, columns):
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+def until(fd, word, text=b""):
+    end = time.monotonic() + 60
+    while word not in text and time.monotonic() < end:
+        if select.select([fd], [], [], 1)[0]:
+            text += os.read(fd, 65536)
+    return text
+
+pid, fd = pty.fork()
+if pid == 0:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    time.sleep(0.2)
+    os.execv(sys.argv[1], [sys.argv[1], "--watch", "-l", "busy"])
+size(fd, 4, 30)
+small = until(fd, b"\033[J", until(fd, b"\033[H\033[J").split(b"\033[H\033[J")[-1])
+small = small[small.rfind(b"\033[H", 0, small.rfind(b"\033[J")):]
+size(fd, 24, 80)
+large = until(fd, b"10.0.0.3")
+os.write(fd, b"\003")
+rest = until(fd, b"\033[?25h")
+status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+lines = small.replace(b"\r", b"").replace(b"\033[K", b"").replace(b"\033[H", b"").split(b"\033[J")[0].split(b"\n")
+print("small:", len(lines) - 1, max(len(line) for line in lines) < 30, b"10.0.0.2" in small, b"10.0.0.1" in small)
+print("large:", all(a in large for a in (b"10.0.0.1", b"10.0.0.2", b"10.0.0.3")), b"ALL BYTE" in large)
+print("end:", status, rest.endswith(b"\033[?25h") or b"\033[?25h" in rest)
+END
+	check "--watch on a terminal: its size, a new size, Ctrl-C" "small: 3 True True False|large: True True|end: 0 True" \
+		"$(python3 "$tmp/terminal.py" "$tool" 2>&1 | paste -sd '|')"
+else
+	echo "skip $spec: --watch on a terminal (Debian: python3)"
+fi
 exit 0
