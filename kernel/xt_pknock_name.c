@@ -148,10 +148,11 @@ static const struct seq_operations pknock_seq_ops = {
 };
 
 static const struct xa_named_file pknock_file = {
-	.seq = &pknock_seq_ops,
+	.seq   = &pknock_seq_ops,
+	.write = pknock_write,
 };
 
-static const unsigned int pknock_proc_mode = 0444, pknock_proc_owner;
+static const unsigned int pknock_proc_mode = 0644, pknock_proc_owner;
 
 const struct xa_named_type pknock_name_type = {
 	.owner   = THIS_MODULE,

@@ -165,6 +165,24 @@ static enum pknock_opened pknock_open_locked(struct pknock_name *n,
 }
 
 /*
+ * Return: whether there was room, and the host was out. *@are_in: how many are in.
+ * Context: any but hard interrupts, without the name's lock.
+ */
+static enum pknock_opened pknock_open_as(struct pknock_name *n, const struct pknock_host *as,
+					 gfp_t gfp, unsigned int *are_in)
+{
+	struct pknock_host *spare = kzalloc(sizeof(*spare), gfp);
+	enum pknock_opened opened;
+
+	spin_lock_bh(&n->lock);
+	opened = pknock_open_locked(n, as, &spare);
+	*are_in = n->opened;
+	spin_unlock_bh(&n->lock);
+	kfree(spare);
+	return opened;
+}
+
+/*
  * Let a host in, or let one that is in stay for longer. Context: any but hard
  * interrupts, without the name's lock. Returns true if it was out.
  */
@@ -177,33 +195,52 @@ bool pknock_open(const struct net *net, const struct pknock_rule *rule,
 		.proto  = rule->proto,
 		.knocks = rule->ports_count,
 	};
-	struct pknock_name *n = rule->name;
-	struct pknock_host *spare;
 	enum pknock_opened opened;
 	unsigned int are_in;
 
-	spare = kzalloc(sizeof(*spare), GFP_ATOMIC | __GFP_NOWARN);
-	spin_lock_bh(&n->lock);
-	opened = pknock_open_locked(n, &as, &spare);
-	are_in = n->opened;
-	spin_unlock_bh(&n->lock);
-	kfree(spare);
+	opened = pknock_open_as(rule->name, &as, GFP_ATOMIC | __GFP_NOWARN, &are_in);
 	if (opened == PKNOCK_NO_ROOM)
 		xa_net_info(net, "%s: no room to let one more host in (%u are in)\n",
-			    n->named.name, are_in);
+			    rule->name->named.name, are_in);
 	return opened == PKNOCK_OPENED;
 }
 
-/* A host that is let in no longer. */
-void pknock_close(struct pknock_name *n, const struct pknock_src *src)
+/**
+ * pknock_let_in - let a host in that has not knocked
+ * @n:       name
+ * @src:     host
+ * @seconds: how long, 0: for ever
+ *
+ * Context: process.
+ * Return: 0, -EINVAL: longer than is possible, -ENOSPC: there is no room, or no memory.
+ */
+int pknock_let_in(struct pknock_name *n, const struct pknock_src *src, u32 seconds)
+{
+	struct pknock_host as = { .src = *src };
+	u64 closes = (u64)pknock_now() + seconds;
+	unsigned int are_in;
+
+	if (closes > U32_MAX)
+		return -EINVAL;
+	as.closes = seconds ? closes : 0;
+	if (pknock_open_as(n, &as, GFP_KERNEL_ACCOUNT, &are_in) == PKNOCK_NO_ROOM)
+		return -ENOSPC;
+	return 0;
+}
+
+/* A host is let in no longer. Return: whether it was. */
+bool pknock_close(struct pknock_name *n, const struct pknock_src *src)
 {
 	struct pknock_host *host;
+	bool was_in;
 
 	spin_lock_bh(&n->lock);
 	host = pknock_host_find(n, src);
+	was_in = host && !pknock_host_expired(host);
 	if (host)
 		pknock_host_remove(n, host);
 	spin_unlock_bh(&n->lock);
+	return was_in;
 }
 
 /* The name goes: no packet and no file looks at it any more. */

@@ -186,7 +186,8 @@ void pknock_show_host(struct seq_file *m, const struct pknock_src *src,
 bool pknock_is_open(const struct pknock_name *n, const struct pknock_src *src);
 bool pknock_open(const struct net *net, const struct pknock_rule *rule,
 		 const struct pknock_src *src);
-void pknock_close(struct pknock_name *n, const struct pknock_src *src);
+int pknock_let_in(struct pknock_name *n, const struct pknock_src *src, u32 seconds);
+bool pknock_close(struct pknock_name *n, const struct pknock_src *src);
 bool pknock_open_sweep(struct pknock_name *n, u32 head);
 void pknock_open_free(struct pknock_name *n);
 void pknock_open_show(struct seq_file *m, const struct pknock_name *n,
@@ -198,6 +199,10 @@ bool pknock_knock(const struct net *net, const struct pknock_rule *rule,
 		  const struct pknock_src *src, u16 port);
 bool pknock_waiting_sweep(struct pknock_name *n, u32 bucket);
 void pknock_waiting_show(struct seq_file *m, struct pknock_name *n, u32 bucket);
+
+/* write: commands for the file of a name */
+ssize_t pknock_write(struct xa_named *obj, const char __user *ubuf, size_t len,
+		     loff_t *ppos);
 
 /* spa: authenticated knocks */
 struct pknock_accepted *pknock_accepted_create(s64 began);

@@ -38,7 +38,7 @@ order()
 	expect_match "a line of one who is half way" \
 		"src=10.0.0.15 proto=TCP status=MATCHING accepted_knock_count=1 expir_time=3[0-9]* \[secs] " \
 		"$(in_ns s grep 'src=10.0.0.15 ' $dir/SSH)"
-	expect "mode of the file" "-r--r--r--" "$(in_ns s ls -l $dir/SSH | cut -c 1-10)"
+	expect "mode of the file" "-rw-r--r--" "$(in_ns s ls -l $dir/SSH | cut -c 1-10)"
 }
 
 strict()
@@ -382,6 +382,45 @@ old()
 	ns_del o
 }
 
+# Commands for the file: what is understood, and what it does.
+by_hand()
+{
+	ns_pair
+	for f in 4 6; do
+		ipt $f s -A INPUT -p tcp -m pknock --checkip --name a --dport 22
+		syn $f 11 22
+		expect_ok "IPv$f: let in" write_to a "+$(addr $f 11)"
+		syn $f 11 22
+		expect_count "IPv$f: is in" 1 $f s filter INPUT 1
+		expect "IPv$f: for ever" "src=$(addr $f 11) proto=UDP status=ALLOWED accepted_knock_count=0 " \
+			"$(in_ns s grep "src=$(addr $f 11) " $dir/a)"
+		expect_ok "IPv$f: for a time" write_to a "+$(addr $f 11) 4294967~"
+		expect_range "IPv$f: so long" 4290000 4294967 \
+			"$(in_ns s sed -n "s/^src=$(addr $f 11) .*autoclose_time=\([0-9]*\) .*/\1/p" $dir/a)"
+		for text in "+$(addr $f 12) 0" "+$(addr $f 12) -1" "+$(addr $f 12) +1" "+$(addr $f 12) 1x" "+$(addr $f 12) 4294967295" \
+			    "+$(addr $f 12) 4294967296" "+$(addr $f 12) " "+$(addr $f 12)  1" "+$(addr $f 12) 1 " "-$(addr $f 11) 1" \
+			    "$(addr $f 12)" "+$(addr $f 12)x" "+$(addr $f 12)~~" "+$(addr $f 12)/32" "+" "-" "~" "+ 1" "@+$(addr $f 12)" "+$(addr $f 12)@" \
+			    "+10.0.0.256" "+10.0.0.12:80" "+10.0.0" "+fd00::g" "+host" "+$(addr $f 12) $(printf %060d 1)"; do
+			want="Invalid argument" expect_fail "IPv$f: '$text'" write_to a "$text"
+		done
+		want="No such file" expect_fail "IPv$f: shut out who is not in" write_to a "-$(addr $f 12)"
+		expect "IPv$f: nothing changes" "ALLOWED 0, " "$(state a $f 11), $(state a $f 12)"
+		expect_ok "IPv$f: shut out" write_to a "-$(addr $f 11)~"
+		syn $f 11 22
+		expect_count "IPv$f: is out" 1 $f s filter INPUT 1
+		expect "IPv$f: and not listed" "" "$(state a $f 11)"
+	done
+	in_ns s sh -c "for i in \$(seq 1300); do echo \"+10.9.\$((i / 256)).\$((i % 256)) 3600\"; done >$dir/a" 2>"$XA_TMP/err"
+	expect "as many as may be in" 1024 "$(in_ns s grep -c ALLOWED $dir/a)"
+	want="No space" expect_fail "and no more" write_to a "+10.0.0.12"
+}
+
+# write_to NAME TEXT: in one write; ~ is a newline, @ a zero byte
+write_to()
+{
+	printf %s "$2" | tr '~@' '\n\000' | in_ns s dd of="$dir/$1" bs=128 conv=notrunc iflag=fullblock
+}
+
 load
 young
 each_backend order
@@ -392,6 +431,7 @@ once too_late
 once minutes
 once replays
 once forms
+once by_hand
 each_backend names
 racing each_backend races
 flood
