@@ -11,7 +11,7 @@ version=$(sed -n 's/^#define XA_VERSION "\(.*\)"/\1/p' "$XA_TOP/include/xa_versi
 other='iptaccount xt_geoip_query xt_asn_query xt_sysrq_send knock.sh'
 tools() {
 	local dir
-	for dir in geoip asn quota2 pknock doctor iptaccount sysrq xthook; do
+	for dir in geoip asn quota2 pknock doctor iptaccount sysrq xthook state metrics; do
 		make -s --no-print-directory -C "$XA_BUILD/$dir" --eval='xa-print: ; @echo $(bin_PROGRAMS) $(sbin_PROGRAMS) $(bin_SCRIPTS) $(sbin_SCRIPTS) $(dist_bin_SCRIPTS)' xa-print |
 			tail -n 1 | xargs -n1 | sed "s,^,$dir/,"
 	done

@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# xt_metrics, built with the sanitizers, on files instead of /proc/net; promtool reads what it
+# prints; and the dashboard asks for nothing that it does not print.
+# links: -lmnl
+set -u
+. "$XA_TOP/tests/hostlib.sh"
+expect() { if [ "$2" = "$3" ]; then echo "ok $spec: $1"; else echo "not ok $spec: $1 (expected '$2', got '$3')"; fi; }
+[ -f "${XA_BUILD:-}/config.h" ] || skip "no built tree (XA_BUILD)"
+
+build() {
+	make -s -C "$XA_BUILD/addrdb" libaddrdb.a &&
+	gcc -g -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -DHAVE_CONFIG_H -fsanitize=address -fsanitize=undefined \
+		-fno-sanitize-recover=all -DPROC_NET='getenv("XA_PROC")' -DSYS_MODULE='getenv("XA_SYS")' \
+		-I "$XA_BUILD" -I "$XA_TOP/include" -I "$XA_TOP/iptaccount" -I "$XA_TOP/addrdb" -I "$XA_TOP/metrics" \
+		-o "$XA_TMP/xt_metrics" "$XA_TOP"/metrics/*.c \
+		"$XA_TOP"/iptaccount/{metrics,output,table,top,libxt_ACCOUNT_cl}.c "$XA_BUILD/addrdb/libaddrdb.a" -lmnl
+}
+check "xt_metrics builds with sanitizers" build
+cd "$XA_TMP" || exit 1
+export XA_PROC=$XA_TMP/proc XA_SYS=$XA_TMP/sys
+run() { "$XA_TMP/xt_metrics" "$@" >out 2>err; rc=$?; }
+
+run
+expect "no module is loaded" '0 xtables_names{folder="nf_condition"} 0 xtables_names{folder="xt_quota"} 0 xtables_names{folder="xt_pknock"} 0 xtables_names{folder="xt_DNETMAP"} 0 ' \
+	"$rc $(grep -v '^#' out | tr '\n' ' ')"
+
+mkdir -p proc/nf_condition proc/xt_quota proc/xt_DNETMAP proc/xt_pknock
+echo 1 >proc/nf_condition/on
+echo 0 >'proc/nf_condition/a "b\c'
+echo 18446744073709551615 >proc/xt_quota/q
+printf '7 2 64 600 persistent\n' >proc/xt_DNETMAP/20.0.0.0_26_stat
+echo 'not to be read' >proc/xt_DNETMAP/20.0.0.0_26
+printf '%s\n' 'src=192.0.2.7 proto=TCP status=MATCHING accepted_knock_count=2 expir_time=7 [secs] ' \
+	'src=192.0.2.8 proto=UDP status=ALLOWED accepted_knock_count=1 autoclose_time=14399 [secs] ' \
+	'src=2001:db8::8 proto=TCP status=ALLOWED accepted_knock_count=3 ' >proc/xt_pknock/SSH
+cat >want <<'END'
+xtables_names{folder="nf_condition"} 2
+xtables_names{folder="xt_quota"} 1
+xtables_names{folder="xt_pknock"} 1
+xtables_names{folder="xt_DNETMAP"} 1
+xtables_condition{name="a \"b\\c"} 0
+xtables_condition{name="on"} 1
+xtables_quota{name="q"} 18446744073709551615
+xtables_pknock_hosts{name="SSH",status="allowed"} 2
+xtables_pknock_hosts{name="SSH",status="matching"} 1
+xtables_dnetmap_bindings{name="20.0.0.0_26",kind="dynamic"} 7
+xtables_dnetmap_bindings{name="20.0.0.0_26",kind="static"} 2
+xtables_dnetmap_addresses{name="20.0.0.0_26"} 64
+END
+run
+expect "exit status, standard error" "0 " "$rc $(cat err)"
+expect "samples" "" "$(grep -v '^#' out | diff want - 2>&1)"
+expect "each metric has one TYPE" "$(grep -o '^xtables_[a-z_]*' out | uniq)" "$(sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' out)"
+expect "and one HELP, a sentence" "$(grep -o '^xtables_[a-z_]*' out | uniq)" "$(sed -n 's/^# HELP \([^ ]*\) [A-Z].*\.$/\1/p' out)"
+if [ -n "$(command -v promtool)" ]; then
+	expect "promtool has no complaint" "0 " "$(promtool check metrics <out 2>&1; echo "$? ")"
+else
+	echo "skip $spec: promtool is missing (Debian: prometheus)"
+fi
+cp out whole
+run --max 1
+expect "--max 1" '2 xtables_condition{name="a \"b\\c"} 0' \
+	"$(sed -n 's/^xtables_names{folder="nf_condition"} //p' out) $(grep '^xtables_condition' out)"
+run --max 0
+expect "--max 0: names are counted only" 4 "$(grep -vc '^#' out)"
+
+# ---- a file
+run --output file.prom
+expect "--output" "0 644 " "$rc $(stat -c %a file.prom) $(cat out)"
+expect "has the same" "" "$(diff whole file.prom 2>&1)"
+echo x >proc/xt_quota/q
+run --output file.prom
+expect "what cannot be read" "1 xt_metrics: $XA_PROC/xt_quota/q: not understood" "$rc $(cat err)"
+expect "leaves the old file" "" "$(diff whole file.prom 2>&1)"
+expect "and none beside it" "file.prom" "$(echo file*)"
+run
+expect "and prints nothing" "1 0" "$rc $(wc -c <out)"
+run --output no/such/file
+expect "a folder that is not there" "1 xt_metrics: no/such/file: No such file or directory" "$rc $(cat err)"
+echo 5 >proc/xt_quota/q
+if [ -w /dev/full ]; then
+	"$XA_TMP/xt_metrics" >/dev/full 2>err
+	expect "what cannot be written" "1 xt_metrics: standard output: No space left on device" "$? $(cat err)"
+fi
+
+# ---- the command line
+for n in -1 x '' 5x 2147483648 99999999999999999999; do
+	run --max "$n"
+	expect "--max '$n'" "2 xt_metrics: --max takes a number from 0 on, not \"$n\"" "$rc $(cat err)"
+	run --top "$n"
+	expect "--top '$n'" "2 xt_metrics: --top takes a number from 0 on, not \"$n\"" "$rc $(cat err)"
+done
+run --sort-by size
+expect "--sort-by size" '2 xt_metrics: --sort-by takes bytes or packets, not "size"' "$rc $(cat err)"
+complete_() { bash -c '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _xt_metrics; printf "%s " "${COMPREPLY[@]}"' "$XA_TOP/metrics/xt_metrics.bash" "$@"; }
+expect "completion of options" "--max " "$(complete_ xt_metrics --m)"
+expect "completion of a key" "packets " "$(complete_ xt_metrics --sort-by p)"
+
+# ---- the dashboard
+need python3 python3
+cat >queries.py <<'END'
+import json, re, sys
+board = json.load(open(sys.argv[1]))
+ids = [p["id"] for p in board["panels"]]
+assert len(ids) == len(set(ids)) > 0
+words = {"rate", "increase", "deriv", "topk", "sum", "by", "time", "name", "instance", "m", "h"}
+for panel in board["panels"]:
+    for target in panel["targets"]:
+        text = re.sub(r'"[^"]*"', '', target["expr"])
+        assert text.count("(") == text.count(")") and text.count("{") == text.count("}"), text
+        assert 'instance="$instance"' in target["expr"], text
+        for word in re.findall(r"[A-Za-z_]+", text):
+            if word not in words:
+                print(word)
+        for label in re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]):
+            print("{" + label + "}")
+print("\n".join(re.findall(r"label_values\((\w+),", json.dumps(board["templating"]))))
+END
+check "the dashboard is JSON, its queries are well formed" python3 queries.py "$XA_TOP/metrics/xt_metrics.json"
+python3 queries.py "$XA_TOP/metrics/xt_metrics.json" | sort -u >asked
+# those of the manual page, which behaviour/metrics finds printed by real modules
+manual() { sed -e 's/\\f[A-Z]//g' -e 's/\\-/-/g' "$XA_TOP/metrics/xt_metrics.8" | sed -n '/^.SH METRICS/,/^.SH EX/p'; }
+check_none "it asks for metrics of the manual page only" "$(grep -v '^{' asked | grep . | while read -r m; do manual | grep -qw "$m" || echo "$m"; done)"
+check_none "and for their labels" "$(grep '^{' asked | tr -d '{}' | while read -r l; do manual | grep -qE "[{,]${l}[,}]" || echo "$l"; done)"
+check_none "every metric that was printed is in the manual page" "$(sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' whole | while read -r m; do manual | grep -qw "$m" || echo "$m"; done)"

@@ -1,0 +1,264 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# xt_state, built with the sanitizers, on files instead of /proc/net: what it saves, what it
+# writes when it restores, and that a bad file changes nothing.
+set -u
+. "$XA_TOP/tests/hostlib.sh"
+expect() { if [ "$2" = "$3" ]; then echo "ok $spec: $1"; else echo "not ok $spec: $1 (expected '$2', got '$3')"; fi; }
+
+build() {
+	gcc -g -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -fsanitize=address -fsanitize=undefined \
+		-fno-sanitize-recover=all -DPROC_NET='getenv("XA_PROC")' -I "$XA_TOP/include" \
+		-o "$XA_TMP/xt_state" "$XA_TOP"/state/*.c
+}
+check "xt_state builds with sanitizers" build
+cd "$XA_TMP" || exit 1
+export XA_PROC=$XA_TMP/proc
+# run ARG...: status in rc, words in out and err
+run() { "$XA_TMP/xt_state" "$@" >out 2>err; rc=$?; }
+
+# proc: the files as the kernel shows them
+proc() {
+	rm -rf proc
+	mkdir -p proc/nf_condition proc/xt_quota proc/xt_DNETMAP proc/xt_pknock
+	echo 1 >proc/nf_condition/on
+	echo 0 >"proc/nf_condition/ off  with blanks "
+	echo 18446744073709551615 >proc/xt_quota/all
+	echo 500 >proc/xt_quota/q
+	printf '1 1 64 600 persistent\n' >proc/xt_DNETMAP/20.0.0.0_26_stat
+	printf '%s\n' '10.0.0.7 -> 20.0.0.0 --- ttl: 598 lasthit: 86402' '0.0.0.0 -> 20.0.0.1 --- ttl: 0 lasthit: 0' \
+		'10.0.0.5 -> 20.0.0.5 --- ttl: S lasthit: S' >proc/xt_DNETMAP/20.0.0.0_26
+	printf '3 0 64 600 \n' >proc/xt_DNETMAP/30.0.0.0_26_stat
+	echo 'not to be read' >proc/xt_DNETMAP/30.0.0.0_26
+	printf '%s\n' 'src=192.0.2.7 proto=TCP status=MATCHING accepted_knock_count=2 expir_time=7 [secs] ' \
+		'src=192.0.2.8 proto=UDP status=ALLOWED accepted_knock_count=1 autoclose_time=14399 [secs] ' \
+		'src=2001:db8::8 proto=TCP status=ALLOWED accepted_knock_count=3 ' >"proc/xt_pknock/the name"
+}
+# values: what the files hold
+values() { (cd proc && grep -r . | sort); }
+
+# ---- save
+proc
+run save
+expect "save: exit status, standard error" "0 " "$rc $(cat err)"
+saved=$(sed -n '1s/^xt_state 1 \([0-9]*\)$/\1/p' out)
+expect "the clock is in the first line" yes "$([ $(($(date +%s) - saved)) -le 600 ] && echo yes)"
+cat >want <<-END
+	xt_state 1 $saved
+	condition 0  off  with blanks @
+	condition 1 on
+	quota 18446744073709551615 all
+	quota 500 q
+	dnetmap 20.0.0.0_26 persistent
+	dnetmap 20.0.0.0_26 10.0.0.5 20.0.0.5
+	door 192.0.2.8 $((saved + 14399)) the name
+	door 2001:db8::8 never the name
+	end 8
+END
+sed -i 's/@$//' want
+expect "all is saved" "" "$(diff want out 2>&1)"
+cp out good
+run save file
+expect "save FILE" "0 600 8" "$rc $(stat -c %a file) $(sed -n 's/^end //p' file)"
+expect "nothing is left beside it" "file" "$(echo file*)"
+before=$(cat file)
+echo nonsense >proc/xt_quota/q
+run save file
+expect "a file that is not understood: no save" "1 xt_state: proc/xt_quota/q: not understood" "$rc $(sed "s,$XA_TMP/,," err)"
+expect "and the old file stays" "$before" "$(cat file)"
+expect "with nothing beside it" "file" "$(echo file*)"
+proc
+run save no/such/folder
+expect "a folder that is not there" "1 xt_state: no/such/folder: No such file or directory" "$rc $(cat err)"
+rm -rf proc
+run save
+expect "no module is loaded" "0 end 0" "$rc $(tail -n 1 out)"
+
+# ---- restore
+# regular files keep what was written last, so one command each can be seen
+restored() {	# OPTIONS: prints what was written into the files named by $files
+	local f
+	run restore "$@"
+	for f in $files; do cat "proc/$f"; done
+}
+state() { { echo "xt_state 1 ${at:-1000}"; cat; } >state; echo "end $(($(wc -l <state) - 1))" >>state; }
+
+proc
+printf '%s\n' 'condition 0 on' 'condition 1  off  with blanks ' 'quota 499 q' 'quota 3 all' | state
+files="nf_condition/on xt_quota/q xt_quota/all"
+expect "merged: 1 stays, quotas lose the difference" "1 -1 -18446744073709551612" "$(restored state | xargs)"
+expect "merged: 0 becomes 1" 1 "$(cat 'proc/nf_condition/ off  with blanks ')"
+proc
+expect "--replace: values as they are" "0 499 3" "$(restored --replace state | xargs)"
+proc
+printf '%s\n' 'quota 501 q' 'quota 18446744073709551615 all' | state
+expect "merged: what is lower stays" "500 18446744073709551615" "$(files='xt_quota/q xt_quota/all' restored state | xargs)"
+expect "--grow: the higher one" "+1" "$(files=xt_quota/q restored --grow q state)"
+proc
+printf '%s\n' 'quota 499 q' | state
+expect "--grow: not the lower one" "500" "$(files=xt_quota/q restored --grow all -g q state)"
+
+proc
+printf '%s\n' 'dnetmap 20.0.0.0_26 10.0.0.5 20.0.0.5' | state
+b=$(cat proc/xt_DNETMAP/20.0.0.0_26)
+run restore --replace state
+expect "a binding that is there needs nothing" "0 $b" "$rc $(cat proc/xt_DNETMAP/20.0.0.0_26)"
+for pair in '10.0.0.5 20.0.0.6' '10.0.0.6 20.0.0.5'; do
+	proc
+	echo "dnetmap 20.0.0.0_26 $pair" | state
+	run restore state
+	expect "merged: a binding of $pair is left out" "0 xt_state: left out, since one of them is bound already: ${pair/ /, } $b" \
+		"$rc $(cat err) $(cat proc/xt_DNETMAP/20.0.0.0_26)"
+	run restore --replace state
+	expect "--replace: it is made" "0 +${pair/ /:}" "$rc $(cat proc/xt_DNETMAP/20.0.0.0_26)"
+done
+proc
+printf '%s\n' 'dnetmap 30.0.0.0_26 persistent' | state
+expect "a persistent prefix" "+persistent" "$(files=xt_DNETMAP/30.0.0.0_26 restored state)"
+
+# doors: 100 s from the time of saving, by several clocks
+now=$(date +%s)
+door() { proc; echo "door 192.0.2.9 $1 the name" | at=$2 state; files='xt_pknock/the?name'; run restore state; cat 'proc/xt_pknock/the name'; }
+expect "a door without an end" "+192.0.2.9" "$(door never 1000)"
+left=$(door $((now + 10000)) "$now" | sed -n 's/^+192.0.2.9 //p')
+expect "a door that closes" yes "$([ "$left" -le 10000 ] && [ "$left" -ge 9000 ] && echo yes)"
+expect "one that has closed" "src=192.0.2.7" "$(door 1100 1000 | head -n 1 | cut -d' ' -f1)"
+expect "a clock that is behind" "+192.0.2.9 100" "$(door $((now + 100100)) $((now + 100000)))"
+proc
+echo "door 192.0.2.8 $((now + 100)) the name" | at=$now state
+run restore state
+expect "merged: it stays open for longer" 3 "$(wc -l <'proc/xt_pknock/the name')"
+run restore --replace state
+expect "--replace: for as long as the file says" 1 "$(wc -l <'proc/xt_pknock/the name')"
+
+proc
+printf '%s\n' 'quota 1 gone' 'condition 1 gone too' 'quota 1 q' | state
+files=xt_quota/q
+expect "the others are restored" "-499" "$(restored state)"
+proc
+run restore state
+expect "what no rule has is left out" "0 xt_state: left out, since no rule has it: xt_quota/gone xt_state: left out, since no rule has it: nf_condition/gone too" "$rc $(xargs <err)"
+expect "and not made" 2 "$(find proc/xt_quota -type f | wc -l)"
+
+# ---- the same again: what is saved is what was restored
+proc
+run save first
+run restore --replace first
+expect "the saved file restores" "0 " "$rc $(cat err)"
+"$XA_TMP/xt_state" save 2>err | "$XA_TMP/xt_state" restore - >out 2>&1
+expect "through a pipe" "0 " "$? $(cat out)"
+
+# ---- bad files
+# bad WHAT MESSAGE: the state file is refused with the message, and nothing changes
+bad() {
+	proc
+	local was
+	was=$(values)
+	run restore --replace state
+	expect "$1" "1 xt_state: state, $2" "$rc $(cat err)"
+	expect "$1: nothing changes" "$was" "$(values)"
+}
+# line MESSAGE LINE: between two good ones
+line() { printf '%s\n' 'quota 1 q' "$2" 'condition 0 on' | state; bad "'$2'" "line 3: $1"; }
+
+line '"9223372036854775808x" is no number' 'quota 9223372036854775808x all'
+line '"18446744073709551616" is no number' 'quota 18446744073709551616 all'
+line '"-1" is no number' 'quota -1 all'
+line '"+1" is no number' 'quota +1 all'
+line '"" is no name' 'quota 5'
+line '"" is no name' 'quota 5 '
+line '"../x" is no name' 'quota 5 ../x'
+line '".." is no name' 'quota 5 ..'
+line '"." is no name' 'condition 1 .'
+line "\"$(printf 'a\tb')\" is no name" "$(printf 'quota 5 a\tb')"
+line '"12345678901234567890123456789012" is no name' 'quota 5 12345678901234567890123456789012'
+line 'a condition is 0 or 1, not 2' 'condition 2 x'
+line '"" is unknown' ''
+line '"nonsense" is unknown' 'nonsense'
+line '"Quota" is unknown' 'Quota 5 x'
+line '"" is unknown' ' quota 5 x'
+line 'two IPv4 addresses, or "persistent", are wanted behind the prefix' 'dnetmap 20.0.0.0_26'
+line 'two IPv4 addresses, or "persistent", are wanted behind the prefix' 'dnetmap 20.0.0.0_26 10.0.0.1'
+line 'two IPv4 addresses, or "persistent", are wanted behind the prefix' 'dnetmap 20.0.0.0_26 10.0.0.1 20.0.0.1 x'
+line 'two IPv4 addresses, or "persistent", are wanted behind the prefix' 'dnetmap 20.0.0.0_26 10.0.0.1 fd00::1'
+line 'two IPv4 addresses, or "persistent", are wanted behind the prefix' 'dnetmap 20.0.0.0_26 persistent x'
+line '"" is no name' 'dnetmap'
+line '"10.0.0.256" is no address' 'door 10.0.0.256 never x'
+line '"" is no name' 'door 10.0.0.1 never'
+line '"soon" is neither a time nor "never"' 'door 10.0.0.1 soon x'
+line '"18446744073709551615" is neither a time nor "never"' 'door 10.0.0.1 18446744073709551615 x'
+line 'this is there already' 'quota 2 q'
+printf '%s\n' 'condition 1 on' 'quota 1 q' 'condition 1 on' | state
+bad "a name twice" "line 4: this is there already"
+printf '%s\n' 'door fd00::1 never x' 'door fd00:0::1 5 x' | state
+bad "a host twice, in two forms" "line 3: this is there already"
+printf '%s\n' 'dnetmap 20.0.0.0_26 10.0.0.5 20.0.0.5' 'dnetmap 20.0.0.0_26 10.0.0.6 20.0.0.5' | state
+bad "a public address twice" "line 3: this is there already"
+printf '%s\n' 'door fd00::1 never x' 'door fd00::1 never y' 'quota 1 y' 'condition 1 y' | state
+proc
+run restore state
+expect "what is alike, but not the same, is no error" 0 "$rc"
+
+# a part of it
+size=$(stat -c %s good)
+whole=
+for n in 0 1 5 $(seq 9 7 "$size") $((size - 2)) $((size - 1)); do
+	head -c "$n" good >state
+	run restore --replace state
+	[ "$rc" = 1 ] && [ "$(wc -l <err)" = 1 ] || whole="$whole $n"
+done
+check_none "cut anywhere it is refused" "$whole"
+{ cat good; echo; } >state
+bad "something behind the end" "line 11: there is something behind the end"
+sed 's/^end 8/end 7/' good >state
+bad "another number of lines" "line 10: 8 lines are in front of it"
+sed '4d' good >state
+bad "a line is missing" "line 9: 7 lines are in front of it"
+sed '1s/1/2/' good >state
+bad "another version" "line 1: this is no state, or one of another version"
+sed '1s/ 1 .*/ 1 x/' good >state
+bad "no time" "line 1: this is no state, or one of another version"
+{ head -n 3 good; printf 'quota 1 \0q\n'; tail -n +4 good; } >state
+bad "a zero byte" "line 4: there is a zero byte in it"
+run restore nowhere
+expect "a file that is not there" "1 xt_state: nowhere: No such file or directory" "$rc $(cat err)"
+run restore --if-exists nowhere
+expect "--if-exists" "0 " "$rc $(cat err)"
+
+# ---- the command line
+proc
+for args in 'save --replace' 'save --grow q' 'save --if-exists'; do
+	# shellcheck disable=SC2086 # words
+	run $args
+	expect "$args" "2 xt_state: --replace, --grow and --if-exists go with restore only" "$rc $(head -n 1 err)"
+done
+run
+expect "without a command" "2 xt_state: save or restore?" "$rc $(head -n 1 err)"
+run load
+expect "another command" "2 xt_state: unexpected argument load" "$rc $(head -n 1 err)"
+run save a b
+expect "an argument too many" "2 xt_state: unexpected argument b" "$rc $(head -n 1 err)"
+for name in '' . .. a/b; do
+	run --netns "$name" save
+	expect "--netns '$name'" "2 xt_state: --netns takes a name that ip netns knows, not \"$name\"" "$rc $(cat err)"
+done
+run --netns no-such-namespace save
+expect "--netns of a namespace that is not there" "1 xt_state: /run/netns/no-such-namespace: No such file or directory" "$rc $(cat err)"
+
+# ---- completion
+complete_() {	# WORD...: what completes the last one
+	bash -c '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _xt_state; printf "%s " "${COMPREPLY[@]}"' "$XA_TOP/state/xt_state.bash" "$@"
+}
+expect "completion of commands" "save restore" "$(complete_ xt_state '' | tr ' ' '\n' | grep -v ^- | xargs)"
+expect "completion of options" "--replace " "$(complete_ xt_state restore --r)"
+expect "completion of --" "--netns " "$(complete_ xt_state save --)"
+
+# ---- units: every program that they call is one that is installed
+for u in "$XA_TOP"/state/*.service.in "$XA_TOP"/state/*.timer.in; do
+	check "$(basename "$u") calls xt_state as it wants to be called" grep -qE '^(ExecStart=@sbindir@/xt_state (restore --replace --if-exists|save) /var/lib/xtables-anew/state|OnUnitActiveSec=1min)$' "$u"
+done
+if [ -n "$(command -v systemd-analyze)" ] && [ -f "${XA_BUILD:-}/config.h" ]; then
+	mkdir -p units
+	for u in "$XA_TOP"/state/*.service.in "$XA_TOP"/state/*.timer.in; do sed "s,@sbindir@/xt_state,$XA_TMP/xt_state,; /^Documentation=/d" "$u" >"units/$(basename "$u" .in)"; done
+	check_none "systemd knows all lines of the units" "$(SYSTEMD_UNIT_PATH=$XA_TMP/units: systemd-analyze verify units/xt_state* 2>&1 | grep 'units/xt_state\|^xt_state')"
+fi
