@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# xt_metrics: prints every metric of its manual page about real modules, with the right values
+. "${0%/*}/../lib.sh"
+
+value()
+{
+	sed -n "s/^$1 //p" "$XA_TMP/metrics"
+}
+
+# database KIND LABEL: a small one in a folder of its own
+database()
+{
+	mkdir "$XA_TMP/$1"
+	printf '192.0.2.0,192.0.2.255,%s\n2001:db8::,2001:db8::ff,%s\n' "$2" "$2" >"$XA_TMP/$1.csv"
+	"xt_$1_build" -D "$XA_TMP/$1" "$XA_TMP/$1.csv" >"$XA_TMP/out" 2>&1 &&
+		"xt_$1_load" -D "$XA_TMP/$1" >>"$XA_TMP/out" 2>&1 ||
+		not_ok "$1: a database" "$(cat "$XA_TMP/out")"
+}
+
+all()
+{
+	ns_new s
+	for f in 4 6; do
+		ipt $f s -A INPUT -m condition --condition on
+		ipt $f s -A INPUT -p udp -m quota2 --name q --quota 1000
+		ipt $f s -A INPUT -p tcp -m pknock --knockports 7,8 --name SSH --time 60
+	done
+	# nothing answers, so what is counted is what is sent
+	ipt 4 s -A INPUT -j DROP
+	ipt 4 s -t nat -A POSTROUTING -s 10.1.0.0/16 -j DNETMAP --prefix 20.0.0.0/26
+	ipt 4 s -t raw -A PREROUTING -j ACCOUNT --addr 127.0.0.0/24 --tname t
+	in_ns s sh -c 'echo 1 >/proc/net/nf_condition/on; echo +10.1.0.5:20.0.0.5 >/proc/net/xt_DNETMAP/20.0.0.0_26'
+	in_ns s pkt send --local 'ip src=127.0.0.1 dst=127.0.0.2 / udp dport=9 / data zero=72' \
+		'ip src=127.0.0.3 dst=127.0.0.2 / tcp dport=7' 'ip src=127.0.0.3 dst=127.0.0.2 / tcp dport=8' \
+		'ip src=127.0.0.4 dst=127.0.0.2 / tcp dport=7' >/dev/null
+	in_ns s xt_metrics --top 1 >"$XA_TMP/metrics" 2>"$XA_TMP/err"
+	expect "exit status, standard error" "0 " "$? $(cat "$XA_TMP/err")"
+	expect "condition" 1 "$(value 'xtables_condition{name="on"}')"
+	expect "quota2" 900 "$(value 'xtables_quota{name="q"}')"
+	expect "pknock" "1 1" "$(value 'xtables_pknock_hosts{name="SSH",status="allowed"}') $(value 'xtables_pknock_hosts{name="SSH",status="matching"}')"
+	expect "DNETMAP" "0 1 64" "$(value 'xtables_dnetmap_bindings{name="20.0.0.0_26",kind="dynamic"}') $(value 'xtables_dnetmap_bindings{name="20.0.0.0_26",kind="static"}') $(value 'xtables_dnetmap_addresses{name="20.0.0.0_26"}')"
+	expect "ACCOUNT" "4 4" "$(value 'iptaccount_packets_total{table="t",direction="src"}') $(value 'iptaccount_packets_total{table="t",direction="dst"}')"
+	expect "ACCOUNT, the busiest host" 4 "$(value 'iptaccount_host_packets_total{table="t",address="127.0.0.2",direction="dst"}')"
+	expect "geoip" "1 1" "$(value 'xtables_database_ranges{kind="geoip",family="ipv4"}') $(value 'xtables_database_ranges{kind="geoip",family="ipv6"}')"
+	expect "asn" 1 "$(value 'xtables_database_labels{kind="asn"}')"
+	now=$(date +%s)
+	expect_range "when it was loaded" $((now - 600)) "$now" "$(value 'xtables_database_loaded_timestamp_seconds{kind="geoip"}')"
+	want=$(sed -e 's/\\f[A-Z]//g' "$manual" | sed -n '/^.SH METRICS/,/^.SH EX/p' | grep -oE '(xtables|iptaccount)_[a-z_]+' | sort -u)
+	expect "every metric of the manual page" "$want" "$(sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' "$XA_TMP/metrics" | sort -u)"
+	expect "the quota is not touched" 900 "$(in_ns s cat /proc/net/xt_quota/q)"
+}
+
+for manual in /usr/share/man/man8/xt_metrics.8 /usr/local/share/man/man8/xt_metrics.8; do
+	[ ! -e "$manual" ] || break
+done
+database geoip DE
+database asn 64500
+all
+ns_del s
+xt_geoip_load --unload
+xt_asn_load --unload
+finish
