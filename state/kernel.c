@@ -246,7 +246,7 @@ static bool open_write(struct job *job, const struct entry *e)
 	return job->fd >= 0;
 }
 
-/* A command is one write, at the beginning of the file. */
+/* A command is one write; the files know no position. */
 __attribute__((format(printf, 3, 4)))
 static void command(struct job *job, const struct entry *e, const char *fmt, ...)
 {
@@ -257,7 +257,7 @@ static void command(struct job *job, const struct entry *e, const char *fmt, ...
 	va_start(args, fmt);
 	len = vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	if (open_write(job, e) && pwrite(job->fd, text, len, 0) == len)
+	if (open_write(job, e) && write(job->fd, text, len) == len)
 		return;
 	if (errno == ENOENT) {
 		fprintf(stderr, SELF ": left out, since no rule has it: %s/%s\n",
