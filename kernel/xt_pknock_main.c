@@ -350,6 +350,7 @@ static int pknock_rule_setup(struct pknock_rule *rule, struct pknock_net *pn,
 			     const struct xt_pknock_mtinfo3 *info, u16 proto)
 {
 	struct xa_named *obj = xa_named_get(pn->names, info->name, NULL);
+	int ret;
 
 	if (IS_ERR(obj))
 		return PTR_ERR(obj);
@@ -363,9 +364,13 @@ static int pknock_rule_setup(struct pknock_rule *rule, struct pknock_net *pn,
 	rule->proto = proto;
 	rule->strict = info->flags & XT_PKNOCK_STRICT;
 	rule->sequence = jhash(info->ports, sizeof(info->ports), proto);
+	ret = pknock_open_attach(rule->name);
+	if (ret < 0)
+		return ret;
 	if (info->flags & XT_PKNOCK_SECRETS || info->key_count)
 		return pknock_rule_secrets(rule, pn, info);
-	return pknock_waiting_attach(rule->name);
+	/* The only knock is the last one: nobody waits for another. */
+	return rule->ports_count > 1 ? pknock_waiting_attach(rule->name) : 0;
 }
 
 /* The rule that data of revision 3 are for, or an ERR_PTR */

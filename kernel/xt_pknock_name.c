@@ -20,9 +20,6 @@
 
 #include "xt_pknock_priv.h"
 
-/* Four hosts on a list, when as many are in as may be. */
-#define PKNOCK_HEADS_PER_BUCKET	16U
-
 /* Seconds since boot, sleep included, for what lasts minutes. */
 u32 pknock_now(void)
 {
@@ -62,15 +59,10 @@ static struct xa_named *pknock_name_create(struct net *net, const void *arg)
 	if (!n)
 		return ERR_PTR(-ENOMEM);
 	n->buckets = roundup_pow_of_two(pknock_peer_hashsize);
-	n->heads = n->buckets * PKNOCK_HEADS_PER_BUCKET;
-	n->open = kvcalloc(n->heads, sizeof(*n->open), GFP_KERNEL_ACCOUNT);
-	if (!n->open) {
-		kfree(n);
-		return ERR_PTR(-ENOMEM);
-	}
 	get_random_bytes(&n->seed, sizeof(n->seed));
 	get_random_bytes(n->keys, sizeof(n->keys));
 	spin_lock_init(&n->lock);
+	pknock_open_init(n);
 	INIT_DELAYED_WORK(&n->gc, pknock_gc);
 	return &n->named;
 }
@@ -82,7 +74,6 @@ static void pknock_name_destroy(struct xa_named *obj)
 	cancel_delayed_work_sync(&n->gc);
 	pknock_open_free(n);
 	kvfree(n->waiting);
-	kvfree(n->open);
 	kfree(n);
 }
 
@@ -110,7 +101,7 @@ static void *pknock_seq_at(struct seq_file *m, loff_t pos)
 {
 	const struct pknock_name *n = pknock_of(m);
 
-	return pos < (loff_t)n->heads + n->buckets ?
+	return pos < (loff_t)pknock_open_heads(n) + n->buckets ?
 	       (void *)(unsigned long)(pos + 1) : NULL;
 }
 
@@ -131,12 +122,12 @@ static void pknock_seq_stop(struct seq_file *m, void *v)
 static int pknock_seq_show(struct seq_file *m, void *v)
 {
 	struct pknock_name *n = pknock_of(m);
-	u32 at = (unsigned long)v - 1;
+	u32 at = (unsigned long)v - 1, heads = pknock_open_heads(n);
 
-	if (at < n->heads)
+	if (at < heads)
 		pknock_open_show(m, n, at);
 	else
-		pknock_waiting_show(m, n, at - n->heads);
+		pknock_waiting_show(m, n, at - heads);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/mm.h>
 #include <linux/rculist.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -18,6 +19,12 @@
 
 /* Hosts that a name lets in: so many for each bucket of peer_hashsize. */
 #define PKNOCK_OPEN_PER_BUCKET	64U
+
+/* Four hosts on a list, when as many are in as may be. */
+#define PKNOCK_HEADS_PER_BUCKET	16U
+
+/* Of all names that nobody can be let in at. Nobody writes to it. */
+static struct pknock_list pknock_nobody;
 
 /*
  * A host that is let in. @closes: second in which that ends, 0: never; 32 bits
@@ -31,6 +38,45 @@ struct pknock_host {
 	u8 proto;
 	u8 knocks;
 };
+
+/* A new name: its rules may only ask. */
+void pknock_open_init(struct pknock_name *n)
+{
+	n->open = &pknock_nobody;
+	n->heads = 1;
+}
+
+/* How many lists a name can have */
+u32 pknock_open_heads(const struct pknock_name *n)
+{
+	return n->buckets * PKNOCK_HEADS_PER_BUCKET;
+}
+
+/*
+ * Make the table of a name that a rule can let hosts in at, unless it is there.
+ * Packets that see its length see the table; those that do not yet look at
+ * its first list, in which nobody is. Context: process, may sleep; the caller
+ * refers to the name. Returns 0 or -ENOMEM.
+ */
+int pknock_open_attach(struct pknock_name *n)
+{
+	struct pknock_list *open;
+
+	if (READ_ONCE(n->open) != &pknock_nobody)
+		return 0;
+	open = kvcalloc(pknock_open_heads(n), sizeof(*open), GFP_KERNEL_ACCOUNT);
+	if (!open)
+		return -ENOMEM;
+	spin_lock_bh(&n->lock);
+	if (n->open == &pknock_nobody) {
+		WRITE_ONCE(n->open, open);
+		smp_store_release(&n->heads, pknock_open_heads(n)); /* with pknock_list_of() */
+		open = NULL;
+	}
+	spin_unlock_bh(&n->lock);
+	kvfree(open);
+	return 0;
+}
 
 static u64 pknock_src_hash(const struct pknock_name *n,
 			   const struct pknock_src *src)
@@ -223,6 +269,9 @@ int pknock_let_in(struct pknock_name *n, const struct pknock_src *src, u32 secon
 	if (closes > U32_MAX)
 		return -EINVAL;
 	as.closes = seconds ? closes : 0;
+	/* of a name whose rules only ask, too */
+	if (pknock_open_attach(n) < 0)
+		return -ENOSPC;
 	if (pknock_open_as(n, &as, GFP_KERNEL_ACCOUNT, &are_in) == PKNOCK_NO_ROOM)
 		return -ENOSPC;
 	return 0;
@@ -253,6 +302,8 @@ void pknock_open_free(struct pknock_name *n)
 	for (i = 0; i < n->heads; ++i)
 		hlist_for_each_entry_safe(host, next, &n->open[i].first, node)
 			kfree(host);
+	if (n->open != &pknock_nobody)
+		kvfree(n->open);
 }
 
 void pknock_open_show(struct seq_file *m, const struct pknock_name *n,
@@ -261,6 +312,8 @@ void pknock_open_show(struct seq_file *m, const struct pknock_name *n,
 	const struct pknock_host *host;
 	u32 now = pknock_now(), closes;
 
+	if (head >= smp_load_acquire(&n->heads))	/* with pknock_open_attach() */
+		return;
 	rcu_read_lock();
 	hlist_for_each_entry_rcu(host, &n->open[head].first, node) {
 		closes = READ_ONCE(host->closes);

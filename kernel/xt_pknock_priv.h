@@ -3,11 +3,13 @@
 #ifndef _XT_PKNOCK_PRIV_H
 #define _XT_PKNOCK_PRIV_H
 
+#include <linux/compiler.h>
 #include <linux/jhash.h>
 #include <linux/netfilter.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
+#include <asm/barrier.h>
 
 #include "xa_named.h"
 #include "xt_pknock.h"
@@ -54,15 +56,18 @@ struct pknock_list {
  * struct pknock_name - the hosts of a name, shared by its rules
  * @named:   head
  * @buckets: of @waiting, a power of two; constant
- * @heads:   length of @open, a power of two; constant
- * @open:    hosts that are let in, packets read it under RCU; @lock to change
+ * @heads:   length of @open, a power of two; set once, behind @open
+ * @open:    hosts that are let in, packets read it under RCU; @lock to change.
+ *           Of a name that no rule lets hosts in at, one empty list of all such
+ *           names; set once, by the first rule that does
  * @keys:    secrets of the hash of @open; constant
  * @seed:    secret of the hash of @waiting; constant
  * @opened:  how many are in @open; @lock
  * @waiters: how many are in @waiting; @lock to change, packets read it
  * @lock:    taken by knocks, with bottom halves off
  * @swept:   second in which @open was looked through for room; @lock
- * @waiting: hosts between two knocks; set once, by the first rule that needs it
+ * @waiting: hosts between two knocks; set once, by the first rule that takes
+ *           more than one knock
  * @gc:      forgets what has expired
  *
  * What each packet reads, @heads to @keys, is in one cache line, which knocks
@@ -112,7 +117,9 @@ static inline u64 pknock_open_hash(const struct pknock_name *n,
 static inline struct pknock_list *pknock_list_of(const struct pknock_name *n,
 						 u64 hash)
 {
-	return &n->open[(u32)(hash >> 32) & (n->heads - 1)];
+	u32 heads = smp_load_acquire(&n->heads);	/* with pknock_open_attach() */
+
+	return &READ_ONCE(n->open)[(u32)(hash >> 32) & (heads - 1)];
 }
 
 /* The bit of a hash in the mask of its list: not of the bits that led there. */
@@ -183,6 +190,9 @@ void pknock_show_host(struct seq_file *m, const struct pknock_src *src,
 		      u8 proto, const char *status, unsigned int knocks);
 
 /* open: hosts that are let in */
+void pknock_open_init(struct pknock_name *n);
+int pknock_open_attach(struct pknock_name *n);
+u32 pknock_open_heads(const struct pknock_name *n);
 bool pknock_is_open(const struct pknock_name *n, const struct pknock_src *src);
 bool pknock_open(const struct net *net, const struct pknock_rule *rule,
 		 const struct pknock_src *src);

@@ -3,10 +3,10 @@
  * xt_pknock - hosts between two knocks
  *
  * Anybody can become one, from any address that he cares to forge. So the
- * table of a name has a fixed size and is made with the rule; each host has
- * PKNOCK_WAYS places where it can be. If all of them are taken, the host with
- * the fewest knocks has to go, the one whose time ends first among equals: a
- * flood of first knocks pushes out first knocks.
+ * table of a name has a fixed size and is made with the first rule that takes
+ * more than one knock; each host has PKNOCK_WAYS places where it can be. If all
+ * of them are taken, the host with the fewest knocks has to go, the one whose
+ * time ends first among equals: a flood of first knocks pushes out first knocks.
  *
  * A place has a tag, a part of the hash or 0. Packets to other than the first
  * port come here only while somebody waits. They look for their tag without the
@@ -246,6 +246,8 @@ bool pknock_knock(const struct net *net, const struct pknock_rule *rule,
 	bool last;
 	u32 hash;
 
+	if (rule->ports_count == 1)
+		return port == rule->ports[0] && pknock_open(net, rule, src);
 	if (!rule->strict && !pknock_is_port(rule, port))
 		return false;
 	hash = pknock_hash(n, src);

@@ -9,6 +9,8 @@
 
 tcp='-p tcp -m pknock --knockports 4002,4001,4004 --strict --name bench --time 10'
 slow=${tcp%10}36000
+key='-p udp -m pknock --knockports 4000 --name bench --key 1:foo'
+all_backends=$backends
 udp='-p udp -m pknock --knockports 4000 --name bench --opensecret foo --closesecret bar'
 
 # alone SIDE RULE...: the rule; on the other side its -p, if it has one
@@ -60,6 +62,22 @@ with_knockers()
 	[ "$(in_ns rules grep -c MATCHING /proc/net/xt_pknock/bench)" -ge 1000 ]
 }
 
+# forged: a datagram of the second form that is right but for its tag, for now; in
+# hexadecimal digits
+forged()
+{
+	printf '504b4e3200010fa0%016x%096d' "$(($(date +%s) + 30))" 0
+}
+
+# plain SIDE RULE...: the rule; on the other side, its -p and port alone
+plain()
+{
+	side=$1
+	shift
+	[ "$side" = rules ] || set -- -p udp -m udp --dport 4000
+	ipt "$family" "$side" -t raw -A PREROUTING "$@"
+}
+
 for family in 4 6; do
 	if [ $family = 4 ]; then
 		p='src=10.0.0.0/16 dst=192.0.2.1'
@@ -77,6 +95,12 @@ for family in 4 6; do
 		cost_by 'SYN, 1024 hosts between two knocks' "$syn" with_knockers $slow
 		cost_by 'UDP with secrets, 100 hosts in' "dport=53 $p" with_hosts $udp
 		cost_by '--checkip, 100 hosts in' "$ack" with_hosts -m pknock --checkip --name bench
+		for XA_BACKEND in $all_backends; do
+			backends=$XA_BACKEND
+			cost_by 'forged knock, second form' "dport=4000 len=64 payload=$(forged) $p" \
+				plain $key
+		done
+		backends=$all_backends
 	}
 done
 family=4
