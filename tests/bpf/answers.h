@@ -3,8 +3,8 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-extern __u32 xa_bpf_country(const void *addr, __u32 addr__sz) __ksym;
-extern __u32 xa_bpf_asn(const void *addr, __u32 addr__sz) __ksym;
+__u32 xa_bpf_country(const void *addr, __u32 addr__sz) __ksym;
+__u32 xa_bpf_asn(const void *addr, __u32 addr__sz) __ksym;
 
 /* On the stack, and at an odd address there: copied from the packet. Its size, or 0. */
 static __always_inline __u32 source(struct __sk_buff *skb, __u8 *addr)
