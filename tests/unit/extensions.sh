@@ -41,11 +41,11 @@ check "and --without-extensions" refuses "wants names" --without-extensions
 
 check "configure --with-extensions=condition,quota2" configure --with-extensions=condition,quota2
 check "builds and installs" installed
-expect "plugins and tools of these two" "/usr/bin/xt_quota2_listen /usr/lib/xtables/libxt_condition.so /usr/lib/xtables/libxt_quota2.so /usr/share/man/man1/xt_quota2_listen.1" "$(files)"
+expect "plugins and tools of these two" "/usr/bin/xt_quota2_listen /usr/lib/systemd/system/xt_state.service /usr/lib/systemd/system/xt_state_save.service /usr/lib/systemd/system/xt_state_save.timer /usr/lib/xtables/libxt_condition.so /usr/lib/xtables/libxt_quota2.so /usr/sbin/xt_state /usr/share/bash-completion/completions/xt_state /usr/share/man/man1/xt_quota2_listen.1 /usr/share/man/man8/xt_state.8" "$(files)"
 expect "the manual has these" "condition quota2" "$(sections)"
 expect "doctor asks for these" "condition quota2" "$(asked extensions)"
-expect "and for their modules" "xa_hook xa_named xt_condition xt_quota2" "$(asked modules)"
-expect "dkms builds the same" "xa_hook xa_named xt_condition xt_quota2" "$(built_by_dkms)"
+expect "and for their modules" "xa_addrdb xa_bpf xa_hook xa_named xt_condition xt_quota2" "$(asked modules)"
+expect "dkms builds the same" "xa_addrdb xa_bpf xa_hook xa_named xt_condition xt_quota2" "$(built_by_dkms)"
 
 # make install, not into DESTDIR, says which packages own what it has replaced
 mkdir bin
@@ -65,7 +65,7 @@ expect "nor of what it did not write" "warning: own/bin/xt_quota2_listen was rep
 sed -i 's/^\(build_.*\)=m/\1=n/; s/^build_ACCOUNT=n/build_ACCOUNT=m/; s/^services=.*/services=/' src/mconfig
 check "mconfig: ACCOUNT alone, no services" configure
 check "builds and installs that" installed
-check_none "only its library, tool, plugin" "$(files | xargs -n1 | grep -vE '/(libxt_ACCOUNT(_cl)?\.|iptaccount|(lib)?xt_ACCOUNT(_cl)?\.h$)')"
+check_none "only its library, tools, plugin" "$(files | xargs -n1 | grep -vE '/(libxt_ACCOUNT(_cl)?\.|iptaccount|xt_metrics|(lib)?xt_ACCOUNT(_cl)?\.h$)')"
 check "all of them" test -e root/usr/sbin/iptaccount -a -e root/usr/lib/libxt_ACCOUNT_cl.so -a -e root/usr/lib/xtables/libxt_ACCOUNT.so
 check_none "no xthook" "$(find root -name 'xthook*' ! -path '*/usr/src/*')"
 sed -i 's/^build_psd=n/build_psd=m/; s/^build_ACCOUNT=m/build_ACCOUNT=n/' src/mconfig
