@@ -145,8 +145,8 @@ part_vm() {
 
 # What only a kernel that others built can show: that our modules fit into it.
 part_smoke() {
-	tests/vm/run --mem 2048 --timeout 1200 6.1 self/load self/t t/condition t/IPMARK t/geoip \
-		txlate/length2 behaviour/length2 behaviour/ECHO
+	tests/vm/run --mem 2048 --timeout 1800 6.1 self/load self/t t/condition t/IPMARK t/geoip \
+		txlate/length2 behaviour/length2 behaviour/ECHO behaviour/bpf
 }
 
 # part_uml BACKEND SHARE. Enough packets for every order of readers and senders;
