@@ -243,18 +243,16 @@ static bool psd_table_fill(struct psd_table *table)
 {
 	unsigned int suspects = table->suspect_sets * PSD_SUSPECTS, i;
 	const struct psd_params *p = &table->params;
+	/* megabytes, which a small machine may lack: the rule is refused then */
+	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_NOWARN;
 
 	table->newcomers = kvcalloc(table->newcomer_sets, PSD_NEWCOMERS *
-				    sizeof(*table->newcomers),
-				    GFP_KERNEL_ACCOUNT);
-	table->sets = kvcalloc(table->suspect_sets, sizeof(*table->sets),
-			       GFP_KERNEL_ACCOUNT);
-	table->suspects = kvcalloc(suspects, p->size, GFP_KERNEL_ACCOUNT);
+				    sizeof(*table->newcomers), gfp);
+	table->sets = kvcalloc(table->suspect_sets, sizeof(*table->sets), gfp);
+	table->suspects = kvcalloc(suspects, p->size, gfp);
 	table->conns = kvcalloc(table->newcomer_sets, PSD_NEWCOMERS *
-				p->conn_words * sizeof(*table->conns),
-				GFP_KERNEL_ACCOUNT);
-	table->flows = kvcalloc(suspects, p->flows_words * sizeof(*table->flows),
-				GFP_KERNEL_ACCOUNT);
+				p->conn_words * sizeof(*table->conns), gfp);
+	table->flows = kvcalloc(suspects, p->flows_words * sizeof(*table->flows), gfp);
 	if (!table->newcomers || !table->sets || !table->suspects ||
 	    !table->conns || !table->flows)
 		return false;
