@@ -11,7 +11,8 @@
 #define MAX_SEEDS	64
 #define MAX_EXTENSIONS	64
 #define MAX_RESERVED	8
-#define HOOKS		5
+#define HOOKS		5	/* of IPv4 and IPv6 */
+#define HOOK_INGRESS	5	/* of xa_hook only */
 
 /* Rule data that iptables itself made. */
 struct seed {
@@ -55,11 +56,12 @@ struct blob {
  * @injected:   allocations that were made to fail
  * @packets:    sent
  * @namespaces: that have come and gone
- * @at_hook:    of each hook: rules tried there by turns, and accepted
+ * @at_hook:    of each hook: rules of nft tried there by turns, and accepted
+ * @at_xa_hook: likewise of xa_hook
  */
 struct tally {
 	uint64_t tried, accepted, injected, packets, namespaces;
-	uint64_t at_hook[HOOKS][2];
+	uint64_t at_hook[HOOKS][2], at_xa_hook[HOOK_INGRESS + 1][2];
 };
 
 /* blob_random.c */
@@ -69,8 +71,45 @@ uint64_t below(uint64_t n);
 int chance(unsigned int percent);
 void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
-/* blob_main.c */
-extern struct tally *tally;
+/* Of the command line. */
+struct options {
+	double seconds;
+	uint64_t count, seed;
+	const char *only, *method;
+	int fail, trace;
+};
+
+/**
+ * struct report - what is wrong with an extension, shared by all processes
+ * @byte:   of the reserved ones that was accepted, plus 1
+ * @blob:   the rule
+ * @method: how it was handed over
+ * @size:   of data that was accepted though it is another than the extension's, plus 1
+ * @left:   an object that did not go with the last rule
+ */
+struct report {
+	size_t byte, size;
+	struct blob blob;
+	char method[8], left[128];
+};
+
+/*
+ * blob_main.c: the extensions; what is counted of all and of each of them; whether the
+ * kernel has xa_hook; whose round_of_hooks() or round_of_failures() it is
+ */
+extern struct extension extensions[MAX_EXTENSIONS];
+extern unsigned int n_extensions;
+extern struct options opt;
+extern struct tally *tally, *tallies;
+extern struct report *reports;
+extern int has_hook;
+extern const struct extension *chosen;
+
+/* blob_rounds.c */
+int is_chosen(const struct extension *e);
+void round_of_rules(uint64_t seed);
+void round_of_hooks(uint64_t seed);
+void round_of_failures(uint64_t seed);
 
 /* blob_list.c */
 unsigned int extensions_read(struct extension *ext, const char *path);
@@ -106,10 +145,19 @@ void nl_nest_end(struct nl *nl, size_t nest);
 const uint8_t *nl_find(const uint8_t *attrs, size_t len, int type, size_t *found);
 int nl_open(void);
 int nl_send(int fd, struct nl *nl);
+int nl_receive(int fd, void (*see)(const uint8_t *attrs, size_t len, void *arg), void *arg);
 int nl_dump(int fd, struct nl *nl, void (*see)(const uint8_t *attrs, size_t len, void *arg),
 	    void *arg);
 
+/* blob_hook.c */
+int hook_open(void);
+int hook_replace(const struct blob *blobs, unsigned int n);
+void hook_disturb(const struct blob *blobs, unsigned int n);
+int hook_lister(void);
+void hook_list(int fd);
+
 /* blob_nft.c */
+int nft_family(const struct blob *b);
 int nft_insert(int fd, const struct blob *b);
 int nft_flush(int fd, const struct blob *b);
 int nft_delete_table(int fd, const struct blob *b);

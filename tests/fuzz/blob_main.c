@@ -9,27 +9,21 @@
  * ...) say whether more did; this program finds what they do not see: accepted
  * bytes that are documented as zero, and a kernel that hangs.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "blob.h"
 
-/* Rules that a namespace sees. */
-#define ROUND	200
 /* Seconds after which a process hangs. */
 #define PATIENCE	120
-#define MAX_FAILURES	400
 
 static const char help[] =
 "fuzz_blob [OPTIONS] EXTENSIONS RULES\n"
@@ -39,37 +33,17 @@ static const char help[] =
 "  -n, --count N     or so many namespaces\n"
 "  -S, --seed N      of the random numbers (from the clock); printed\n"
 "  -o, --only NAME   this extension\n"
-"  -m, --method nft|legacy\n"
+"  -m, --method nft|legacy|hook\n"
 "  -f, --fail        first with each allocation failing in turn (needs CONFIG_FAILSLAB)\n"
 "  -t, --trace       prints each rule before it is tried, also to the kernel log\n";
 
-struct options {
-	double seconds;
-	uint64_t count, seed;
-	const char *only, *method;
-	int fail, trace;
-};
-
-static struct extension extensions[MAX_EXTENSIONS];
-static unsigned int n_extensions;
-static struct options opt = { .seconds = 20 };
-struct tally *tally;
-
-/**
- * struct report - what is wrong with an extension, shared by all processes
- * @byte:   of the reserved ones that was accepted, plus 1
- * @blob:   the rule
- * @method: how it was handed over
- * @left:   an object that did not go with the last rule
- */
-struct report {
-	size_t byte;
-	struct blob blob;
-	char method[8], left[128];
-};
-
-static struct report *reports;
-static struct tally *tallies;
+struct extension extensions[MAX_EXTENSIONS];
+unsigned int n_extensions;
+struct options opt = { .seconds = 20 };
+struct tally *tally, *tallies;
+struct report *reports;
+int has_hook;
+const struct extension *chosen;
 
 static double now(void)
 {
@@ -86,278 +60,6 @@ static void *shared(size_t size)
 	if (p == MAP_FAILED)
 		die("mmap: %m");
 	return p;
-}
-
-static void trace(const struct blob *b, const char *method)
-{
-	FILE *f;
-
-	if (!opt.trace)
-		return;
-	blob_print(stdout, b, method);
-	f = fopen("/dev/kmsg", "w");
-	if (f == NULL)
-		return;
-	blob_print(f, b, method);
-	fclose(f);
-}
-
-/* ---- one rule */
-
-/* Counts, and looks whether the kernel accepted what it must not. */
-static void note(const struct blob *b, const char *method, int rc)
-{
-	size_t i = (size_t)(b->ext - extensions);
-	struct report *r = &reports[i];
-
-	tallies[i].tried++;
-	if (rc != 0)
-		return;
-	tallies[i].accepted++;
-	if (r->byte != 0 || strncmp(b->name, b->ext->name, NAME_LEN) != 0 ||
-	    b->revision != b->ext->revision || b->family != b->ext->family ||
-	    b->size != b->ext->size)
-		return;
-	r->byte = reserved_set(b);
-	r->blob = *b;
-	snprintf(r->method, sizeof(r->method), "%s", method);
-}
-
-static void try_nft(int fd, const struct extension *e)
-{
-	struct blob b;
-
-	blob_make(&b, e);
-	/* What a rule for all families is asked for by arptables and ebtables. */
-	if (chance(3))
-		b.family = chance(50) ? 3 /* NFPROTO_ARP */ : 7 /* NFPROTO_BRIDGE */;
-	trace(&b, "nft");
-	note(&b, "nft", nft_insert(fd, &b));
-	switch (below(8)) {
-	case 0:
-		nft_flush(fd, &b);
-		break;
-	case 1:
-		nft_delete_table(fd, &b);
-		break;
-	case 2:
-		traffic_burst();
-	}
-}
-
-static void try_legacy(const struct extension *e)
-{
-	struct blob b[3];
-	unsigned int n = chance(70) ? 1 : 1 + (unsigned int)below(3);
-
-	for (unsigned int i = 0; i < n; i++) {
-		blob_make(&b[i], e);
-		b[i].family = b[0].family;
-		memcpy(b[i].table, b[0].table, sizeof(b[i].table));
-		trace(&b[i], "legacy");
-	}
-	if (n == 1)
-		note(&b[0], "legacy", legacy_replace(b, n));
-	else
-		legacy_replace(b, n);
-	switch (below(8)) {
-	case 0:
-		legacy_empty(b[0].family, b[0].table);
-		break;
-	case 1:
-		traffic_burst();
-	}
-}
-
-/* ---- a namespace */
-
-static void *list_on(void *arg)
-{
-	int fd = nl_open();
-
-	(void)arg;
-	for (;;) {
-		nft_list(fd, 4);
-		nft_list(fd, 6);
-		legacy_list(4, "filter");
-		legacy_list(6, "filter");
-		if (system("cat /proc/net/nf_condition/* /proc/net/xt_*/* "
-			   "/proc/net/*_tables_* >/dev/null 2>&1") < 0)
-			break;
-	}
-	return NULL;
-}
-
-static int is_chosen(const struct extension *e)
-{
-	return opt.only == NULL || strcmp(opt.only, e->name) == 0;
-}
-
-static const struct extension *pick(void)
-{
-	const struct extension *e;
-
-	do {
-		e = &extensions[below(n_extensions)];
-	} while (!is_chosen(e));
-	return e;
-}
-
-static void new_namespace(void)
-{
-	if (unshare(CLONE_NEWNET) != 0)
-		die("unshare: %m");
-	traffic_open();
-}
-
-/* Whether rules, accepted and refused, leave anything behind when they are deleted. */
-static void look_for_rests(int fd)
-{
-	for (unsigned int i = 0; i < n_extensions; i++)
-		if (is_chosen(&extensions[i]) && *reports[i].left == '\0' &&
-		    !state_left(fd, &extensions[i], reports[i].left, sizeof(reports[i].left)))
-			*reports[i].left = '\0';
-}
-
-static void round_of_rules(uint64_t seed)
-{
-	int has_legacy[2] = { legacy_works(4), legacy_works(6) };
-	pthread_t lister;
-	int fd;
-
-	rnd_seed(seed);
-	new_namespace();
-	fd = nl_open();
-	traffic_start(seed);
-	if (pthread_create(&lister, NULL, list_on, NULL) != 0)
-		die("no thread");
-	for (unsigned int i = 0; i < ROUND; i++) {
-		const struct extension *e = pick();
-		int legacy = has_legacy[e->family == 6] && chance(50);
-
-		if (opt.method != NULL)
-			legacy = strcmp(opt.method, "legacy") == 0;
-		if (legacy)
-			try_legacy(e);
-		else
-			try_nft(fd, e);
-	}
-	/* The others end with rules in place. */
-	if (chance(50))
-		look_for_rests(fd);
-}
-
-/* ---- all hooks */
-
-/* Of the process that round_of_hooks() or round_of_failures() runs in. */
-static const struct extension *chosen;
-
-/* In a base chain at the hook, and in a chain that it jumps to. */
-static void try_hook(int fd, unsigned int hook)
-{
-	const struct seed *seed = NULL;		/* of those that have no data */
-	struct blob b;
-
-	for (int in_chain = 0; in_chain < 2; in_chain++) {
-		if (chosen->n_seeds > 0)
-			seed = &chosen->seeds[below(chosen->n_seeds)];
-		blob_seed(&b, chosen, seed);
-		b.hook = hook;
-		b.in_chain = in_chain;
-		trace(&b, "hook");
-		tally->at_hook[hook][0]++;
-		if (nft_insert(fd, &b) == 0) {
-			tally->at_hook[hook][1]++;
-			traffic_burst();
-			traffic_local();
-		}
-		nft_delete_table(fd, &b);
-	}
-}
-
-/*
- * Rules that iptables could make at each of the five hooks, whatever extensions.txt
- * says of them: nft_compat knows .hooks only, and anyone can make a base chain.
- */
-static void round_of_hooks(uint64_t seed)
-{
-	int fd;
-
-	rnd_seed(seed);
-	new_namespace();
-	fd = nl_open();
-	for (unsigned int hook = 0; hook < HOOKS; hook++)
-		try_hook(fd, hook);
-	look_for_rests(fd);
-}
-
-/* ---- failing allocations */
-
-static void put_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	if (write(fd, text, strlen(text)) < 0)
-		fprintf(stderr, "fuzz_blob: %s: %m\n", path);
-	close(fd);
-}
-
-/* The @n-th allocation of this thread fails. Return: 0 if that cannot be had. */
-static int fail_nth(int fd, int n)
-{
-	char text[16];
-
-	return pwrite(fd, text, (size_t)sprintf(text, "%d", n), 0) > 0;
-}
-
-/* Whether it did fail: what is left to count is zero. */
-static int has_failed(int fd)
-{
-	char text[16] = "";
-
-	return pread(fd, text, sizeof(text) - 1, 0) > 0 && text[0] == '0';
-}
-
-/*
- * By netlink only: the extension allocates the same either way, and x_tables' own
- * allocations of whole tables complain to the log when they fail.
- */
-static void insert_failing(int fd, int nth, const struct extension *e, const struct seed *seed)
-{
-	struct blob b;
-
-	for (int n = 1; n < MAX_FAILURES; n++) {
-		int rc;
-
-		blob_seed(&b, e, seed);
-		trace(&b, "failing");
-		if (!fail_nth(nth, n))
-			die("/proc/thread-self/fail-nth: %m");
-		rc = nft_insert(fd, &b);
-		if (!has_failed(nth)) {
-			fail_nth(nth, 0);
-			break;
-		}
-		tally->injected++;
-		if (rc == 0)
-			traffic_burst();
-		nft_delete_table(fd, &b);
-	}
-}
-
-/* Each allocation of an insertion fails once: nothing may be left behind. */
-static void round_of_failures(uint64_t seed)
-{
-	int nth = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC), fd;
-
-	rnd_seed(seed);
-	new_namespace();
-	fd = nl_open();
-	for (unsigned int k = 0; nth >= 0 && k < chosen->n_seeds && k < 2; k++)
-		insert_failing(fd, nth, chosen, &chosen->seeds[k]);
-	look_for_rests(fd);
 }
 
 /* ---- processes */
@@ -420,7 +122,12 @@ static int check_seed(int fd, const struct extension *e)
 		 e->family);
 	bad |= verdict(rc == 0, what, strerror(-rc));
 	nft_delete_table(fd, &b);
-	return bad;
+	/* the table nat has no place there */
+	if (!has_hook || strcmp(e->table, "nat") == 0)
+		return bad;
+	rc = hook_replace(&b, 1);
+	snprintf(what, sizeof(what), "%.29s IPv%d: xa_hook takes such a rule", e->name, e->family);
+	return bad | verdict(rc == 0, what, strerror(-rc));
 }
 
 static int check_seeds(const char *rules)
@@ -431,9 +138,14 @@ static int check_seeds(const char *rules)
 		die("unshare: %m");
 	seeds_read(extensions, n_extensions, rules);
 	fd = nl_open();
+	has_hook = hook_open();
+	if (!has_hook)
+		printf("skip rules by xa_hook: this kernel has none\n");
 	for (unsigned int i = 0; i < n_extensions; i++)
 		if (is_chosen(&extensions[i]))
 			bad |= check_seed(fd, &extensions[i]);
+	if (has_hook)
+		hook_replace(NULL, 0);
 	close(fd);
 	return bad;
 }
@@ -456,6 +168,10 @@ static int summary(void)
 				 e->name, e->family);
 			bad |= verdict(*reports[i].left == '\0', what, reports[i].left);
 		}
+		snprintf(what, sizeof(what), "%.29s IPv%d: data of another size are refused",
+			 e->name, e->family);
+		snprintf(detail, sizeof(detail), "%zu bytes were accepted", reports[i].size - 1);
+		bad |= verdict(reports[i].size == 0, what, detail);
 		if (e->n_reserved == 0)
 			continue;
 		snprintf(what, sizeof(what), "%.29s IPv%d: reserved bytes are refused unless zero",
@@ -484,23 +200,43 @@ static const char *run_each(void (*run)(uint64_t seed))
 	return why;
 }
 
+static int taken(const char *method, unsigned int hook, const uint64_t counts[2])
+{
+	char what[64], detail[64];
+
+	snprintf(what, sizeof(what), "%s, hook %u: rules are tried, and taken", method, hook);
+	snprintf(detail, sizeof(detail), "%llu of %llu", (unsigned long long)counts[1],
+		 (unsigned long long)counts[0]);
+	return verdict(counts[1] > 0, what, detail);
+}
+
 /* Both sorts of chains, with packets, at each hook that any of the extensions takes. */
 static int run_hooks(void)
 {
 	const char *why = run_each(round_of_hooks);
-	char what[64], detail[128];
+	char detail[128];
 	int bad;
 
 	snprintf(detail, sizeof(detail), "%.29s: %s", chosen->name, why != NULL ? why : "");
 	bad = verdict(why == NULL, "rules at all hooks, whatever they are for", detail);
-	for (unsigned int hook = 0; why == NULL && opt.only == NULL && hook < HOOKS; hook++) {
-		snprintf(what, sizeof(what), "hook %u: rules are tried, and taken", hook);
-		snprintf(detail, sizeof(detail), "%llu of %llu",
-			 (unsigned long long)tally->at_hook[hook][1],
-			 (unsigned long long)tally->at_hook[hook][0]);
-		bad |= verdict(tally->at_hook[hook][1] > 0, what, detail);
-	}
+	if (why != NULL || opt.only != NULL)
+		return bad;
+	for (unsigned int hook = 0; hook < HOOKS; hook++)
+		bad |= taken("nft", hook, tally->at_hook[hook]);
+	for (unsigned int hook = 0; has_hook && hook <= HOOK_INGRESS; hook++)
+		bad |= taken("xa_hook", hook, tally->at_xa_hook[hook]);
 	return bad;
+}
+
+static void put_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (write(fd, text, strlen(text)) < 0)
+		fprintf(stderr, "fuzz_blob: %s: %m\n", path);
+	close(fd);
 }
 
 static int run_failures(void)

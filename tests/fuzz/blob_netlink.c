@@ -229,21 +229,18 @@ int nl_send(int fd, struct nl *nl)
 }
 
 /**
- * nl_dump - ask for a list
+ * nl_receive - read a list, or the one message that answers
  * @fd:  socket
- * @nl:  buffer with the request; emptied
- * @see: called for each message of the list
+ * @see: called for each message, or NULL
  * @arg: for @see
  *
  * Return: 0 or -errno.
  */
-int nl_dump(int fd, struct nl *nl, void (*see)(const uint8_t *attrs, size_t len, void *arg),
-	    void *arg)
+int nl_receive(int fd, void (*see)(const uint8_t *attrs, size_t len, void *arg), void *arg)
 {
 	static __thread uint8_t buf[RECEIVE];
-	int rc = transmit(fd, nl);
 
-	while (rc == 0) {
+	for (;;) {
 		ssize_t n = recv(fd, buf, sizeof(buf), 0);
 		const struct nlmsghdr *h = (void *)buf;
 
@@ -257,7 +254,25 @@ int nl_dump(int fd, struct nl *nl, void (*see)(const uint8_t *attrs, size_t len,
 			if (see != NULL && h->nlmsg_len >= NLMSG_LENGTH(sizeof(struct nfgenmsg)))
 				see((const uint8_t *)NLMSG_DATA(h) + sizeof(struct nfgenmsg),
 				    h->nlmsg_len - NLMSG_LENGTH(sizeof(struct nfgenmsg)), arg);
+			if (!(h->nlmsg_flags & NLM_F_MULTI))
+				return 0;
 		}
 	}
-	return rc;
+}
+
+/**
+ * nl_dump - ask for a list
+ * @fd:  socket
+ * @nl:  buffer with the request; emptied
+ * @see: called for each message of the list, or NULL
+ * @arg: for @see
+ *
+ * Return: 0 or -errno.
+ */
+int nl_dump(int fd, struct nl *nl, void (*see)(const uint8_t *attrs, size_t len, void *arg),
+	    void *arg)
+{
+	int rc = transmit(fd, nl);
+
+	return rc == 0 ? nl_receive(fd, see, arg) : rc;
 }

@@ -14,8 +14,15 @@
 
 static __thread struct nl nl;
 
-/* Usually the rule's own; a match for all families can be asked for by others too. */
-static int family_of(const struct blob *b)
+/**
+ * nft_family - the family that a rule is asked for in
+ * @b: the rule
+ *
+ * Usually its own; a match for all families can be asked for by others too.
+ *
+ * Return: NFPROTO_*.
+ */
+int nft_family(const struct blob *b)
 {
 	return b->family == 4 ? NFPROTO_IPV4 : b->family == 6 ? NFPROTO_IPV6 : b->family;
 }
@@ -41,7 +48,7 @@ static void chain_name(char *out, const struct blob *b, int user)
 
 static void table_add(const struct blob *b)
 {
-	nl_begin(&nl, MESSAGE(NFT_MSG_NEWTABLE), NLM_F_CREATE, family_of(b), 0);
+	nl_begin(&nl, MESSAGE(NFT_MSG_NEWTABLE), NLM_F_CREATE, nft_family(b), 0);
 	nl_string(&nl, NFTA_TABLE_NAME, b->table);
 	nl_end(&nl);
 }
@@ -52,7 +59,7 @@ static void chain_add(const struct blob *b, int user)
 	size_t nest;
 
 	chain_name(name, b, user);
-	nl_begin(&nl, MESSAGE(NFT_MSG_NEWCHAIN), NLM_F_CREATE, family_of(b), 0);
+	nl_begin(&nl, MESSAGE(NFT_MSG_NEWCHAIN), NLM_F_CREATE, nft_family(b), 0);
 	nl_string(&nl, NFTA_CHAIN_TABLE, b->table);
 	nl_string(&nl, NFTA_CHAIN_NAME, name);
 	if (!user) {
@@ -71,7 +78,7 @@ static size_t rule_begin(const struct blob *b, int user)
 
 	chain_name(name, b, user);
 	nl_begin(&nl, MESSAGE(NFT_MSG_NEWRULE), NLM_F_CREATE | NLM_F_APPEND | NLM_F_ACK,
-		 family_of(b), 0);
+		 nft_family(b), 0);
 	nl_string(&nl, NFTA_RULE_TABLE, b->table);
 	nl_string(&nl, NFTA_RULE_CHAIN, name);
 	return nl_nest(&nl, NFTA_RULE_EXPRESSIONS);
@@ -158,7 +165,7 @@ int nft_insert(int fd, const struct blob *b)
 int nft_flush(int fd, const struct blob *b)
 {
 	batch_begin();
-	nl_begin(&nl, MESSAGE(NFT_MSG_DELRULE), NLM_F_ACK, family_of(b), 0);
+	nl_begin(&nl, MESSAGE(NFT_MSG_DELRULE), NLM_F_ACK, nft_family(b), 0);
 	nl_string(&nl, NFTA_RULE_TABLE, b->table);
 	nl_end(&nl);
 	return batch_end(fd);
@@ -174,7 +181,7 @@ int nft_flush(int fd, const struct blob *b)
 int nft_delete_table(int fd, const struct blob *b)
 {
 	batch_begin();
-	nl_begin(&nl, MESSAGE(NFT_MSG_DELTABLE), NLM_F_ACK, family_of(b), 0);
+	nl_begin(&nl, MESSAGE(NFT_MSG_DELTABLE), NLM_F_ACK, nft_family(b), 0);
 	nl_string(&nl, NFTA_TABLE_NAME, b->table);
 	nl_end(&nl);
 	return batch_end(fd);
