@@ -191,12 +191,12 @@ ns_name()
 	echo "$xa_prefix-$1"
 }
 
-# in_ns NAME CMD...
+# in_ns NAME CMD...: with the /sys of the machine (ip netns exec has one of the namespace)
 in_ns()
 {
 	xa_ns=$xa_prefix-$1
 	shift
-	ip netns exec "$xa_ns" "$@"
+	xa-ns "$xa_ns" "$@"
 }
 
 # Run by the shell of a new namespace: no duplicate address detection, no
@@ -221,7 +221,7 @@ ns_new()
 		ip netns add "$xa_prefix-$xa_name" || xa_die "cannot make namespace $xa_name"
 		xa_namespaces="$xa_namespaces $xa_name"
 		in_ns "$xa_name" sh -c "$xa_quiet" 2>/dev/null
-		ip -n "$xa_prefix-$xa_name" link set lo up
+		xa-ns "$xa_prefix-$xa_name" ip link set lo up
 	done
 }
 
@@ -251,7 +251,7 @@ ns_del_all()
 # ns_ip NAME: `ip -batch` lines from stdin
 ns_ip()
 {
-	ip -n "$xa_prefix-$1" -batch - || xa_die "ip -batch failed in namespace $1"
+	xa-ns "$xa_prefix-$1" ip -batch - || xa_die "ip -batch failed in namespace $1"
 }
 
 # ns_sysctl NAME KEY=VALUE...: KEY with dots, or with slashes (if a name has dots)
@@ -284,8 +284,8 @@ xa_veth()
 	ip link add "$2" address "$3" netns "$xa_prefix-$1" \
 		type veth peer name "$5" address "$6" netns "$xa_prefix-$4" ||
 		xa_die "cannot make the devices $2 and $5"
-	ip -n "$xa_prefix-$1" link set "$2" up
-	ip -n "$xa_prefix-$4" link set "$5" up
+	xa-ns "$xa_prefix-$1" ip link set "$2" up
+	xa-ns "$xa_prefix-$4" ip link set "$5" up
 	ns_offload "$1" off "$2"
 	ns_offload "$4" off "$5"
 }
@@ -401,9 +401,9 @@ rule_count()
 expect_count()
 {
 	xa_what=$1 xa_packets=$2
-	shift 2
-	xa_count=$(rule_count "$@")
-	expect "$xa_what" "$xa_packets" "${xa_count% *}"
+	ipt "$3" "$4" -t "$5" -L "$6" "$7" -v -n -x >"$XA_TMP/count"
+	read -r xa_count _ <"$XA_TMP/count"
+	expect "$xa_what" "$xa_packets" "$xa_count"
 }
 
 # backend_works nft|legacy
@@ -440,7 +440,7 @@ bg()
 {
 	xa_ns=$xa_prefix-$1
 	shift
-	ip netns exec "$xa_ns" "$@" &
+	xa-ns "$xa_ns" "$@" &
 	bg_pid=$!
 	xa_pids="$xa_pids $bg_pid"
 }
@@ -469,7 +469,8 @@ listen()
 served()
 {
 	xa_file=$XA_TMP/listen.$1.$2.$3
-	kill "$(cat "$xa_file.pid")" 2>/dev/null
+	read -r xa_i <"$xa_file.pid"
+	kill "$xa_i" 2>/dev/null
 	wait_for 10 test -s "$xa_file" || xa_die "the server on $2 port $3 does not end"
 	cat "$xa_file"
 }
@@ -489,7 +490,8 @@ capture()
 captured()
 {
 	xa_file=$XA_TMP/capture.$1
-	[ ! -e "$xa_file.on" ] || kill "$(cat "$xa_file.pid")" 2>/dev/null
+	read -r xa_i <"$xa_file.pid"
+	[ ! -e "$xa_file.on" ] || kill "$xa_i" 2>/dev/null
 	wait_for 10 test ! -e "$xa_file.on" || xa_die "the capture $1 does not end"
 	cat "$xa_file"
 }

@@ -60,7 +60,7 @@ hooks()
 			"iif=0 hook=OUTPUT ctdir=ORIGINAL ctstate=NEW ctstatus=NONE" \
 			"$(logged "o$f: " | words iif hook ctdir ctstate ctstatus)"
 		expect "IPv$f: its answer comes in" \
-			"iif=$(in_ns c cat /sys/class/net/c0/ifindex) hook=INPUT ctdir=REPLY ctstate=ESTABLISHED ctstatus=SEEN_REPLY,CONFIRMED" \
+			"iif=$(ip netns exec "$(ns_name c)" cat /sys/class/net/c0/ifindex) hook=INPUT ctdir=REPLY ctstate=ESTABLISHED ctstatus=SEEN_REPLY,CONFIRMED" \
 			"$(logged "i$f: " | words iif hook ctdir ctstate ctstatus)"
 	done
 	expect_match "lifetime is that of ICMP" "lifetime=[23][0-9]s" "$(logged "o6: " | words lifetime)"

@@ -159,7 +159,7 @@ peers()
 wire()
 {
 	# shellcheck disable=SC2016 # that shell expands it
-	in_ns "$1" sh -c 'cd "/sys/class/net/$1/statistics" && p=$(cat tx_packets) && b=$(cat tx_bytes) &&
+	ip netns exec "$(ns_name "$1")" sh -c 'cd "/sys/class/net/$1/statistics" && p=$(cat tx_packets) && b=$(cat tx_bytes) &&
 		echo "$p $((b - 14 * p))"' sh "$2"
 }
 
