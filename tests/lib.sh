@@ -68,13 +68,15 @@ test_skip()
 	finish
 }
 
-# racing CMD...: for tests of what two CPUs do at the same time. On one CPU it runs as
-# well, and what fails has failed, but nothing is shown to be right.
+# racing CMD...: for tests of what two CPUs do at the same time, with all that there are
+# (tests/guest gives a test one). On one it runs as well, but shows nothing to be right.
 racing()
 {
+	xa_mask=$(taskset -p $$ 2>/dev/null) && taskset -p ffffffff $$ >/dev/null
 	[ "$(nproc)" -ge 2 ] || xa_alone=1
 	"$@"
 	xa_alone=
+	[ -z "$xa_mask" ] || taskset -p "${xa_mask##* }" $$ >/dev/null
 }
 
 # oneline TEXT: prints it with ' | ' for each line end

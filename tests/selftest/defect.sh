@@ -38,7 +38,7 @@ early-end)
 	kill -SEGV $$
 	;;
 lost-update)
-	expect_ok "the module loads" modprobe xa_defects defect=$name
+	racing expect_ok "the module loads" modprobe xa_defects defect=$name
 	expect "no count is lost" "$(parameter expected)" "$(parameter counted)"
 	rmmod xa_defects
 	;;

@@ -7,7 +7,7 @@
 #	uml_run [SPEC...]          boot, run, judge
 
 # How to run; callers change what they need.
-uml_ncpus=			# two, or one on a machine that is busy
+uml_ncpus=2			# for races; see on_one_cpu in tests/guest
 uml_mem=1024			# MiB
 uml_limit=1800			# seconds
 uml_runner=/xa/tests/guest	# what runs in the guest, with the SPECs
@@ -145,24 +145,10 @@ uml_prepare() {
 	uml_once "$uml_stage" uml_build_stage "$tree"
 }
 
-# With more to do than CPUs, the guest's CPUs spend their time waiting for each
-# other: whoever holds a lock may not be running.
-uml_choose_ncpus() {
-	local load
-	read -r load _ </proc/loadavg
-	if [ "${load%.*}" -gt $((2 * $(nproc))) ]; then
-		uml_msg "load $load: one CPU for the guest (--ncpus 2 insists)"
-		uml_ncpus=1
-	else
-		uml_ncpus=2
-	fi
-}
-
 # A killed script must not leave a guest running: each process here dies with
 # its parent, the guest's helpers with the guest.
 uml_boot() {
 	local tmpdir=/dev/shm con0="null,fd:1" args huge=()
-	[ -n "$uml_ncpus" ] || uml_choose_ncpus
 	[ -w $tmpdir ] || tmpdir=${TMPDIR:-/tmp}
 	[ -z "$uml_shell" ] || con0="fd:0,fd:4"
 	args=("mem=${uml_mem}M" "ncpus=$uml_ncpus" seccomp=on ro
