@@ -73,3 +73,42 @@ tracked() {
 		[ -f "$XA_TOP/$f" ] && echo "$f"
 	done
 }
+
+# thorough WHAT: is that asked for (./check.sh --bed thorough)? If not, it says what it leaves out.
+thorough() {
+	[ -z "${XA_THOROUGH:-}" ] || return 0
+	echo "skip $spec: $1: with XA_THOROUGH=1 only"
+	return 1
+}
+
+# Lints that look at each file for itself remember what was clean: a file with the same
+# content, judged by the same program with the same options, is so again.
+#
+# clean_dir KEY: where that is noted, of what KEY names
+clean_dir() {
+	local dir=${XA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xtables-anew}/lint
+	find "$dir" -type f -mtime +30 -delete 2>/dev/null
+	dir=$dir/$(sha256sum <<<"$1" | cut -c1-16)
+	mkdir -p "$dir"
+	echo "$dir"
+}
+
+# unclean DIR FILE...: those that were not found clean yet; paths from $XA_TOP
+unclean() {
+	local dir=$1 sum f
+	shift
+	[ $# -gt 0 ] || return 0
+	(cd "$XA_TOP" && sha256sum -- "$@") | while read -r sum f; do
+		[ -e "$dir/$sum-${f//\//_}" ] || echo "$f"
+	done
+}
+
+# clean DIR FILE...: these are
+clean() {
+	local dir=$1 sum f
+	shift
+	[ $# -gt 0 ] || return 0
+	(cd "$XA_TOP" && sha256sum -- "$@") | while read -r sum f; do
+		: >"$dir/$sum-${f//\//_}"
+	done
+}

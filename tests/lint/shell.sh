@@ -18,8 +18,19 @@ scripts() {
 # What is sourced is followed. Lists of words are split on purpose (SC2046); what one file sets another may
 # use (SC2034); qemu's arguments have commas (SC2054).
 mapfile -t all < <(scripts)
-check_none "shellcheck, ${#all[@]} scripts" "$(cd "$XA_TOP" &&
-	shellcheck -x -P SCRIPTDIR -S warning -e SC2034,SC2046,SC2054 -f gcc "${all[@]}")"
+options=(-x -P SCRIPTDIR -S warning -e SC2034,SC2046,SC2054 -f gcc)
+# findings: of scripts that were not clean before, beside the same files that others source
+findings() {
+	local dir todo found f sourced
+	mapfile -t sourced < <(for f in "${all[@]}" $(tracked '*.inc'); do head -n 1 "$f" | grep -q '^#!' || echo "$f"; done)
+	dir=$(clean_dir "$(shellcheck --version) ${options[*]} $(sha256sum -- "${sourced[@]}")")
+	mapfile -t todo < <(unclean "$dir" "${all[@]}")
+	[ ${#todo[@]} -gt 0 ] || return 0
+	found=$(shellcheck "${options[@]}" "${todo[@]}" 2>&1)
+	printf '%s\n' "$found"
+	[ -n "$found" ] || clean "$dir" "${todo[@]}"
+}
+check_none "shellcheck, ${#all[@]} scripts" "$(findings)"
 if command -v dash >/dev/null; then
 	check_none "dash reads what says that it is sh" "$(for f in "${all[@]}"; do
 		head -n 1 "$f" | grep -q '/sh$' && dash -n "$f" 2>&1
