@@ -61,7 +61,7 @@ static inline unsigned int sysrq_request_comma(const __u8 *text,
 {
 	const __u8 *comma = pos < size ? memchr(text + pos, ',', size - pos) : NULL;
 
-	return comma ? comma - text : size;
+	return comma ? (unsigned int)(comma - text) : size;
 }
 
 static inline const char *sysrq_request_keys(const __u8 *text, unsigned int n)

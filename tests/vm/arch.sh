@@ -69,3 +69,18 @@ cross_compiler()
 	rm -rf "$dir/debs"
 	touch "$dir/ready"
 )
+
+# cross_library: a C library beside that compiler, for static programs
+cross_library()
+(
+	dir=$VM_CACHE/cross/$ARCH APT_ARCH=amd64
+	[ ! -e "$dir/library" ] || return 0
+	lock "cross-$ARCH"
+	debian=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
+	apt_open "$debian" || return
+	apt_fetch "$debian" "$dir/debs" "libc6-$ARCH-cross" "libc6-dev-$ARCH-cross" \
+		"linux-libc-dev-$ARCH-cross" || return
+	unpack "$dir" "$dir"/debs/*.deb || return
+	rm -rf "$dir/debs"
+	touch "$dir/library"
+)
