@@ -129,6 +129,8 @@ bool xa_disk_write(const struct xa_db *db, const struct xa_db *old, int dfd,
 		   int from, size_t *written, struct xa_err *err);
 bool xa_disk_move(const struct xa_db *db, int from, int to, struct xa_err *err);
 void xa_disk_clear(const struct xa_kind *kind, int dfd);
+void xa_disk_clear_doubles(const struct xa_kind *kind, int dfd);
+bool xa_disk_any(const struct xa_kind *kind, int dfd);
 bool xa_disk_parse_name(const struct xa_kind *kind, const char *name,
 			uint32_t *label, int *family);
 void xa_disk_name(const struct xa_kind *kind, uint32_t label, int family,

@@ -169,14 +169,21 @@ static bool write_bytes(int fd, const uint8_t *bytes, size_t len)
 	return !len;
 }
 
+/* Half the files of AS numbers are empty: those need not be opened. */
 static bool write_file(int dfd, const char *name, const uint8_t *bytes, size_t len,
 		       struct xa_err *err)
 {
-	int fd = openat(dfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	bool good = fd >= 0 && write_bytes(fd, bytes, len);
+	bool good;
+	int fd;
 
-	if (fd >= 0 && close(fd))
-		good = false;
+	if (!len) {
+		good = !mknodat(dfd, name, S_IFREG | 0644, 0);
+	} else {
+		fd = openat(dfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+		good = fd >= 0 && write_bytes(fd, bytes, len);
+		if (fd >= 0 && close(fd))
+			good = false;
+	}
 	return good || xa_fail(err, "cannot write %s: %s", name, strerror(errno));
 }
 
@@ -285,6 +292,42 @@ void xa_disk_clear(const struct xa_kind *kind, int dfd)
 	rewinddir(d);
 	while ((e = readdir(d)))
 		if (xa_disk_parse_name(kind, e->d_name, &label, &family))
+			unlinkat(dfd, e->d_name, 0);
+	closedir(d);
+}
+
+/* Whether a folder has a file of a database; if it cannot be read, too. */
+bool xa_disk_any(const struct xa_kind *kind, int dfd)
+{
+	DIR *d = fdopendir(dup(dfd));
+	const struct dirent *e;
+	uint32_t label;
+	int family;
+	bool any = false;
+
+	if (!d)
+		return true;
+	rewinddir(d);
+	while (!any && (e = readdir(d)))
+		any = xa_disk_parse_name(kind, e->d_name, &label, &family);
+	closedir(d);
+	return any;
+}
+
+/* Remove the files that libloc has written beside our names. */
+void xa_disk_clear_doubles(const struct xa_kind *kind, int dfd)
+{
+	DIR *d = kind == &xa_asn ? fdopendir(dup(dfd)) : NULL;
+	const struct dirent *e;
+	uint32_t label;
+	int family;
+
+	if (!d)
+		return;
+	rewinddir(d);
+	while ((e = readdir(d)))
+		if (!strncmp(e->d_name, "AS", 2) &&
+		    xa_disk_parse_name(kind, e->d_name, &label, &family))
 			unlinkat(dfd, e->d_name, 0);
 	closedir(d);
 }

@@ -12,7 +12,8 @@
  * than the image, or has a label that the image does not know, tells that
  * this has happened: then the files are the database, and the next one that
  * may write makes an image of them. Our own files are never newer: they are
- * written before the image.
+ * written before the image; those of a first build, which are written after
+ * it, when it is dated ahead.
  *
  * Writers hold a lock, on a file that only the owner of the folder can open.
  */
@@ -34,6 +35,9 @@
 
 /* Labels whose files are looked at, of a folder with more. */
 #define SAMPLE		512
+
+/* Longer than a first build takes to write its files, in seconds. */
+#define FIRST_BUILD	3600
 
 /* How often a reader begins anew because a database was replaced meanwhile. */
 #define TRIES		20
@@ -292,24 +296,27 @@ int xa_store_lock(const char *dir, struct xa_err *err)
 	return lock_store(dir, 600, err);
 }
 
+static void remove_image(const struct xa_kind *kind, int dfd)
+{
+	char name[32];
+
+	image_name(kind, name);
+	unlinkat(dfd, name, 0);
+}
+
 static void remove_temp(const struct xa_kind *kind, int dfd, const char *name)
 {
 	int fd = openat(dfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	char image[32];
 
 	if (fd < 0)
 		return;
-	image_name(kind, image);
-	unlinkat(fd, image, 0);
+	remove_image(kind, fd);
 	xa_disk_clear(kind, fd);
 	close(fd);
 	unlinkat(dfd, name, AT_REMOVEDIR);
 }
 
-/*
- * Clear what interrupted builds left, and what libloc writes beside our
- * names. Return: whether a build had been interrupted
- */
+/* Clear what interrupted builds left. Return: whether there was any */
 static bool sweep(const struct xa_kind *kind, int dfd)
 {
 	DIR *d = fdopendir(dup(dfd));
@@ -326,23 +333,6 @@ static bool sweep(const struct xa_kind *kind, int dfd)
 		}
 	closedir(d);
 	return any;
-}
-
-static void remove_doubles(const struct xa_kind *kind, int dfd)
-{
-	DIR *d = kind == &xa_asn ? fdopendir(dup(dfd)) : NULL;
-	const struct dirent *e;
-	uint32_t label;
-	int family;
-
-	if (!d)
-		return;
-	rewinddir(d);
-	while ((e = readdir(d)))
-		if (!strncmp(e->d_name, "AS", 2) &&
-		    xa_disk_parse_name(kind, e->d_name, &label, &family))
-			unlinkat(dfd, e->d_name, 0);
-	closedir(d);
 }
 
 /* Write the image into a folder. Return: its file */
@@ -377,38 +367,82 @@ static bool put_image(const struct xa_kind *kind, int from, int to, struct xa_er
 	return !fsync(to) || xa_fail(err, "cannot write: %s", strerror(errno));
 }
 
+static bool sync_all(int dfd, struct xa_err *err)
+{
+	return !syncfs(dfd) || xa_fail(err, "cannot write: %s", strerror(errno));
+}
+
+/*
+ * Nothing is there that could be mixed with the new files, so they are written
+ * where they belong: to move 150,000 of them takes nearly as long as to write
+ * them. Until they are all there the image is newer than each.
+ */
+static bool place_first(const struct xa_db *db, int from, int to, int image, struct xa_err *err)
+{
+	struct timespec ahead[2];
+	size_t written;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &ahead[0]);
+	ahead[0].tv_sec += FIRST_BUILD;
+	ahead[1] = ahead[0];
+	if (futimens(image, ahead))
+		return xa_fail(err, "cannot write: %s", strerror(errno));
+	if (put_image(db->kind, from, to, err) &&
+	    xa_disk_write(db, NULL, to, to, &written, err) && sync_all(to, err))
+		return true;
+	remove_image(db->kind, to);
+	xa_disk_clear(db->kind, to);
+	return false;
+}
+
+static bool place(const struct xa_db *db, int from, int to, int image, struct xa_err *err)
+{
+	if (!put_image(db->kind, from, to, err) || !xa_disk_move(db, from, to, err))
+		return false;
+	xa_disk_clear_doubles(db->kind, to);
+	return true;
+}
+
 /* The part that a signal should not interrupt. */
-static bool replace(const struct xa_db *db, int from, int to, int image, struct xa_err *err)
+static bool replace(const struct xa_db *db, bool first, int from, int to, int image,
+		    struct xa_err *err)
 {
 	sigset_t all, before;
 	bool good;
 
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
-	good = put_image(db->kind, from, to, err) && xa_disk_move(db, from, to, err);
-	if (good)
-		remove_doubles(db->kind, to);
+	good = first ? place_first(db, from, to, image, err) : place(db, from, to, image, err);
 	/* newer than the folder: a reader need not look into that */
 	futimens(image, NULL);
+	fsync(image);
 	fsync(to);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return good;
 }
 
-static bool write_new(const struct xa_db *db, const struct xa_db *old, int from, int to,
-		      struct xa_err *err)
+static bool write_new(const struct xa_db *db, const struct xa_db *old, bool first,
+		      int from, int to, struct xa_err *err)
 {
-	size_t written;
-	bool good = xa_disk_write(db, old, to, from, &written, err);
+	size_t written = 0;
+	bool good = first || xa_disk_write(db, old, to, from, &written, err);
 	int image = good ? write_image(db, from, err) : -1;
 
 	if (image < 0)
 		return false;
 	/* the image is on disk already */
-	good = !written || !syncfs(from) || xa_fail(err, "cannot write: %s", strerror(errno));
-	good = good && replace(db, from, to, image, err);
+	good = (!written || sync_all(from, err)) && replace(db, first, from, to, image, err);
 	close(image);
 	return good;
+}
+
+/* Whether a folder has nothing of a database, not even a damaged one. */
+static bool is_bare(const struct xa_kind *kind, int dfd)
+{
+	char name[32];
+
+	image_name(kind, name);
+	return faccessat(dfd, name, F_OK, AT_SYMLINK_NOFOLLOW) && !xa_disk_any(kind, dfd);
 }
 
 static int make_temp(int dfd, const char *dir, char name[32], struct xa_err *err)
@@ -447,7 +481,8 @@ static bool keep_labels(struct xa_db *db, struct xa_db *old, const char *dir, bo
 /*
  * Replace the database of a folder; the caller has the lock. All is written
  * beside it first; until that is complete and on disk, the old one is as it
- * was. Labels that the old one had stay known; db is sorted anew.
+ * was. A first build that fails leaves nothing. Labels that the old one had
+ * stay known; db is sorted anew.
  */
 bool xa_store_write(struct xa_db *db, const char *dir, struct xa_err *err)
 {
@@ -466,7 +501,8 @@ bool xa_store_write(struct xa_db *db, const char *dir, struct xa_err *err)
 	good = keep_labels(db, &old, dir, &known, err) && xa_db_sort(db, err);
 	if (good)
 		from = make_temp(to, dir, temp, err);
-	good = from >= 0 && write_new(db, known && !interrupted ? &old : NULL, from, to, err);
+	good = from >= 0 && write_new(db, known && !interrupted ? &old : NULL,
+				      is_bare(db->kind, to), from, to, err);
 	if (from >= 0) {
 		close(from);
 		remove_temp(db->kind, to, temp);

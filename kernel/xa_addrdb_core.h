@@ -35,6 +35,12 @@
  * all of them greater means the class before the first boundary, which is
  * the last value. That order lets a key list be padded with zeros.
  *
+ * What a look-up costs is loads that depend on each other: of the root, of the
+ * tables below and of the bucket. Of the 385,372 IPv4 ranges in Debian's
+ * tor-geoipdb 83 % take three at most, the others four or five; of the 276,389
+ * in IPv6 74 % take five at most, a few up to 14. The root, 256 KiB, is in some
+ * cache; what is behind it need not be.
+ *
  * The same source compiles in the kernel and on the host (tests, fuzzer).
  */
 #ifndef _XA_ADDRDB_CORE_H

@@ -158,6 +158,66 @@ build odd
 cp db/*.iv? alone
 expect "the next build mends the files" "$odd" "$(look alone)"
 
+# ---- a power cut
+# durable FILE: what it would leave while a database is built from it
+durable() {
+	LD_PRELOAD=$PWD/durable.so "$geoip/xt_geoip_build" -q -F -D db "$1" 9>cuts
+	cat cuts
+}
+if gcc -Wall -Wextra -Werror -shared -fPIC -o durable.so "$XA_TOP/tests/data/durable.c" -ldl; then
+	fresh
+	expect "a power cut in a first build leaves no database, or a whole image" "images: 1" "$(durable odd)"
+	expect "while it is replaced, the old one or the new one" "images: 1" "$(durable even)"
+	mkdir db/.new-1-0
+	expect "and so after an interrupted build" "images: 1" "$(durable odd)"
+else
+	not_ok "tests/data/durable.c compiles"
+fi
+
+# ---- a first build, whose files are written where they belong
+awk 'BEGIN { for (i = 1; i <= 4000; i++) printf "10.%d.%d.0/24,%d\n", i / 256, i % 256, i }' >many
+asked=$(awk 'BEGIN { for (i = 1; i <= 4000; i += 200) printf "10.%d.%d.1 ", i / 256, i % 256 }')
+# alook: all labels asked for are right, there is no database yet, or what there is
+alook() {
+	# shellcheck disable=SC2086 # a list
+	"$asn/xt_asn_query" -D db $asked 2>&1 | awk '
+		/there is no asn database/ { print "none"; exit }
+		{ split($1, a, /[.:]/); if ($2 != a[2] * 256 + a[3]) { print; exit } n++ }
+		END { if (n == 20) print "all" }'
+}
+firsts=0 partial="" left=""
+for i in $(seq 5); do
+	fresh
+	"$asn/xt_asn_build" -q -D db -f cidr many 2>/dev/null &
+	builder=$!
+	while kill -0 $builder 2>/dev/null; do
+		case $(alook) in
+		none)	;;
+		all)	[ ! -e db/4000.iv6 ] && { firsts=$((firsts + 1)); kill -KILL $builder; break; } ;;
+		*)	partial+=" $i: $(alook)"; break ;;
+		esac
+	done 2>/dev/null
+	wait $builder 2>/dev/null
+	[ "$(alook)" = all ] || partial+=" $i, killed: $(alook)"
+	"$asn/xt_asn_build" -q -D db -f cidr many
+	[ "$(find db -name '*.iv?' | wc -l) $(find db -name '*.iv4' -size 8c | wc -l) $(alook)" = "8000 4000 all" ] || left+=" $i"
+done
+expect "read while a first build writes, and when that was killed: all or nothing" "" "$partial"
+expect "the next build mends the files of the first" "" "$left"
+[ $firsts -gt 0 ] && ok "first builds were killed ($firsts)" || echo "skip $XA_SPEC: no first build was slow enough to be killed"
+[ db/asn.db -nt many ] && touch now && [ ! db/asn.db -nt now ] && ok "the image's date is that of the build" ||
+	not_ok "the image's date is that of the build" "$(stat -c %y db/asn.db now)"
+if mkdir full && mount -t tmpfs -o nr_inodes=3000 none full 2>/dev/null; then
+	out=$("$asn/xt_asn_build" -q -D full -f cidr many 2>&1)
+	[[ $out == *"No space left"* ]] && ok "a first build on a full disk says so" || not_ok "a first build on a full disk says so" "$out"
+	expect "and leaves nothing" ".lock" "$(ls -A full)"
+	umount full
+else
+	echo "skip $XA_SPEC: no right to mount a small disk"
+fi
+
+fresh
+build odd
 stop=
 ( while [ ! -e stop ]; do build -F odd; build -F even; done ) &
 writer=$!
