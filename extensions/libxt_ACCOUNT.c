@@ -221,7 +221,9 @@ static void account_tg_show(const struct xt_account_tginfo *info,
 		printf("/%u", info->prefix_len);
 	printf(" %stname", dash);
 	xtables_save_string(info->name);
-	if (full == 128 && info->prefix_len != 0 && info->host_len != full)
+	/* python3-iptables asks before the final check has set it */
+	if (full == 128 && info->prefix_len != 0 && info->host_len != 0 &&
+	    info->host_len != full)
 		printf(" %sper %u", dash, info->host_len);
 }
 
