@@ -1,48 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Who else loads plugins: iptables of several releases, nft list, tc and
+# Who else loads plugins: iptables of several releases, nft list and
 # python3-iptables, each of its own Debian release (tests/userland).
 . "${0%/*}/../lib.sh"
-
-XA_USERLAND=${XA_USERLAND:-$HOME/.cache/xtables-anew/vm/userland}
-XA_PLUGINS=$XA_TMP/plugins XA_WORK=$XA_TMP
-export XA_USERLAND XA_PLUGINS XA_WORK
-mconfig=${XA_MCONFIG:-${XA_TESTS%/*}/mconfig}
-
-# in_release RELEASE PROGRAM...: in the namespace s
-in_release()
-{
-	in_ns s bash "$XA_TESTS/userland" "$@"
-}
-
-# rules FAMILY: NAME TABLE CHAIN RULE of the first rule of each extension for which
-# nothing must be prepared
-rules()
-{
-	for name in $(sed -n 's/^build_\(.*\)=m/\1/p; s/^also_[^=]*=\(.*\)/\1/p' "$mconfig"); do
-		file=$XA_EXTENSIONS/libxt_$name.t
-		[ "$name" != dhcpmac ] || file=$XA_EXTENSIONS/libxt_DHCPMAC.t
-		[ "$1" = 4 ] || [ ! -e "$XA_EXTENSIONS/libip6t_$name.t" ] || file=$XA_EXTENSIONS/libip6t_$name.t
-		! grep -q "^# *family: *$((10 - $1)) *\$" "$file" || continue
-		awk -F';' -v name="$name" 'BEGIN { table = "filter"; chain = "INPUT" }
-			/^:/ { chain = $1; sub(/^:/, "", chain); sub(/,.*/, "", chain) }
-			/^\*/ { table = substr($1, 2) }
-			$3 == "OK" && $4 == "" && !/^[#:*@%]/ && $1 ~ "-[mj] " name "( |$)" {
-				print name, table, chain, $1
-				exit
-			}' "$file"
-	done
-}
-
-# shown NAME TEXT: a listing has the extension, or what it is in nft's words
-shown()
-{
-	case $2 in
-	*"$1"* | *'meta length'* | *'reject with tcp reset'* | *'meta mark set @nh'* | *'udp length 52'*)
-		return 0 ;;
-	esac
-	return 1
-}
+. "${0%/*}/programs.inc"
 
 # lists WHO FAMILY COMMAND...: prints the tables, each rule with its extension
 lists()
@@ -64,9 +25,9 @@ lists()
 	done <"$XA_TMP/rules$family"
 }
 
-# insert FAMILY RELEASE RESTORE: the rules, the Nth for packets from 10.77.0.N or
-# fd77::N, by that iptables-restore
-insert()
+# commands FAMILY: of iptables-restore: the rules, the Nth for packets from 10.77.0.N
+# or fd77::N
+commands()
 {
 	net=10.77.0.
 	[ "$1" = 4 ] || net=fd77::
@@ -78,8 +39,41 @@ insert()
 				print "-A " $3 " -s " net NR " " rule
 			}
 			END { print "COMMIT" }' "$XA_TMP/rules$1"
-	done >"$XA_TMP/commands"
+	done
+}
+
+# insert FAMILY RELEASE RESTORE: the rules, by that iptables-restore
+insert()
+{
+	commands "$1" >"$XA_TMP/commands"
 	expect_ok "$(basename "$3") of $2 takes the rules, IPv$1" in_release "$2" "$3" -n -w <"$XA_TMP/commands"
+}
+
+# Rules of all extensions, saved before the databases have lost the countries and AS
+# numbers in them, and restored after that.
+lost()
+{
+	XA_BACKEND=nft
+	ns_new lost
+	for family in 4 6; do
+		commands $family | ipt_restore $family lost
+		ipt_save $family lost | sed '/^#/d' >"$XA_TMP/saved$family"
+		expect "IPv$family: rules of all extensions were saved" "$(wc -l <"$XA_TMP/rules$family")" \
+			"$(grep -cE '10\.77\.0\.|fd77::' "$XA_TMP/saved$family")"
+	done
+	mkdir "$XA_TMP/geoip" "$XA_TMP/asn"
+	echo 10.0.0.0/24,ZZ | xt_geoip_build -q -f cidr -D "$XA_TMP/geoip" -i - && xt_geoip_load -q -D "$XA_TMP/geoip" &&
+		echo 10.0.0.0/24,1 | xt_asn_build -q -f cidr -D "$XA_TMP/asn" -i - && xt_asn_load -q -D "$XA_TMP/asn" ||
+		xa_die "databases of other labels are loaded"
+	for family in 4 6; do
+		ipt_restore $family lost <"$XA_TMP/saved$family" 2>"$XA_TMP/err"
+		expect "IPv$family: what was saved is restored" 0 $?
+		expect "IPv$family: with a warning for geoip, for asn and for nothing else" "asn geoip" \
+			"$(sed 's/:.*//' "$XA_TMP/err" | sort -u | paste -sd' ')"
+		ipt_save $family lost | sed '/^#/d' >"$XA_TMP/again"
+		expect_ok "IPv$family: all of it" cmp "$XA_TMP/again" "$XA_TMP/saved$family"
+	done
+	ns_del lost
 }
 
 # tables RELEASE PROGRAM COMMAND: that command for all tables
@@ -138,56 +132,20 @@ python()
 			return
 		fi
 		while IFS=' ' read -r name _; do
-			if [ "$name$family" = ACCOUNT6 ]; then
-				skip_part "python3-iptables cannot make IPv6 rules of ACCOUNT: parameter error"
-				continue
-			fi
 			expect_match "python3-iptables of $version has $name, IPv$family" "$name {*" \
 				"$(grep "^[! ]*$name " "$XA_TMP/out"; head -n 1 "$XA_TMP/err")"
 		done <"$XA_TMP/rules$family"
 	done
 }
 
-# tc_parses RELEASE: what follows the plugin's part is the kernel's, which may lack
-# the action; iproute2 has it no more from 6.9 on
-tc_parses()
-{
-	in_release "$1" tc -V | grep -q 'iproute2-[56]\.[0-9]\.' || return 0
-	while IFS=' ' read -r name table _ rule; do
-		case $rule in
-		"-j $name"*)	;;
-		*)	continue ;;
-		esac
-		# shellcheck disable=SC2086 # words
-		in_release "$1" tc actions add action xt $rule >"$XA_TMP/out" 2>&1
-		case $(cat "$XA_TMP/out") in
-		*'RTNETLINK'* | *'module'* | '' | *"tablename"*)
-			ok "tc of $version takes $name" ;;
-		*)	not_ok "tc of $version takes $name" "$(cat "$XA_TMP/out")" ;;
-		esac
-	done <"$XA_TMP/rules4"
-}
-
-mkdir "$XA_PLUGINS"
-for name in $(sed -n 's/^build_\(.*\)=m/\1/p; s/^also_[^=]*=\(.*\)/\1/p' "$mconfig"); do
-	cp "/usr/lib/$(uname -m)-linux-gnu/xtables/libxt_$name.so" "$XA_PLUGINS/" ||
-		xa_die "the plugin of $name is installed"
-done
-for setup in geoip asn; do
-	# the other roots have no database to load
-	{ sh "$XA_TESTS/t/$setup.setup" && "xt_${setup}_load" -q; } ||
-		xa_die "the database of $setup is loaded"
-done
-rules 4 >"$XA_TMP/rules4"
-rules 6 >"$XA_TMP/rules6"
-ns_new s
+prepare
 for release in bullseye bookworm trixie sid; do
 	if [ -e "$XA_USERLAND/$release/complete" ]; then
 		release $release
 		python $release
-		tc_parses $release
 	else
 		skip_part "no iptables of Debian $release: tests/userland $release fetches it"
 	fi
 done
+lost
 finish

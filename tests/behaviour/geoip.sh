@@ -276,6 +276,8 @@ first_rule()
 # Rules may outlive nothing: the namespace goes with rules in place.
 death()
 {
+	# those of the namespaces before go when the kernel has time for it
+	wait_for 60 sh -c 'xt_geoip_load --status | grep -q "^sets in rules: 0"'
 	ns_new d
 	for cc in AB AC A1 AD; do
 		ipt 4 d -A INPUT -m geoip --src-cc $cc
@@ -285,7 +287,7 @@ death()
 	expect_ok "the saved rules restore" ipt_restore 4 d <"$XA_TMP/saved"
 	expect "sets in rules" 7 "$(status 'sets in rules')"
 	ns_del d
-	wait_for 10 sh -c 'xt_geoip_load --status | grep -q "^sets in rules: 0"'
+	wait_for 60 sh -c 'xt_geoip_load --status | grep -q "^sets in rules: 0"'
 	expect "no set is left behind the namespace" 0 "$(status 'sets in rules')"
 }
 
