@@ -4,7 +4,8 @@
  *
  * ruletext 4|6 FILE.t, with XTABLES_LIBDIR where the plugins are; XT_VERSION is
  * that of libxtables. Every line is parsed, saved, and its saved form parsed
- * again, which must give the same rule data byte for byte. Only what plugins
+ * again, which must give the same rule data byte for byte; and so it is when it
+ * is saved before the final check, as python3-iptables does. Only what plugins
  * see is understood: -m NAME, -j NAME and their options. Lines with other
  * options, and those that only the kernel or one back end refuses, are left to
  * the runner in the guests. RULE;TEXT;LIST: iptables -L shows TEXT.
@@ -51,6 +52,7 @@ struct ext {
 static struct option no_opts[] = { { .name = NULL } };
 static struct result *shared;
 static bool listing;
+static bool unchecked;	/* save before the final check */
 
 static void __attribute__((noreturn, format(printf, 2, 3)))
 refuse(enum xtables_exittype status, const char *msg, ...)
@@ -252,7 +254,8 @@ static void list(const struct ext *ext)
 static void finish(struct ext *ext)
 {
 	if (ext->t) {
-		xtables_option_tfcall(ext->t);
+		if (!unchecked)
+			xtables_option_tfcall(ext->t);
 		if (listing) {
 			list(ext);
 			return;
@@ -263,7 +266,8 @@ static void finish(struct ext *ext)
 		keep(ext->t->t->data, ext->t->size);
 		return;
 	}
-	xtables_option_mfcall(ext->m);
+	if (!unchecked)
+		xtables_option_mfcall(ext->m);
 	if (listing) {
 		list(ext);
 		return;
@@ -313,6 +317,29 @@ static int run_rule(const char *rule, uint8_t family, struct result *result)
 	return WEXITSTATUS(status);
 }
 
+static bool same_blob(const struct result *a, const struct result *b)
+{
+	return a->blob_len == b->blob_len && !memcmp(a->blob, b->blob, a->blob_len);
+}
+
+/* What is saved before the final check is the rule, too, if not as nicely said. */
+static const char *judge_unchecked(const char *rule, uint8_t family, const struct result *first)
+{
+	static struct result early, again;
+	int rc;
+
+	unchecked = true;
+	rc = run_rule(rule, family, &early);
+	unchecked = false;
+	if (rc != RULE_OK)
+		return "refused before the final check";
+	if (run_rule(early.saved, family, &again) != RULE_OK || !same_blob(first, &again)) {
+		printf("# before the final check saved as: %s\n", early.saved);
+		return "saved before the final check: another rule";
+	}
+	return NULL;
+}
+
 /* -j stands last in what is saved, as in iptables-save. */
 static const char *judge_ok(const char *rule, const char *expect, uint8_t family)
 {
@@ -329,10 +356,9 @@ static const char *judge_ok(const char *rule, const char *expect, uint8_t family
 	}
 	if (run_rule(first.saved, family, &again) != RULE_OK)
 		return "saved form refused";
-	if (first.blob_len != again.blob_len ||
-	    memcmp(first.blob, again.blob, first.blob_len) != 0)
+	if (!same_blob(&first, &again))
 		return "saved form is another rule";
-	return NULL;
+	return judge_unchecked(rule, family, &first);
 }
 
 /* As iptables -L shows it. */
