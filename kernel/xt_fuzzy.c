@@ -33,19 +33,32 @@
 
 #define FUZZY_INTERVAL	(HZ / 10)	/* jiffies */
 #define FUZZY_ALL	U32_MAX		/* more than any part */
+#define FUZZY_LEAST	0		/* less: one in a hundred, see fuzzy_skip() */
+
+/**
+ * struct fuzzy_cpu - what one CPU writes
+ * @packets: seen, counted from a random number. Written by that CPU alone;
+ *           softirqs may interrupt, so by single operations
+ * @left:    packets up to the next one that is let through over the upper limit. If
+ *           two contexts write it at once, another number of them matches
+ */
+struct fuzzy_cpu {
+	unsigned long packets;
+	u32 left;
+};
 
 /**
  * struct fuzzy_state - the controller of one rule
- * @packets: seen by each CPU, counted from a random number. Written by that CPU
- *           alone; softirqs may interrupt, so by single operations
- * @accept:  part to let through, of 2^32, or FUZZY_ALL; READ_ONCE/WRITE_ONCE
+ * @cpus:    counters
+ * @accept:  part to let through, of 2^32, FUZZY_ALL or FUZZY_LEAST;
+ *           READ_ONCE/WRITE_ONCE
  * @last:    jiffies of the last measurement, 32 bits; READ_ONCE/WRITE_ONCE
  * @lock:    of one measurement: @accept and @last for writing, and all below
  * @start:   ns, when the current interval began
  * @counted: sum of the counters at that time
  */
 struct fuzzy_state {
-	unsigned long __percpu *packets;
+	struct fuzzy_cpu __percpu *cpus;
 	u32 accept;
 	u32 last;
 
@@ -60,7 +73,7 @@ static unsigned long fuzzy_packets(const struct fuzzy_state *state)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		sum += READ_ONCE(*per_cpu_ptr(state->packets, cpu));
+		sum += READ_ONCE(per_cpu_ptr(state->cpus, cpu)->packets);
 	return sum;
 }
 
@@ -69,6 +82,8 @@ static u32 fuzzy_part(u32 accept)
 {
 	if (accept == FUZZY_ACCEPT_ALL)
 		return FUZZY_ALL;
+	if (accept == FUZZY_ACCEPT_LEAST)
+		return FUZZY_LEAST;
 	return div_u64((u64)accept << 32, FUZZY_ACCEPT_ALL);
 }
 
@@ -95,8 +110,8 @@ static bool fuzzy_state_due(const struct fuzzy_state *state)
 }
 
 /* One CPU measures; the others go on with what there is. */
-static void fuzzy_tick(struct fuzzy_state *state,
-		       const struct xt_fuzzy_mtinfo *info)
+static noinline void fuzzy_tick(struct fuzzy_state *state,
+				const struct xt_fuzzy_mtinfo *info)
 {
 	if (!spin_trylock_bh(&state->lock))
 		return;
@@ -118,49 +133,83 @@ static u32 fuzzy_random(u32 n)
 	return n ^ n >> 16;
 }
 
+static noinline void fuzzy_draw(struct fuzzy_cpu *mine)
+{
+	WRITE_ONCE(mine->left, fuzzy_skip(get_random_u32()));
+}
+
+/* Over the upper limit nothing is drawn but for the packets that are let through. */
+static bool fuzzy_least(struct fuzzy_cpu *mine)
+{
+	u32 left = READ_ONCE(mine->left);
+
+	if (likely(left)) {
+		WRITE_ONCE(mine->left, left - 1);
+		return true;
+	}
+	fuzzy_draw(mine);
+	return false;
+}
+
 /*
  * With softirqs off, as nearly always, nobody else on this CPU counts meanwhile,
  * and a plain addition is enough. PREEMPT_RT has no such time.
  */
-static unsigned long fuzzy_add(struct fuzzy_state *state, unsigned int packets)
+static unsigned long fuzzy_add(struct fuzzy_state *state, struct fuzzy_cpu *mine,
+			       unsigned int packets)
 {
-	unsigned long *mine, n;
+	unsigned long n;
 
 	if (IS_ENABLED(CONFIG_PREEMPT_RT) || !in_softirq())
-		return this_cpu_add_return(*state->packets, packets);
-	mine = this_cpu_ptr(state->packets);
-	n = *mine + packets;
-	WRITE_ONCE(*mine, n);
+		return this_cpu_add_return(state->cpus->packets, packets);
+	n = mine->packets + packets;
+	WRITE_ONCE(mine->packets, n);
 	return n;
+}
+
+/* Out of the way of those that need none of it */
+static noinline unsigned int fuzzy_units(const struct sk_buff *skb)
+{
+	return xa_units(skb).packets;
 }
 
 static bool fuzzy_mt(const struct sk_buff *skb, struct xt_action_param *par)
 {
 	const struct xt_fuzzy_mtinfo *info = par->matchinfo;
 	struct fuzzy_state *state = info->state;
-	unsigned long n = fuzzy_add(state, xa_units(skb).packets);
+	struct fuzzy_cpu *mine = raw_cpu_ptr(state->cpus);
+	unsigned long n = fuzzy_add(state, mine,
+				    skb_is_gso(skb) ? fuzzy_units(skb) : 1);
 	u32 accept;
 
-	if (fuzzy_state_due(state))
+	if (unlikely(fuzzy_state_due(state)))
 		fuzzy_tick(state, info);
 	accept = READ_ONCE(state->accept);
-	return accept != FUZZY_ALL && fuzzy_random(n) >= accept;
+	if (accept == FUZZY_ALL)
+		return false;
+	if (accept == FUZZY_LEAST)
+		return fuzzy_least(mine);
+	return fuzzy_random(n) >= accept;
 }
 
 static struct fuzzy_state *fuzzy_alloc(void)
 {
 	struct fuzzy_state *state = kzalloc(sizeof(*state), GFP_KERNEL_ACCOUNT);
+	struct fuzzy_cpu *one;
 	int cpu;
 
 	if (!state)
 		return NULL;
-	state->packets = alloc_percpu_gfp(unsigned long, GFP_KERNEL_ACCOUNT);
-	if (!state->packets) {
+	state->cpus = alloc_percpu_gfp(struct fuzzy_cpu, GFP_KERNEL_ACCOUNT);
+	if (!state->cpus) {
 		kfree(state);
 		return NULL;
 	}
-	for_each_possible_cpu(cpu)
-		WRITE_ONCE(*per_cpu_ptr(state->packets, cpu), get_random_u32());
+	for_each_possible_cpu(cpu) {
+		one = per_cpu_ptr(state->cpus, cpu);
+		one->packets = get_random_u32();
+		one->left = fuzzy_skip(get_random_u32());
+	}
 	spin_lock_init(&state->lock);
 	state->accept = FUZZY_ALL;
 	state->counted = fuzzy_packets(state);
@@ -188,7 +237,7 @@ static void fuzzy_mt_destroy(const struct xt_mtdtor_param *par)
 {
 	const struct xt_fuzzy_mtinfo *info = par->matchinfo;
 
-	free_percpu(info->state->packets);
+	free_percpu(info->state->cpus);
 	kfree(info->state);
 }
 

@@ -58,6 +58,22 @@ static inline __u32 fuzzy_accept(__u64 rate, __u32 lower, __u32 upper)
 }
 
 /**
+ * fuzzy_skip - packets that match before the next one is let through
+ * @random: number that is drawn for it
+ *
+ * So FUZZY_ACCEPT_LEAST of FUZZY_ACCEPT_ALL packets are let through in the mean, and no
+ * number has to be drawn for the others.
+ *
+ * Return: 0 to 198, each as often as any other.
+ */
+static inline __u32 fuzzy_skip(__u32 random)
+{
+	__u32 most = 2 * (FUZZY_ACCEPT_ALL / FUZZY_ACCEPT_LEAST - 1);
+
+	return (__u64)random * (most + 1) >> 32;
+}
+
+/**
  * fuzzy_due - whether it is time to measure
  * @now:      the lower 32 bits of jiffies
  * @last:     those of the last measurement, read before @now

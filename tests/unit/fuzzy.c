@@ -98,9 +98,42 @@ static void clocks(void)
 	}
 }
 
+static void skip(const char *what, __u32 random, __u32 expected)
+{
+	if (fuzzy_skip(random) == expected) {
+		++passed;
+		return;
+	}
+	++failed;
+	printf("not ok unit/fuzzy: %s: skips %u (expected %u)\n", what, fuzzy_skip(random),
+	       expected);
+}
+
+/* Over the upper limit one in a hundred is let through. */
+static void skips(void)
+{
+	__u64 sum = 0;
+	__u32 n;
+
+	skip("the least", 0, 0);
+	skip("one more", 0x0149539f, 1);	/* 2^32 / 199, rounded up */
+	skip("not yet", 0x0149539e, 0);
+	skip("the largest", 0xffffffff, 198);
+	for (n = 0; n < 1990000; ++n)
+		sum += 1 + fuzzy_skip((__u64)n * (1ULL << 32) / 1990000);
+	if (sum >= 1990000ULL * 100 - 10000 && sum <= 1990000ULL * 100 + 10000) {
+		++passed;
+		return;
+	}
+	++failed;
+	printf("not ok unit/fuzzy: packets for each that is let through (expected 100, got %.3f)\n",
+	       sum / 1990000.0);
+}
+
 int main(void)
 {
 	known();
+	skips();
 	clocks();
 	everywhere();
 	if (!failed)
