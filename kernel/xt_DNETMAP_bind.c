@@ -239,8 +239,9 @@ static bool dnetmap_known_none(const struct dnetmap_prefix *p, u32 now)
 int dnetmap_snat(const struct xt_dnetmap_tginfo *info, const struct net *net,
 		 __be32 pre, __be32 *post)
 {
-	struct dnetmap_binding *b = dnetmap_by_pre(info->space, pre);
 	u32 now = dnetmap_now();
+	bool awaited = dnetmap_flow(info->space, net, now);
+	struct dnetmap_binding *b = dnetmap_by_pre(info->space, pre);
 
 	if (b && dnetmap_active(b, now)) {
 		if (!dnetmap_fixed(b) && (info->flags & XT_DNETMAP_STATIC))
@@ -251,6 +252,8 @@ int dnetmap_snat(const struct xt_dnetmap_tginfo *info, const struct net *net,
 	}
 	if (!pre || (info->flags & XT_DNETMAP_STATIC))
 		return -ENOENT;
+	if (awaited)
+		return -EAGAIN;
 	if (!info->prefix && b)
 		return dnetmap_bind_again(b, info, net, now, post);
 	if (!info->prefix)
@@ -269,17 +272,35 @@ static bool dnetmap_leads_in(const struct xt_dnetmap_tginfo *info,
 	       (dnetmap_fixed(b) || !(info->flags & XT_DNETMAP_STATIC));
 }
 
+/* Whether an address belongs to the rule's prefix, or, without one, to any. */
+static bool dnetmap_is_public(const struct xt_dnetmap_tginfo *info, __be32 post)
+{
+	const struct dnetmap_prefix *p;
+	unsigned long id;
+	u32 index;
+
+	if (info->prefix)
+		return dnetmap_range_index(&info->prefix->range, ntohl(post), &index);
+	xa_for_each(&info->space->prefixes, id, p)
+		if (dnetmap_range_index(&p->range, ntohl(post), &index))
+			return true;
+	return false;
+}
+
 /**
  * dnetmap_dnat - the private address for a flow to a public one
  * @info: the rule
+ * @net:  the namespace
  * @post: destination of the flow
  * @pre:  set
  *
  * Context: RCU, softirq or process.
- * Return: 0; -ENOENT: there is no active binding.
+ * Return: 0; -ENOENT: there is no active binding; -EAGAIN: that is not known yet.
  */
-int dnetmap_dnat(const struct xt_dnetmap_tginfo *info, __be32 post, __be32 *pre)
+int dnetmap_dnat(const struct xt_dnetmap_tginfo *info, const struct net *net,
+		 __be32 post, __be32 *pre)
 {
+	bool awaited = smp_load_acquire(&info->space->awaited);
 	struct dnetmap_binding *b;
 	u32 now = dnetmap_now();
 
@@ -287,11 +308,73 @@ int dnetmap_dnat(const struct xt_dnetmap_tginfo *info, __be32 post, __be32 *pre)
 		b = dnetmap_by_post(info->prefix, post);
 	else
 		b = dnetmap_holder(info->space, post);
-	if (!dnetmap_leads_in(info, b, post, now))
-		return -ENOENT;
+	if (!dnetmap_leads_in(info, b, post, now)) {
+		/* what others are sent is no flow; to look for that takes longer */
+		if (!awaited && !dnetmap_resumes(READ_ONCE(info->space->flow), now))
+			return -ENOENT;
+		return dnetmap_is_public(info, post) &&
+		       (dnetmap_flow(info->space, net, now) || awaited) ?
+		       -EAGAIN : -ENOENT;
+	}
+	dnetmap_flow(info->space, net, now);
 	dnetmap_touch(b, info, now);
 	*pre = b->pre;
 	return 0;
+}
+
+/* ---- from entries of connection tracking */
+
+/* Called with the lock. Return: as dnetmap_enter(), -EEXIST, -ENOENT or -ENOMEM. */
+static int dnetmap_adopt_try(struct dnetmap_bid *bid, u32 index)
+{
+	struct dnetmap_prefix *p = bid->prefix;
+	struct dnetmap_binding *b, *holder;
+
+	if (p->dead)
+		return -ENOENT;
+	dnetmap_bid_time(bid);
+	bid->expires = dnetmap_expiry(bid->now, dnetmap_default_ttl);
+	b = dnetmap_by_pre(p->space, bid->pre);
+	holder = dnetmap_holder(p->space, htonl(p->range.base + index));
+	if ((b && dnetmap_active(b, bid->now)) ||
+	    (holder && dnetmap_active(holder, bid->now)))
+		return -EEXIST;
+	if (!xa_budget_room(p->budget) && !dnetmap_replaces(bid, holder))
+		return -ENOMEM;
+	return dnetmap_enter(bid, index);
+}
+
+/**
+ * dnetmap_adopt - a private address is known to have had a public one
+ * @p:     the prefix
+ * @pre:   private address
+ * @index: public address
+ *
+ * Bound for the default time, if neither is bound to another and there is memory.
+ *
+ * Context: RCU, process.
+ */
+void dnetmap_adopt(struct dnetmap_prefix *p, __be32 pre, u32 index)
+{
+	struct dnetmap_bid bid = {
+		.net    = p->net,
+		.prefix = p,
+		.pre    = pre,
+	};
+	__be32 post = htonl(p->range.base + index);
+	int ret = dnetmap_bid_init(&bid, GFP_NOWAIT);
+
+	if (ret < 0)
+		return;
+	do {
+		spin_lock_bh(&p->space->lock);
+		ret = dnetmap_adopt_try(&bid, index);
+		spin_unlock_bh(&p->space->lock);
+	} while (ret == -ENOBUFS && dnetmap_bid_stock(&bid, GFP_NOWAIT) == 0);
+	dnetmap_log_timeouts(&bid);
+	if (ret == 0)
+		dnetmap_log(p->net, "take back binding %pI4 -> %pI4\n", &pre, &post);
+	dnetmap_bid_exit(&bid);
 }
 
 /* ---- by hand */

@@ -130,7 +130,7 @@ static unsigned int dnetmap_tg(struct sk_buff *skb,
 	if (!ct || nf_ct_is_confirmed(ct) || nf_nat_initialized(ct, manip))
 		return XT_CONTINUE;
 	if (in)
-		ret = dnetmap_dnat(info, ip_hdr(skb)->daddr, &addr);
+		ret = dnetmap_dnat(info, xt_net(par), ip_hdr(skb)->daddr, &addr);
 	else
 		ret = dnetmap_snat(info, xt_net(par), ip_hdr(skb)->saddr, &addr);
 	/* not with its private source, only because the answer takes longer */
@@ -210,6 +210,8 @@ static int dnetmap_tg_check(const struct xt_tgchk_param *par)
 	}
 	dnetmap_space_get(dn->space);
 	info->space = dn->space;
+	if (info->prefix && !xchg(&info->prefix->known, 1))
+		dnetmap_look_new(dn->space);
 	return 0;
 }
 
@@ -259,6 +261,7 @@ static void __net_exit dnetmap_net_exit(struct net *net)
 	struct dnetmap_net *dn = net_generic(net, dnetmap_net_id);
 
 	xa_named_net_release(dn->prefixes);
+	cancel_delayed_work_sync(&dn->space->look);
 	dnetmap_space_put(dn->space);
 }
 

@@ -130,6 +130,15 @@ static inline __u32 dnetmap_later(__u32 a, __u32 b)
 	return (__s32)(a - b) > 0 ? a : b;
 }
 
+/* Seconds without a flow after which entries of another router may be there */
+#define DNETMAP_QUIET	30
+
+/* Whether a flow at second @now is the first one after a time without any. */
+static inline bool dnetmap_resumes(__u32 last, __u32 now)
+{
+	return (__s32)(now - last) > DNETMAP_QUIET;
+}
+
 /*
  * The wheel. A binding stands in the list of a second at which it is looked at
  * next: that of its end, or the farthest that the wheel has: a turn behind the

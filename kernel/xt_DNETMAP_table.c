@@ -56,6 +56,10 @@ struct dnetmap_space *dnetmap_space_alloc(struct net *net, unsigned int buckets,
 	space->wake = U32_MAX;
 	dnetmap_wheel_init(&space->wheel, dnetmap_now());
 	INIT_DELAYED_WORK(&space->turn, dnetmap_turn);
+	INIT_DELAYED_WORK(&space->look, dnetmap_look_work);
+	space->flow = dnetmap_now() - DNETMAP_QUIET - 1;
+	space->looked = space->flow;
+	space->net = net;
 	spin_lock_init(&space->lock);
 	refcount_set(&space->refs, 1);
 	return space;

@@ -112,6 +112,8 @@ struct dnetmap_block {
 
 /**
  * struct dnetmap_space - the bindings of a namespace
+ * @flow:     second of the last flow. cmpxchg(), once a second at most
+ * @awaited:  hosts without a binding wait for @look. READ_ONCE/WRITE_ONCE
  * @pre:      hash of all groups, and so of all bindings by private address
  * @post:     all blocks by their number, and so all bindings by public address. RCU
  * @prefixes: in the order of their creation. RCU
@@ -123,11 +125,17 @@ struct dnetmap_block {
  * @turn:     goes on with the wheel once a second, while something is queued there
  * @lock:     guards changes of all the above, and of each prefix what its description
  *            says. Taken for new and removed bindings, not for hits
+ * @look:     takes bindings back from connection tracking
+ * @looks:    how often it did since there was a first flow. READ_ONCE/WRITE_ONCE
+ * @looked:   second of the last look for a new prefix. xchg()
+ * @net:      the namespace, to compare. It stops @look before it goes
  * @refs:     the namespace, each prefix and each rule
  * @budget:   of the namespace, for DNETMAP: groups and blocks. These go after a
  *            grace period, maybe after the space
  */
 struct dnetmap_space {
+	u32 flow;
+	bool awaited;
 	struct rhashtable pre;
 	struct xarray post;
 	struct xarray prefixes;
@@ -138,6 +146,10 @@ struct dnetmap_space {
 	bool turning;
 	struct delayed_work turn;
 	spinlock_t lock;
+	struct delayed_work look;
+	unsigned int looks;
+	u32 looked;
+	struct net *net;
 	refcount_t refs;
 	struct xa_budget *budget;
 };
@@ -161,6 +173,7 @@ struct dnetmap_space {
  *              with the lock
  * @shut:       in the space, while @none_until is not 0; the space's lock
  * @dead:       takes no new bindings; the space's lock
+ * @known:      a rule has looked for its bindings. xchg()
  */
 struct dnetmap_prefix {
 	struct xa_named named;
@@ -178,6 +191,7 @@ struct dnetmap_prefix {
 	unsigned int overlaps;
 	struct rb_node shut;
 	bool dead;
+	unsigned int known;
 };
 
 /* Addresses that were bound to each other. */
@@ -284,9 +298,16 @@ void dnetmap_stats(struct dnetmap_prefix *p, struct dnetmap_stats *stats);
 /* xt_DNETMAP_bind.c: what rules and users ask for */
 int dnetmap_snat(const struct xt_dnetmap_tginfo *info, const struct net *net,
 		 __be32 pre, __be32 *post);
-int dnetmap_dnat(const struct xt_dnetmap_tginfo *info, __be32 post, __be32 *pre);
+int dnetmap_dnat(const struct xt_dnetmap_tginfo *info, const struct net *net,
+		 __be32 post, __be32 *pre);
+void dnetmap_adopt(struct dnetmap_prefix *p, __be32 pre, u32 index);
 int dnetmap_fix(struct dnetmap_prefix *p, __be32 pre, __be32 post);
 int dnetmap_release(struct dnetmap_prefix *p, __be32 addr);
+
+/* xt_DNETMAP_adopt.c: what connection tracking knows already */
+void dnetmap_look_new(struct dnetmap_space *space);
+void dnetmap_look_work(struct work_struct *work);
+bool dnetmap_flow(struct dnetmap_space *space, const struct net *net, u32 now);
 
 /* Bytes of the slots of a block. */
 #define DNETMAP_SLOTS_SIZE	(sizeof(void *) << DNETMAP_BLOCK_BITS)
