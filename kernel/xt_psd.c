@@ -51,7 +51,7 @@
  * ports, and for each word of a connection.
  */
 #define PSD_BYTES_PER_HOST	128
-#define PSD_BYTES_PER_WORD	32
+#define PSD_BYTES_PER_WORD	16
 #define PSD_SETS_MIN		8
 #define PSD_HOSTS_PER_SUSPECT	4
 
@@ -82,13 +82,13 @@ struct psd_table {
 	u64 *newcomers;
 	struct psd_set *sets;
 	char *suspects;
-	u32 *conns;
+	u16 *conns;
 	u32 *flows;
 };
 
-/* A packet of @conn, or of none that is known */
-static bool psd_try(const struct psd_table *table, struct net *net,
-		    const struct nf_conn *conn, u64 source, u16 port)
+/* A packet of @conn, or of none that is known, from @host, or from one of several */
+static bool psd_try(const struct psd_table *table, struct net *net, u8 family,
+		    const struct nf_conn *conn, const void *host, u64 source, u16 port)
 {
 	const struct psd_params *p = &table->params;
 	size_t newcomer = PSD_NEWCOMERS * (source & (table->newcomer_sets - 1));
@@ -101,6 +101,8 @@ static bool psd_try(const struct psd_table *table, struct net *net,
 		.flows = table->flows + set * PSD_SUSPECTS * p->flows_words,
 		.net = net,
 		.conn = conn,
+		.host = host,
+		.family = family,
 	};
 
 	return psd_probe(p, &at, source ?: 1, port, jiffies);
@@ -177,6 +179,15 @@ static u64 psd_source6(const struct xt_psd_mtinfo *info,
 	return siphash(pair, sizeof(pair), &info->table->key);
 }
 
+/* In another zone of connection tracking the same address is another host. */
+static u64 psd_zoned(const struct psd_table *table, const struct nf_conn *conn,
+		     u64 source)
+{
+	u16 zone = psd_zone_of(conn);
+
+	return likely(!zone) ? source : siphash_2u64(source, zone, &table->key);
+}
+
 static bool psd_mt4(const struct sk_buff *skb, struct xt_action_param *par)
 {
 	const struct xt_psd_mtinfo *info = par->matchinfo;
@@ -191,8 +202,10 @@ static bool psd_mt4(const struct sk_buff *skb, struct xt_action_param *par)
 			iph->frag_off & htons(IP_MF));
 	if (!psd_counts(skb, table, port, &conn) || !iph->saddr)
 		return false;
-	return psd_try(table, xt_net(par), psd_conn_of(conn, NFPROTO_IPV4),
-		       psd_source4(info, iph), port);
+	conn = psd_conn_of(conn, NFPROTO_IPV4);
+	return psd_try(table, xt_net(par), NFPROTO_IPV4, conn,
+		       info->srcmask == 32 ? &iph->saddr : NULL,
+		       psd_zoned(table, conn, psd_source4(info, iph)), port);
 }
 
 static bool psd_mt6(const struct sk_buff *skb, struct xt_action_param *par)
@@ -212,8 +225,10 @@ static bool psd_mt6(const struct sk_buff *skb, struct xt_action_param *par)
 	port = psd_port(skb, thoff, proto, frag & htons(IP6_MF));
 	if (!psd_counts(skb, table, port, &conn) || ipv6_addr_any(&iph->saddr))
 		return false;
-	return psd_try(table, xt_net(par), psd_conn_of(conn, NFPROTO_IPV6),
-		       psd_source6(info, iph), port);
+	conn = psd_conn_of(conn, NFPROTO_IPV6);
+	return psd_try(table, xt_net(par), NFPROTO_IPV6, conn,
+		       info->srcmask == 128 ? &iph->saddr : NULL,
+		       psd_zoned(table, conn, psd_source6(info, iph)), port);
 }
 
 static void psd_table_free(struct psd_table *table)
@@ -263,7 +278,8 @@ static bool psd_table_fill(struct psd_table *table)
 	return true;
 }
 
-static struct psd_table *psd_table_alloc(const struct xt_psd_mtinfo *info, u8 family)
+static struct psd_table *psd_table_alloc(const struct xt_psd_mtinfo *info, u8 family,
+					 unsigned int bits)
 {
 	struct psd_table *table = kzalloc(sizeof(*table), GFP_KERNEL_ACCOUNT);
 
@@ -271,7 +287,7 @@ static struct psd_table *psd_table_alloc(const struct xt_psd_mtinfo *info, u8 fa
 		return NULL;
 	psd_params_init(&table->params, info,
 			DIV_ROUND_UP(info->delay_threshold * HZ, 100),
-			psd_conn_words(family));
+			psd_conn_words(family, info->srcmask < bits));
 	psd_table_size(table);
 	get_random_bytes(&table->key, sizeof(table->key));
 	if (!psd_table_fill(table)) {
@@ -307,7 +323,7 @@ static int psd_mt_check(const struct xt_mtchk_param *par)
 			    XT_PSD_MAX, info->srcmask, bits, info->dstmask);
 		return -EINVAL;
 	}
-	info->table = psd_table_alloc(info, par->family);
+	info->table = psd_table_alloc(info, par->family, bits);
 	if (!info->table)
 		return -ENOMEM;
 	psd_conntrack_bind();

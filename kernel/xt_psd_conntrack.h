@@ -2,7 +2,7 @@
 /*
  * xt_psd_conntrack - whether the connections that a source opened were answered
  *
- * A connection is noted by its tuple and zone, not by a reference: what is
+ * A connection is noted by its tuple, not by a reference: what is
  * remembered of a source must not keep entries, nor namespaces, alive.
  *
  * Only SYN/ACK and UDP answers count. An entry whose one answer was a reset, as
@@ -26,20 +26,23 @@
 
 #include "xt_psd_detect.h"
 
-/*
- * Words: both ports; zone, family, directions of the zone, and protocol; source;
- * destination
- */
-static inline unsigned int psd_conn_words(u8 family)
+/* Words of 16 bits of an address */
+static inline unsigned int psd_addr_words(u8 family)
 {
-	return family == NFPROTO_IPV6 ? PSD_CONN_WORDS : 4;
+	return family == NFPROTO_IPV6 ? 8 : 2;
+}
+
+/*
+ * Words of a connection: its ports (which need not be those that are counted), the
+ * protocol, the destination, and the source where several hosts are one (@hosts). The
+ * zone is that of all packets of such a host.
+ */
+static inline unsigned int psd_conn_words(u8 family, bool hosts)
+{
+	return 3 + (hosts ? 2 : 1) * psd_addr_words(family);
 }
 
 #if IS_ENABLED(CONFIG_NF_CONNTRACK)
-
-#define PSD_CONN_ZONE_SHIFT	16
-#define PSD_CONN_IPV6		0x8000
-#define PSD_CONN_DIR_SHIFT	8
 
 static typeof(nf_conntrack_find_get) *psd_find __read_mostly;
 
@@ -75,41 +78,51 @@ static inline const struct nf_conn *psd_conn_of(const struct nf_conn *ct, u8 fam
 	return ct && !nf_ct_is_template(ct) && nf_ct_l3num(ct) == family ? ct : NULL;
 }
 
-static void psd_conn_note(const struct psd_place *at, u32 *conn)
+/* The zone of a packet, which is that of its connection */
+static inline u16 psd_zone_of(const struct nf_conn *ct)
 {
-	const struct nf_conn *ct = at->conn;
-	const struct nf_conntrack_tuple *t = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-	const struct nf_conntrack_zone *zone = nf_ct_zone(ct);
-	unsigned int words = psd_conn_words(t->src.l3num) / 2 - 1;
+	return ct ? nf_ct_zone(ct)->id : NF_CT_DEFAULT_ZONE_ID;
+}
 
-	conn[0] = (__force u32)t->src.u.all << 16 | (__force u16)t->dst.u.all;
-	conn[1] = (u32)zone->id << PSD_CONN_ZONE_SHIFT |
-		  (t->src.l3num == NFPROTO_IPV6 ? PSD_CONN_IPV6 : 0) |
-		  zone->dir << PSD_CONN_DIR_SHIFT | t->dst.protonum;
-	memcpy(conn + 2, &t->src.u3, words * sizeof(*conn));
-	memcpy(conn + 2 + words, &t->dst.u3, words * sizeof(*conn));
+static inline const struct nf_conntrack_tuple *psd_orig(const struct nf_conn *ct)
+{
+	return &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+}
+
+static void psd_conn_note(const struct psd_place *at, u16 *conn)
+{
+	const struct nf_conntrack_tuple *t = psd_orig(at->conn);
+	unsigned int words = psd_addr_words(t->src.l3num);
+
+	conn[0] = (__force u16)t->src.u.all;
+	conn[1] = (__force u16)t->dst.u.all;
+	conn[2] = t->dst.protonum;
+	memcpy(conn + 3, &t->dst.u3, words * sizeof(*conn));
+	if (!at->host)
+		memcpy(conn + 3 + words, &t->src.u3, words * sizeof(*conn));
 	if (unlikely(!READ_ONCE(psd_find)))
 		schedule_work(&psd_bind_work);
 }
 
-static void psd_conn_tuple(const u32 *conn, struct nf_conntrack_tuple *t)
+static void psd_conn_tuple(const struct psd_place *at, const u16 *conn,
+			   struct nf_conntrack_tuple *t)
 {
-	u8 family = conn[1] & PSD_CONN_IPV6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
-	unsigned int words = psd_conn_words(family) / 2 - 1;
+	unsigned int words = psd_addr_words(at->family);
 
 	memset(t, 0, sizeof(*t));
-	t->src.l3num = family;
-	t->src.u.all = (__force __be16)(u16)(conn[0] >> 16);
-	t->dst.u.all = (__force __be16)(u16)conn[0];
-	t->dst.protonum = (u8)conn[1];
+	t->src.l3num = at->family;
+	t->src.u.all = (__force __be16)conn[0];
+	t->dst.u.all = (__force __be16)conn[1];
+	t->dst.protonum = conn[2];
 	t->dst.dir = IP_CT_DIR_ORIGINAL;
-	memcpy(&t->src.u3, conn + 2, words * sizeof(*conn));
-	memcpy(&t->dst.u3, conn + 2 + words, words * sizeof(*conn));
+	memcpy(&t->dst.u3, conn + 3, words * sizeof(*conn));
+	memcpy(&t->src.u3, at->host ?: conn + 3 + words, words * sizeof(*conn));
 }
 
-static bool psd_conn_is_answered(const struct psd_place *at, const u32 *conn)
+static bool psd_conn_is_answered(const struct psd_place *at, const u16 *conn)
 {
 	typeof(psd_find) find = READ_ONCE(psd_find);
+	const struct nf_conn *now = at->conn;
 	struct nf_conntrack_zone zone;
 	struct nf_conntrack_tuple_hash *hash;
 	struct nf_conntrack_tuple tuple;
@@ -118,9 +131,9 @@ static bool psd_conn_is_answered(const struct psd_place *at, const u32 *conn)
 
 	if (!find)
 		return false;
-	psd_conn_tuple(conn, &tuple);
-	nf_ct_zone_init(&zone, conn[1] >> PSD_CONN_ZONE_SHIFT,
-			conn[1] >> PSD_CONN_DIR_SHIFT & NF_CT_DEFAULT_ZONE_DIR, 0);
+	psd_conn_tuple(at, conn, &tuple);
+	nf_ct_zone_init(&zone, psd_zone_of(now),
+			now ? nf_ct_zone(now)->dir : NF_CT_DEFAULT_ZONE_DIR, 0);
 	hash = find(at->net, &zone, &tuple);
 	if (!hash)
 		return false;
@@ -146,13 +159,18 @@ static inline const struct nf_conn *psd_conn_of(const struct nf_conn *ct, u8 fam
 	return NULL;
 }
 
-static void psd_conn_note(const struct psd_place *at, u32 *conn)
+static void psd_conn_note(const struct psd_place *at, u16 *conn)
 {
 }
 
-static bool psd_conn_is_answered(const struct psd_place *at, const u32 *conn)
+static bool psd_conn_is_answered(const struct psd_place *at, const u16 *conn)
 {
 	return false;
+}
+
+static inline u16 psd_zone_of(const struct nf_conn *ct)
+{
+	return 0;
 }
 
 #endif

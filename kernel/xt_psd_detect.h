@@ -82,15 +82,23 @@ psd_flows_at(const struct psd_params *p, const struct psd_place *at, unsigned in
 	return (struct psd_flows *)(at->flows + i * p->flows_words);
 }
 
+/* Where a source is if it can: the Nth place that is looked at */
+static inline unsigned int psd_suspect_nth(__u64 source, unsigned int n)
+{
+	return (unsigned int)((source >> 32) + n) % PSD_SUSPECTS;
+}
+
 /* Where the source is, or PSD_SUSPECTS */
 static inline unsigned int psd_suspect_find(struct psd_set *set, __u64 source)
 {
-	unsigned int i;
+	unsigned int n, i;
 
-	for (i = 0; i < PSD_SUSPECTS; ++i)
+	for (n = 0; n < PSD_SUSPECTS; ++n) {
+		i = psd_suspect_nth(source, n);
 		if (READ_ONCE(set->source[i]) == source)
-			break;
-	return i;
+			return i;
+	}
+	return PSD_SUSPECTS;
 }
 
 static inline __u16 *psd_matched(const struct psd_params *p, struct psd_suspect *s)
@@ -148,7 +156,7 @@ static inline enum psd_verdict psd_suspect_read(const struct psd_params *p,
 
 /* ---- what was answered, with the lock of the suspect */
 
-static inline __u32 *psd_conn_at(const struct psd_params *p, struct psd_flows *flows,
+static inline __u16 *psd_conn_at(const struct psd_params *p, struct psd_flows *flows,
 				 unsigned int i)
 {
 	return flows->conns + i * p->conn_words;
@@ -372,16 +380,19 @@ static inline unsigned int psd_suspect_force(const struct psd_params *p,
 }
 
 static inline unsigned int psd_suspect_place(const struct psd_params *p,
-					     const struct psd_place *at, __u32 now)
+					     const struct psd_place *at,
+					     __u64 source, __u32 now)
 {
-	unsigned int i;
+	unsigned int n, i;
 
 	lockdep_assert_held(&at->set->lock);
-	for (i = 0; i < PSD_SUSPECTS; ++i)
+	for (n = 0; n < PSD_SUSPECTS; ++n) {
+		i = psd_suspect_nth(source, n);
 		if (!at->set->source[i] ||
 		    psd_is_over(p, READ_ONCE(psd_suspect_at(p, at->suspects, i)->seen),
 				now))
 			return i;
+	}
 	return psd_suspect_force(p, at, now);
 }
 
@@ -389,7 +400,7 @@ static inline unsigned int psd_suspect_place(const struct psd_params *p,
 static inline bool psd_suspect_begin(const struct psd_params *p,
 				     const struct psd_place *at, unsigned int i,
 				     __u64 source, const __u16 ports[2],
-				     const __u32 *conn, __u32 now)
+				     const __u16 *conn, __u32 now)
 {
 	struct psd_suspect *s = psd_suspect_at(p, at->suspects, i);
 	struct psd_flows *flows = psd_flows_at(p, at, i);
@@ -413,7 +424,7 @@ static inline bool psd_suspect_begin(const struct psd_params *p,
  * the first of them, or NULL.
  */
 static inline bool psd_admit(const struct psd_params *p, const struct psd_place *at,
-			     __u64 source, const __u16 ports[2], const __u32 *conn,
+			     __u64 source, const __u16 ports[2], const __u16 *conn,
 			     __u32 now)
 {
 	struct psd_set *set = at->set;
@@ -424,7 +435,7 @@ static inline bool psd_admit(const struct psd_params *p, const struct psd_place 
 	spin_lock_bh(&set->lock);
 	i = psd_suspect_find(set, source);	/* of old, or by another CPU */
 	if (i == PSD_SUSPECTS)
-		i = psd_suspect_place(p, at, now);
+		i = psd_suspect_place(p, at, source, now);
 	if (i < PSD_SUSPECTS) {
 		s = psd_suspect_at(p, at->suspects, i);
 		spin_lock(&s->lock);
@@ -445,7 +456,7 @@ static inline bool psd_newcomer_probe(const struct psd_params *p,
 				      __u16 port, __u32 now)
 {
 	unsigned int i = psd_newcomer_find(p, at->newcomers, source);
-	__u32 conn[PSD_CONN_WORDS];
+	__u16 conn[PSD_CONN_WORDS];
 	__u16 ports[2] = { 0, port };
 	bool noted;
 	__u64 old;
@@ -483,9 +494,12 @@ static inline bool psd_newcomer_probe(const struct psd_params *p,
 static inline bool psd_probe(const struct psd_params *p, const struct psd_place *at,
 			     __u64 source, __u16 port, __u32 now)
 {
-	unsigned int i = psd_suspect_find(at->set, source);
 	enum psd_verdict verdict;
+	unsigned int i;
 
+	/* mostly it is there, and needs not wait for the line of the set */
+	__builtin_prefetch(psd_suspect_at(p, at->suspects, psd_suspect_nth(source, 0)));
+	i = psd_suspect_find(at->set, source);
 	if (i < PSD_SUSPECTS) {
 		verdict = psd_suspect_probe(p, at, i, source, port, now);
 		if (verdict != PSD_UNKNOWN)

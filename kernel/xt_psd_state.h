@@ -17,9 +17,9 @@
 #define PSD_KEPT	8	/* of them, those that are not overwritten */
 #define PSD_SUSPECTS	8
 
-/* Connections that are noted for a suspect, at most 32; and words of one */
+/* Connections that are noted for a suspect, at most 32; and words of 16 bits of one */
 #define PSD_FLOWS	32
-#define PSD_CONN_WORDS	10
+#define PSD_CONN_WORDS	19
 
 /* Matched ports that a suspect remembers, so that repeats are no new ports. */
 #define PSD_MATCHED	16
@@ -55,9 +55,9 @@
  * @hi:        weight of the others
  * @room:      ports that a source can try without reaching the threshold
  * @size:      bytes of a suspect
- * @conn_words: words of a connection, 1 to PSD_CONN_WORDS
+ * @conn_words: words of 16 bits of a connection, 1 to PSD_CONN_WORDS
  * @flows:     connections that are noted for a suspect
- * @flows_words: words of a struct psd_flows
+ * @flows_words: words of 32 bits of a struct psd_flows
  */
 struct psd_params {
 	__u32 threshold;
@@ -133,7 +133,7 @@ struct psd_flows {
 	__u32 pending;
 	__u32 answered;
 	__u32 hand;
-	__u32 conns[];
+	__u16 conns[];
 };
 
 /**
@@ -145,22 +145,27 @@ struct psd_flows {
  * @flows:     PSD_SUSPECTS elements of psd_params.flows_words words
  * @net:       of the packet; the includer's
  * @conn:      connection of the packet, or NULL; the includer's
+ * @host:      source address, if it is that of all connections that are noted here, or
+ *             NULL; the includer's
+ * @family:    of the packet; the includer's
  */
 struct psd_place {
 	__u64 *newcomers;
 	struct psd_set *set;
 	void *suspects;
-	__u32 *conns;
+	__u16 *conns;
 	__u32 *flows;
 	void *net;
 	const void *conn;
+	const void *host;
+	__u8 family;
 };
 
 /* Of the includer: the words that tell which connection @at->conn is */
-static void psd_conn_note(const struct psd_place *at, __u32 *conn);
+static void psd_conn_note(const struct psd_place *at, __u16 *conn);
 
 /* Of the includer: whether that connection was answered meanwhile */
-static bool psd_conn_is_answered(const struct psd_place *at, const __u32 *conn);
+static bool psd_conn_is_answered(const struct psd_place *at, const __u16 *conn);
 
 /**
  * psd_params_init - fill in what follows from a rule
@@ -191,7 +196,7 @@ static inline void psd_params_init(struct psd_params *p,
 	p->conn_words = conn_words;
 	p->flows = p->room < PSD_FLOWS ? p->room : PSD_FLOWS;
 	p->flows_words = sizeof(struct psd_flows) / sizeof(__u32) +
-			 p->flows * conn_words;
+			 (p->flows * conn_words + 1) / 2;
 }
 
 /**
@@ -233,8 +238,8 @@ static inline bool psd_newcomer_has_conn(__u64 newcomer)
 	return newcomer >> PSD_CONN_SHIFT & 1;
 }
 
-static inline void psd_conn_copy(const struct psd_params *p, __u32 *to,
-				 const __u32 *from)
+static inline void psd_conn_copy(const struct psd_params *p, __u16 *to,
+				 const __u16 *from)
 {
 	unsigned int i;
 
@@ -251,7 +256,7 @@ static inline void psd_newcomer_write(const struct psd_params *p,
 				      __u64 source, __u16 port, __u32 now)
 {
 	__u64 newcomer = psd_newcomer(p, source, port, now);
-	__u32 conn[PSD_CONN_WORDS];
+	__u16 conn[PSD_CONN_WORDS];
 
 	if (at->conn) {
 		psd_conn_note(at, conn);
@@ -265,7 +270,7 @@ static inline void psd_newcomer_write(const struct psd_params *p,
 /* Of the newcomer @old. Return: whether it is noted in @conn. */
 static inline bool psd_newcomer_conn(const struct psd_params *p,
 				     const struct psd_place *at, unsigned int i,
-				     __u64 old, __u32 *conn)
+				     __u64 old, __u16 *conn)
 {
 	if (!psd_newcomer_has_conn(old))
 		return false;

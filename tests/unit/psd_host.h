@@ -44,7 +44,7 @@ static void lockdep_assert_held(const spinlock_t *lock)
 #include "xt_psd.h"
 #include "xt_psd_detect.h"
 
-#define CONN_WORDS 4
+#define CONN_WORDS 5
 
 /* ---- connections, as if connection tracking knew them: one for each number */
 
@@ -55,16 +55,16 @@ static struct {
 
 static const bool *conn_now;	/* of the next packet */
 
-static void psd_conn_note(const struct psd_place *at, __u32 *conn)
+static void psd_conn_note(const struct psd_place *at, __u16 *conn)
 {
 	conn[0] = (const bool *)at->conn - conns.answered;
-	conn[CONN_WORDS - 1] = ~conn[0];
+	conn[CONN_WORDS - 1] = (__u16)~conn[0];
 }
 
-static bool psd_conn_is_answered(const struct psd_place *at, const __u32 *conn)
+static bool psd_conn_is_answered(const struct psd_place *at, const __u16 *conn)
 {
 	(void)at;
-	if (conn[CONN_WORDS - 1] != ~conn[0])
+	if (conn[CONN_WORDS - 1] != (__u16)~conn[0])
 		abort();
 	++conns.asked;
 	return conns.answered[conn[0]];
@@ -90,7 +90,8 @@ struct table {
 	__u64 *newcomers;
 	struct psd_set *sets;
 	char *suspects;
-	__u32 *conns, *flows;
+	__u16 *conns;
+	__u32 *flows;
 };
 
 /* HOSTS as the module's parameter; 16 is the least that there can be */
@@ -109,7 +110,7 @@ static void table_init(struct table *t, unsigned int hosts, unsigned int thresho
 	t->sets = aligned_alloc(PSD_LINE, t->suspect_sets * sizeof(*t->sets));
 	memset(t->sets, 0, t->suspect_sets * sizeof(*t->sets));
 	t->suspects = calloc(t->suspect_sets * PSD_SUSPECTS, t->p.size);
-	t->conns = calloc(t->newcomer_sets * PSD_NEWCOMERS * CONN_WORDS, sizeof(__u32));
+	t->conns = calloc(t->newcomer_sets * PSD_NEWCOMERS * CONN_WORDS, sizeof(*t->conns));
 	t->flows = calloc(t->suspect_sets * PSD_SUSPECTS * t->p.flows_words,
 			  sizeof(__u32));
 }
