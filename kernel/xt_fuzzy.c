@@ -39,12 +39,12 @@
  * struct fuzzy_cpu - what one CPU writes
  * @packets: seen, counted from a random number. Written by that CPU alone;
  *           softirqs may interrupt, so by single operations
- * @left:    packets up to the next one that is let through over the upper limit. If
- *           two contexts write it at once, another number of them matches
+ * @next:    value of @packets of the next one that is let through over the upper limit,
+ *           or far from it. If two contexts write it at once, another one is
  */
 struct fuzzy_cpu {
 	unsigned long packets;
-	u32 left;
+	unsigned long next;
 };
 
 /**
@@ -133,22 +133,23 @@ static u32 fuzzy_random(u32 n)
 	return n ^ n >> 16;
 }
 
-static noinline void fuzzy_draw(struct fuzzy_cpu *mine)
+static noinline void fuzzy_draw(struct fuzzy_cpu *mine, unsigned long n)
 {
-	WRITE_ONCE(mine->left, fuzzy_skip(get_random_u32()));
+	WRITE_ONCE(mine->next, n + 1 + fuzzy_skip(get_random_u32()));
 }
 
-/* Over the upper limit nothing is drawn but for the packets that are let through. */
-static bool fuzzy_least(struct fuzzy_cpu *mine)
+/*
+ * The nth packet, over the upper limit: nothing is drawn but for those that are let
+ * through, and nothing is written for the others.
+ */
+static bool fuzzy_least(struct fuzzy_cpu *mine, unsigned long n)
 {
-	u32 left = READ_ONCE(mine->left);
+	unsigned long left = READ_ONCE(mine->next) - n;
 
-	if (likely(left)) {
-		WRITE_ONCE(mine->left, left - 1);
+	if (likely(left - 1 < FUZZY_SKIP_MAX))
 		return true;
-	}
-	fuzzy_draw(mine);
-	return false;
+	fuzzy_draw(mine, n);
+	return left != 0;	/* else it was not drawn for here */
 }
 
 /*
@@ -167,10 +168,14 @@ static unsigned long fuzzy_add(struct fuzzy_state *state, struct fuzzy_cpu *mine
 	return n;
 }
 
-/* Out of the way of those that need none of it */
-static noinline unsigned int fuzzy_units(const struct sk_buff *skb)
+/* What stands for many packets counts as them, but is let through or not as one. */
+static noinline unsigned int fuzzy_units(const struct sk_buff *skb,
+					 struct fuzzy_cpu *mine)
 {
-	return xa_units(skb).packets;
+	unsigned int packets = xa_units(skb).packets;
+
+	WRITE_ONCE(mine->next, mine->next + packets - 1);
+	return packets;
 }
 
 static bool fuzzy_mt(const struct sk_buff *skb, struct xt_action_param *par)
@@ -179,7 +184,7 @@ static bool fuzzy_mt(const struct sk_buff *skb, struct xt_action_param *par)
 	struct fuzzy_state *state = info->state;
 	struct fuzzy_cpu *mine = raw_cpu_ptr(state->cpus);
 	unsigned long n = fuzzy_add(state, mine,
-				    skb_is_gso(skb) ? fuzzy_units(skb) : 1);
+				    skb_is_gso(skb) ? fuzzy_units(skb, mine) : 1);
 	u32 accept;
 
 	if (unlikely(fuzzy_state_due(state)))
@@ -188,7 +193,7 @@ static bool fuzzy_mt(const struct sk_buff *skb, struct xt_action_param *par)
 	if (accept == FUZZY_ALL)
 		return false;
 	if (accept == FUZZY_LEAST)
-		return fuzzy_least(mine);
+		return fuzzy_least(mine, n);
 	return fuzzy_random(n) >= accept;
 }
 
@@ -208,7 +213,7 @@ static struct fuzzy_state *fuzzy_alloc(void)
 	for_each_possible_cpu(cpu) {
 		one = per_cpu_ptr(state->cpus, cpu);
 		one->packets = get_random_u32();
-		one->left = fuzzy_skip(get_random_u32());
+		fuzzy_draw(one, one->packets);
 	}
 	spin_lock_init(&state->lock);
 	state->accept = FUZZY_ALL;

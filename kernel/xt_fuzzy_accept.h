@@ -57,6 +57,9 @@ static inline __u32 fuzzy_accept(__u64 rate, __u32 lower, __u32 upper)
 	return share > least ? share : least;
 }
 
+/* The most packets that match before one is let through over the upper limit */
+#define FUZZY_SKIP_MAX	(2 * (FUZZY_ACCEPT_ALL / FUZZY_ACCEPT_LEAST - 1))
+
 /**
  * fuzzy_skip - packets that match before the next one is let through
  * @random: number that is drawn for it
@@ -64,13 +67,11 @@ static inline __u32 fuzzy_accept(__u64 rate, __u32 lower, __u32 upper)
  * So FUZZY_ACCEPT_LEAST of FUZZY_ACCEPT_ALL packets are let through in the mean, and no
  * number has to be drawn for the others.
  *
- * Return: 0 to 198, each as often as any other.
+ * Return: 0 to FUZZY_SKIP_MAX, each as often as any other.
  */
 static inline __u32 fuzzy_skip(__u32 random)
 {
-	__u32 most = 2 * (FUZZY_ACCEPT_ALL / FUZZY_ACCEPT_LEAST - 1);
-
-	return (__u64)random * (most + 1) >> 32;
+	return (__u64)random * (FUZZY_SKIP_MAX + 1) >> 32;
 }
 
 /**

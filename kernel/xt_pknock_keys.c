@@ -112,10 +112,10 @@ void pknock_keys_free(struct pknock_rule *rule)
 
 static bool pknock_key_tag_fits(const struct pknock_key *key, const u8 *payload)
 {
-	u64 head[PKNOCK_FORM2_HEAD / sizeof(u64)];
-
-	memcpy(head, payload, sizeof(head));
-	return siphash(head, sizeof(head), &key->tag) ==
+	/* the same as siphash() of the first PKNOCK_FORM2_HEAD bytes */
+	return siphash_3u64(get_unaligned_le64(payload),
+			    get_unaligned_le64(payload + 8),
+			    get_unaligned_le64(payload + 16), &key->tag) ==
 	       get_unaligned_le64(payload + PKNOCK_FORM2_HEAD);
 }
 
@@ -134,32 +134,48 @@ static void pknock_sign(struct pknock_form2_signed *sign,
 			     (const void *)&ip_hdr(skb)->daddr, ip6);
 }
 
-/* The key that a payload was made with; its HMAC is left in @out. NULL: none */
-static const struct pknock_key *
-pknock_key_find(const struct pknock_keys *keys, const struct pknock_src *src,
-		const struct sk_buff *skb, const u8 *payload, u8 *out)
+/* The key that a payload may be made with: the one whose tag fits, or NULL */
+static const struct pknock_key *pknock_key_find(const struct pknock_keys *keys,
+						const u8 *payload)
 {
 	u8 action = payload[4] & PKNOCK_FORM2_CLOSE ? PKNOCK_KEY_CLOSES :
 						      PKNOCK_KEY_OPENS;
+	const struct pknock_key *key;
+
+	for (key = keys->key; key < keys->key + keys->n; ++key)
+		if (key->id == payload[5] && key->actions & action)
+			return pknock_key_tag_fits(key, payload) ? key : NULL;
+	return NULL;
+}
+
+/* Whether it was made with it; the HMAC is left in @out. */
+static bool pknock_key_made(const struct pknock_key *key, const struct pknock_src *src,
+			    const struct sk_buff *skb, const u8 *payload, u8 *out)
+{
 	struct pknock_form2_signed sign;
 	const struct xa_digest_part part = { &sign, sizeof(sign) };
-	const struct pknock_key *key;
-	unsigned int i;
 
-	for (i = 0; i < keys->n; ++i) {
-		key = &keys->key[i];
-		if (key->id != payload[5] || !(key->actions & action))
-			continue;
-		if (!pknock_key_tag_fits(key, payload))
-			return NULL;
-		pknock_sign(&sign, src, skb, payload);
-		if (xa_digest_compute(key->hmac, &part, 1, out) < 0 ||
-		    !xa_digest_equal(out, payload + PKNOCK_FORM2_HEAD + 8,
-				     PKNOCK_HMAC_SIZE))
-			return NULL;
-		return key;
-	}
-	return NULL;
+	pknock_sign(&sign, src, skb, payload);
+	return xa_digest_compute(key->hmac, &part, 1, out) == 0 &&
+	       xa_digest_equal(out, payload + PKNOCK_FORM2_HEAD + 8, PKNOCK_HMAC_SIZE);
+}
+
+/* What has the right tag. Not inlined: its variables are cleared first, which costs. */
+static noinline enum pknock_event
+pknock_form2_tagged(const struct net *net, const struct pknock_rule *rule,
+		    const struct pknock_src *src, const struct sk_buff *skb,
+		    const struct pknock_key *key, const u8 *payload)
+{
+	u8 out[XA_DIGEST_MAX];
+
+	if (!pknock_key_made(key, src, skb, payload, out) ||
+	    !pknock_spa_accept(net, rule, src, get_unaligned_le64(out),
+			       div_u64(pknock_form2_time(payload), 60), PKNOCK_NO_GAP))
+		return PKNOCK_NOTHING;
+	if (!(payload[4] & PKNOCK_FORM2_CLOSE))
+		return pknock_open(net, rule, src) ? PKNOCK_LET_IN : PKNOCK_NOTHING;
+	pknock_close(rule->name, src);
+	return PKNOCK_SHUT_OUT;
 }
 
 /*
@@ -173,23 +189,15 @@ enum pknock_event pknock_form2(const struct net *net,
 			       bool is_open)
 {
 	const u8 *payload = udp + PKNOCK_FORM2_UDP;
-	bool closes = payload[4] & PKNOCK_FORM2_CLOSE;
-	s64 time = pknock_form2_time(payload);
-	u8 out[XA_DIGEST_MAX];
+	const struct pknock_key *key;
 
 	if (payload[4] & PKNOCK_FORM2_ANY && !rule->nat)
 		return PKNOCK_NOTHING;
-	if (closes && !is_open)
+	if (payload[4] & PKNOCK_FORM2_CLOSE && !is_open)
 		return PKNOCK_NOTHING;
-	if (!pknock_form2_timely(time, ktime_get_real_seconds()))
+	if (!pknock_form2_timely(pknock_form2_time(payload), ktime_get_real_seconds()))
 		return PKNOCK_NOTHING;
-	if (!pknock_key_find(rule->keys, src, skb, payload, out))
-		return PKNOCK_NOTHING;
-	if (!pknock_spa_accept(net, rule, src, get_unaligned_le64(out),
-			       div_u64(time, 60), PKNOCK_NO_GAP))
-		return PKNOCK_NOTHING;
-	if (!closes)
-		return pknock_open(net, rule, src) ? PKNOCK_LET_IN : PKNOCK_NOTHING;
-	pknock_close(rule->name, src);
-	return PKNOCK_SHUT_OUT;
+	key = pknock_key_find(rule->keys, payload);
+	return key ? pknock_form2_tagged(net, rule, src, skb, key, payload) :
+		     PKNOCK_NOTHING;
 }

@@ -141,7 +141,7 @@ bool pknock_spa_accept(const struct net *net, const struct pknock_rule *rule,
 	return ok;
 }
 
-static bool pknock_spa_open(const struct net *net,
+static noinline bool pknock_spa_open(const struct net *net,
 			    const struct pknock_rule *rule,
 			    const struct pknock_src *src, const u8 *digits)
 {
@@ -155,7 +155,7 @@ static bool pknock_spa_open(const struct net *net,
 	return pknock_open(net, rule, src);
 }
 
-static bool pknock_spa_close(const struct net *net,
+static noinline bool pknock_spa_close(const struct net *net,
 			     const struct pknock_rule *rule,
 			     const struct pknock_src *src, const u8 *digits)
 {
@@ -169,6 +169,36 @@ static bool pknock_spa_close(const struct net *net,
 	return true;
 }
 
+/* At its UDP header, of which, and the payload, there are PKNOCK_WIRE_SIZE bytes. */
+static enum pknock_event pknock_spa_udp(const struct net *net,
+					const struct pknock_rule *rule,
+					const struct pknock_src *src,
+					const struct sk_buff *skb, unsigned int thoff,
+					const u8 *udp, bool is_open)
+{
+	if (pknock_form2_is(udp, skb->len - thoff))
+		return pknock_form2(net, rule, src, skb, udp, is_open);
+	if (!rule->open || !pknock_wire_ok(udp, skb->len - thoff))
+		return PKNOCK_NOTHING;
+	udp += PKNOCK_UDP_SIZE;
+	if (is_open && pknock_spa_close(net, rule, src, udp))
+		return PKNOCK_SHUT_OUT;
+	return pknock_spa_open(net, rule, src, udp) ? PKNOCK_LET_IN :
+						      PKNOCK_NOTHING;
+}
+
+static noinline enum pknock_event
+pknock_spa_copy(const struct net *net, const struct pknock_rule *rule,
+		const struct pknock_src *src, const struct sk_buff *skb,
+		unsigned int thoff, bool is_open)
+{
+	u8 udp[PKNOCK_WIRE_SIZE];
+
+	if (skb_copy_bits(skb, thoff, udp, sizeof(udp)) < 0)
+		return PKNOCK_NOTHING;
+	return pknock_spa_udp(net, rule, src, skb, thoff, udp, is_open);
+}
+
 /*
  * A datagram to the knock port. Context: any but hard interrupts. Returns what
  * there is to tell about the host: nothing, that it was let in, or shut out.
@@ -179,18 +209,8 @@ enum pknock_event pknock_spa(const struct net *net,
 			     const struct sk_buff *skb, unsigned int thoff,
 			     bool is_open)
 {
-	u8 buf[PKNOCK_WIRE_SIZE];
-	const u8 *udp = skb_header_pointer(skb, thoff, sizeof(buf), buf);
-
-	if (!udp)
-		return PKNOCK_NOTHING;
-	if (pknock_form2_is(udp, skb->len - thoff))
-		return pknock_form2(net, rule, src, skb, udp, is_open);
-	if (!rule->open || !pknock_wire_ok(udp, skb->len - thoff))
-		return PKNOCK_NOTHING;
-	udp += PKNOCK_UDP_SIZE;
-	if (is_open && pknock_spa_close(net, rule, src, udp))
-		return PKNOCK_SHUT_OUT;
-	return pknock_spa_open(net, rule, src, udp) ? PKNOCK_LET_IN :
-						      PKNOCK_NOTHING;
+	/* mostly nothing has to be copied, nor a buffer for it to be cleared */
+	if (unlikely(skb_headlen(skb) < thoff + PKNOCK_WIRE_SIZE))
+		return pknock_spa_copy(net, rule, src, skb, thoff, is_open);
+	return pknock_spa_udp(net, rule, src, skb, thoff, skb->data + thoff, is_open);
 }
