@@ -164,7 +164,7 @@ static bool peers_answer(struct ipp2p_peers *peers, const struct peers_flow *flo
 	__be16 own;
 
 	key = peers_query_key(flow, asker, news - 1, ipp2p_news_id(pay, news));
-	query = ipp2p_peers_find(peers, &key);
+	query = ipp2p_peers_asked(peers, &key);
 	if (!query)
 		return false;
 	own = READ_ONCE(query->own);

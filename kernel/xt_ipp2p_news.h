@@ -52,6 +52,20 @@ struct ipp2p_named {
 	bool dht;
 };
 
+/**
+ * ipp2p_is_asked - whether an answer comes in time
+ * @now:   ticks of a clock, 32 bits of it
+ * @asked: those of the query, not more than 2^31 ticks ago; another CPU may have read
+ *         a little later
+ * @span:  ticks that an answer may take
+ *
+ * Return: true if it does.
+ */
+static inline bool ipp2p_is_asked(__u32 now, __u32 asked, __u32 span)
+{
+	return (__s32)(now - asked) <= (__s32)span;
+}
+
 enum ipp2p_news ipp2p_news(const struct ipp2p_payload *pay, bool tcp, bool bit);
 __u32 ipp2p_news_id(const struct ipp2p_payload *pay, enum ipp2p_news news);
 __u16 ipp2p_news_port(const struct ipp2p_payload *pay, enum ipp2p_news news);

@@ -29,6 +29,7 @@
 
 #include "xa_budget.h"
 #include "xa_log.h"
+#include "xt_ipp2p_news.h"
 #include "xt_ipp2p_peers.h"
 
 static unsigned int max_memory;
@@ -182,6 +183,25 @@ struct peers_entry *ipp2p_peers_find(struct ipp2p_peers *peers,
 	return e;
 }
 
+/**
+ * ipp2p_peers_asked - look a query up that may still be answered
+ * @peers: what the namespace knows
+ * @key:   of a query
+ *
+ * Answers do not make it last longer.
+ *
+ * Context: RCU read side.
+ * Return: the query, or NULL.
+ */
+struct peers_entry *ipp2p_peers_asked(struct ipp2p_peers *peers,
+				      const struct peers_key *key)
+{
+	struct peers_entry *e = rhashtable_lookup(&peers->hash, key, peers_params);
+
+	return e && ipp2p_is_asked((u32)jiffies, READ_ONCE(e->asked), PEERS_ASKED_FOR) ?
+	       e : NULL;
+}
+
 /* Called with the lock. Return: whether @e is in now. */
 static bool peers_enter(struct ipp2p_peers *peers, struct peers_entry *e)
 {
@@ -210,8 +230,10 @@ void ipp2p_peers_learn(struct ipp2p_peers *peers, const struct peers_key *key,
 
 	if (e) {
 		WRITE_ONCE(e->own, own);
-		if (peers_is_query(key))
+		if (peers_is_query(key)) {
 			WRITE_ONCE(e->left, PEERS_NAMED);
+			WRITE_ONCE(e->asked, (u32)jiffies);
+		}
 		return;
 	}
 	e = xa_budget_zalloc(peers->budget, peers->memcg, sizeof(*e),
@@ -221,6 +243,7 @@ void ipp2p_peers_learn(struct ipp2p_peers *peers, const struct peers_key *key,
 	e->key = *key;
 	e->own = own;
 	e->left = PEERS_NAMED;
+	e->asked = (u32)jiffies;
 	e->budget = peers->budget;
 	spin_lock_bh(&peers->lock);
 	in = (!query || READ_ONCE(query->left)) && peers_enter(peers, e);

@@ -50,7 +50,8 @@ static_assert(sizeof(struct peers_key) == 44);
  * @own:     port that a query announces. READ_ONCE/WRITE_ONCE
  * @left:    so many peers may still be named in answers to a query. READ_ONCE/WRITE_ONCE,
  *           the lock to count down
- * @expires: when it times out; the lock
+ * @asked:   of a query, jiffies when it was made last. READ_ONCE/WRITE_ONCE
+ * @expires: when it is looked at, and goes if it was not used; the lock
  * @list:    in its queue; the lock
  * @rcu:     frees it
  * @budget:  that it was taken of
@@ -61,6 +62,7 @@ struct peers_entry {
 	bool used;
 	__be16 own;
 	u16 left;
+	u32 asked;
 	unsigned long expires;
 	union {
 		struct list_head list;
@@ -74,6 +76,8 @@ struct ipp2p_peers *ipp2p_peers_get(const struct xt_mtchk_param *par);
 void ipp2p_peers_put(const struct xt_mtdtor_param *par, struct ipp2p_peers *peers);
 struct peers_entry *ipp2p_peers_find(struct ipp2p_peers *peers,
 				     const struct peers_key *key);
+struct peers_entry *ipp2p_peers_asked(struct ipp2p_peers *peers,
+				      const struct peers_key *key);
 void ipp2p_peers_learn(struct ipp2p_peers *peers, const struct peers_key *key,
 		       __be16 own, struct peers_entry *query);
 

@@ -331,9 +331,28 @@ static void test_ordinary(void)
 	}
 }
 
+/* An answer counts for 30 seconds after its query, also where the clock goes round. */
+static void test_asked(void)
+{
+	static const __u32 asked[] = { 0, 1000, 0x7ffffff0, 0x80000000, 0xfffffff0 };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(asked) / sizeof(*asked); ++i) {
+		expect("an answer at once", 1, ipp2p_is_asked(asked[i], asked[i], 30000));
+		expect("in the last moment", 1,
+		       ipp2p_is_asked(asked[i] + 30000, asked[i], 30000));
+		expect("too late", 0, ipp2p_is_asked(asked[i] + 30001, asked[i], 30000));
+		expect("much too late", 0,
+		       ipp2p_is_asked(asked[i] + 100000, asked[i], 30000));
+		expect("asked by a CPU whose clock was read later", 1,
+		       ipp2p_is_asked(asked[i], asked[i] + 1, 30000));
+	}
+}
+
 int main(void)
 {
 	test_kinds();
+	test_asked();
 	test_announce();
 	test_ports();
 	test_named();
