@@ -208,15 +208,47 @@ stealth()
 	expect_hits "behind an extension header, and not linear" 2 0 0 0 0
 }
 
+# connected: a connection of c, from port 5555 to 7001
+connected()
+{
+	listen s tcp 7001
+	bg c pkt connect --sport 5555 --text hello --hold 60 10.0.0.2 7001 >/dev/null
+	wait_for 20 in_ns c sh -c 'ss -Htn state established dport = :7001 | grep -q .' ||
+		not_ok "a connection"
+}
+
+# What connection tracking has forgotten belongs to no connection, unless it may be
+# picked up; nor does what is invalid in another zone.
+forgotten()
+{
+	f=4
+	ns_pair
+	rules s INPUT
+	connected
+	ack='ip / tcp sport=5555 dport=7001 flags=A seq=5 ack=6'
+	ns_sysctl s net.netfilter.nf_conntrack_tcp_loose=0
+	ct_flush s
+	in_ns c pkt send -d c0 "$ack" "$ack" >/dev/null
+	expect_hits "after conntrack -F, each packet" 2 0 0 0 0
+	ns_sysctl s net.netfilter.nf_conntrack_tcp_loose=1
+	in_ns c pkt send -d c0 "$ack" "$ack" >/dev/null
+	expect_hits "none, if connections are picked up" 0 0 0 0 0
+	ns_del_all
+	ns_pair
+	rules s INPUT
+	ipt 4 s -t raw -A PREROUTING -j CT --zone 5
+	ipt 4 s -t raw -A OUTPUT -j CT --zone 5
+	connected
+	in_ns c pkt send -d c0 'ip / tcp sport=5555 dport=7001 flags=FPU' >/dev/null
+	expect_hits "what is invalid in a connection of another zone" 1 0 0 0 0
+}
+
 # A known connection has strange packets too: these are none of --stealth
 known()
 {
 	ns_pair
 	rules s INPUT
-	listen s tcp 7001
-	bg c pkt connect --sport 5555 --text hello --hold 60 10.0.0.2 7001 >/dev/null
-	wait_for 20 in_ns c sh -c 'ss -Htn state established dport = :7001 | grep -q .' ||
-		not_ok "a connection"
+	connected
 	in_ns c pkt send -d c0 'ip / tcp sport=5555 dport=7001 flags=FPU' 'ip / tcp sport=5555 dport=7001 flags=-' \
 		'ip / tcp sport=5555 dport=7001 flags=A seq=5 ack=6' \
 		'ip / tcp sport=5555 dport=7001 flags=A sum=bad' >/dev/null
@@ -545,6 +577,7 @@ doomed()
 XA_BACKENDS=nft each_backend scanners
 XA_BACKENDS=nft each_backend sessions
 XA_BACKENDS=nft each_backend known
+XA_BACKENDS=nft each_backend forgotten
 XA_BACKENDS=nft each_backend nat
 XA_BACKENDS=nft each_backend local_scans
 XA_BACKENDS=nft each_backend untracked
