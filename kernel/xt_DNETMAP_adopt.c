@@ -127,8 +127,9 @@ void dnetmap_look_new(struct dnetmap_space *space)
 		dnetmap_look(space);
 		return;
 	}
-	WRITE_ONCE(space->looks, DNETMAP_LOOKS);
-	queue_delayed_work(system_power_efficient_wq, &space->look, HZ);
+	/* where hosts wait, it is at once */
+	if (!READ_ONCE(space->awaited))
+		mod_delayed_work(system_power_efficient_wq, &space->look, HZ);
 }
 
 /**

@@ -122,10 +122,85 @@ loaded_anew()
 	expect "what is bound stays" "10.0.0.5>20.0.0.0 10.0.0.6>20.0.0.9" "$(bound $p20)"
 }
 
+# conntrackd_of NS OWN OTHER: it tells the other router what it has
+conntrackd_of()
+{
+	cat >"$XA_TMP/conntrackd.$1" <<-END
+		Sync {
+			Mode NOTRACK {
+			}
+			UDP {
+				IPv4_address $2
+				IPv4_Destination_Address $3
+				Port 3780
+				Interface $1-sync
+				Checksum on
+			}
+		}
+		General {
+			HashSize 1024
+			HashLimit 4096
+			LogFile $XA_TMP/conntrackd.$1.log
+			LockFile $XA_TMP/conntrackd.$1.lock
+			UNIX {
+				Path $XA_TMP/conntrackd.$1.ctl
+			}
+			NetlinkBufferSize 262144
+			NetlinkBufferSizeMaxGrowth 1048576
+			Filter From Userspace {
+				Protocol Accept {
+					TCP
+				}
+			}
+		}
+	END
+	bg "$1" conntrackd -C "$XA_TMP/conntrackd.$1" >/dev/null 2>&1
+	wait_for 30 test -S "$XA_TMP/conntrackd.$1.ctl" ||
+		not_ok "conntrackd runs in $1" "$(cat "$XA_TMP/conntrackd.$1.log" 2>&1)"
+}
+
+# of_others: entries that conntrackd of q has of the other router
+of_others()
+{
+	[ "$(in_ns q conntrackd -C "$XA_TMP/conntrackd.q" -e 2>/dev/null | grep -c 'dport=80 ')" -ge 2 ]
+}
+
+with_conntrackd()
+{
+	if ! command -v conntrackd >/dev/null; then
+		skip_part "conntrackd is not installed"
+		return
+	fi
+	private_hosts
+	second_router
+	xa_veth r r-sync 02:00:00:00:09:01 q q-sync 02:00:00:00:09:02
+	echo 'addr add 192.168.9.1/24 dev r-sync' | ns_ip r
+	echo 'addr add 192.168.9.2/24 dev q-sync' | ns_ip q
+	nat -A POSTROUTING -s 10.0.0.0/24 -j DNETMAP --prefix 20.0.0.0/26
+	conntrackd_of r 192.168.9.1 192.168.9.2
+	conntrackd_of q 192.168.9.2 192.168.9.1
+	listen s tcp 80
+	for a in 5 2; do
+		bg c pkt connect --from 10.0.0.$a --text hello --hold 120 10.0.2.2 80 >/dev/null
+		wait_for 30 sh -c "ip netns exec $(ns_name r) conntrack -L -p tcp --orig-src 10.0.0.$a 2>/dev/null | grep -q ESTABLISHED"
+	done
+	expect "two hosts have connections" "10.0.0.5>20.0.0.0 10.0.0.2>20.0.0.1" "$(bound $p20)"
+	expect_ok "the other router's conntrackd knows them" wait_for 60 of_others
+	in_ns q conntrackd -C "$XA_TMP/conntrackd.q" -c >/dev/null 2>&1
+	expect_ok "it commits them" wait_for 60 sh -c \
+		"ip netns exec $(ns_name q) conntrack -L -p tcp 2>/dev/null | grep -q dst=20.0.0.1"
+	expect_ok "a new host gets an address there" wait_for 60 q_bound 10.0.0.4
+	expect "and the others have theirs" "10.0.0.5>20.0.0.0 10.0.0.2>20.0.0.1 10.0.0.4>20.0.0.2" "$(bound_by_q)"
+	for i in q r; do
+		in_ns $i conntrackd -C "$XA_TMP/conntrackd.$i" -k >/dev/null 2>&1
+	done
+}
+
 backends=${XA_BACKENDS:-nft}
 XA_BACKENDS=${backends%% *}
 each_backend takes_over
 each_backend from_outside
 each_backend loaded_anew
+each_backend with_conntrackd
 expect_unload xt_DNETMAP
 finish
