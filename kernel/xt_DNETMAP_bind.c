@@ -300,6 +300,7 @@ static bool dnetmap_is_public(const struct xt_dnetmap_tginfo *info, __be32 post)
 int dnetmap_dnat(const struct xt_dnetmap_tginfo *info, const struct net *net,
 		 __be32 post, __be32 *pre)
 {
+	/* before the bindings, with dnetmap_look_work() */
 	bool awaited = smp_load_acquire(&info->space->awaited);
 	struct dnetmap_binding *b;
 	u32 now = dnetmap_now();

@@ -142,8 +142,8 @@ bool pknock_spa_accept(const struct net *net, const struct pknock_rule *rule,
 }
 
 static noinline bool pknock_spa_open(const struct net *net,
-			    const struct pknock_rule *rule,
-			    const struct pknock_src *src, const u8 *digits)
+				     const struct pknock_rule *rule,
+				     const struct pknock_src *src, const u8 *digits)
 {
 	u64 digest;
 	u32 minute;
@@ -156,8 +156,8 @@ static noinline bool pknock_spa_open(const struct net *net,
 }
 
 static noinline bool pknock_spa_close(const struct net *net,
-			     const struct pknock_rule *rule,
-			     const struct pknock_src *src, const u8 *digits)
+				      const struct pknock_rule *rule,
+				      const struct pknock_src *src, const u8 *digits)
 {
 	u64 digest;
 	u32 minute;
