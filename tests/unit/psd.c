@@ -450,6 +450,26 @@ static int curve(unsigned int columns)
 	return 0;
 }
 
+/* What the manual says that a rule takes for each host, with the default options */
+static void memory(void)
+{
+	/* words of a connection: IPv4 and IPv6, the same with --psd-srcmask; bytes */
+	static const unsigned int want[][2] = { { 5, 107 }, { 11, 179 }, { 7, 131 }, { 19, 275 } };
+	const struct xt_psd_mtinfo info = {
+		.weight_threshold = 21, .lo_ports_weight = 3, .hi_ports_weight = 1,
+	};
+	struct psd_params p;
+	size_t suspect;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(want) / sizeof(*want); ++i) {
+		psd_params_init(&p, &info, 300, want[i][0]);
+		suspect = p.size + 4 * p.flows_words + sizeof(struct psd_set) / PSD_SUSPECTS;
+		expect("bytes for each host", want[i][1],
+		       sizeof(__u64) + 2 * want[i][0] + suspect / 4);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "curve") == 0)
@@ -457,6 +477,7 @@ int main(int argc, char **argv)
 	if (argc == 2 && strcmp(argv[1], "manual") == 0)
 		return manual(MANUAL_RATES) == 0 || failed;
 	srand(1);
+	memory();
 	thresholds();
 	delays();
 	verdicts();

@@ -64,7 +64,7 @@ static void psd_conn_note(const struct psd_place *at, __u16 *conn)
 static bool psd_conn_is_answered(const struct psd_place *at, const __u16 *conn)
 {
 	(void)at;
-	if (conn[CONN_WORDS - 1] != (__u16)~conn[0])
+	if ((__u16)(conn[0] ^ conn[CONN_WORDS - 1]) != 0xffff)
 		abort();
 	++conns.asked;
 	return conns.answered[conn[0]];
