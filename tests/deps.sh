@@ -36,7 +36,7 @@ deps_packages()
 	uml)
 		echo gcc gcc-12 libc6-dev make bc bison flex libelf-dev \
 			?dwarves kmod xz-utils patch iptables iproute2 \
-			nftables ipset conntrack nmap hping3 socat curl openssl dnsmasq-base \
+			nftables ipset conntrack conntrackd nmap hping3 socat curl openssl dnsmasq-base \
 			udhcpc procps util-linux aria2 transmission-cli ;;
 	data)
 		echo tor-geoipdb ?libloc-database ?location python3-minimal ;;
@@ -73,6 +73,20 @@ deps_wanted()
 	done
 }
 
+# What a package brings as a service (conntrackd) is not started on this machine.
+deps_policy=/usr/sbin/policy-rc.d
+
+deps_install_only()
+(
+	if [ ! -e $deps_policy ]; then
+		trap 'rm -f $deps_policy' EXIT
+		trap 'exit 130' HUP INT TERM
+		printf '#!/bin/sh\nexit 101\n' >$deps_policy
+		chmod 755 $deps_policy
+	fi
+	deps_apt install --no-install-recommends "$@"
+)
+
 deps_apt()
 {
 	DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
@@ -91,9 +105,9 @@ deps_install()
 	set -- $(deps_wanted "$@")
 	if [ $# -gt 0 ]; then
 		echo "-- installing $*" >&2
-		deps_apt install --no-install-recommends "$@" >>"$log" 2>&1 ||
+		deps_install_only "$@" >>"$log" 2>&1 ||
 			{ deps_apt update >>"$log" 2>&1 &&
-			  deps_apt install --no-install-recommends "$@" >>"$log" 2>&1; }
+			  deps_install_only "$@" >>"$log" 2>&1; }
 	fi
 	set -- $?
 	[ "$1" -eq 0 ] || tail -n 20 "$log" >&2
