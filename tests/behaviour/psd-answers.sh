@@ -93,6 +93,11 @@ answered_zone()
 		done
 		expect_count "IPv$f: behind a template 18 ports are a scan" 12 $f s raw PREROUTING 2
 		answered_after "18 ports in a zone"
+		ipt $f s -t raw -R PREROUTING 1 -j CT --zone 6
+		send 6 "IP / udp sport=4000 dport=201..206"
+		expect_count "IPv$f: in another zone it is another host" 1 $f s filter INPUT 2
+		send 1 "IP / udp sport=4000 dport=207"
+		expect_count "IPv$f: which scans by itself" 2 $f s filter INPUT 2
 	done
 }
 
