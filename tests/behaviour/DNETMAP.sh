@@ -113,6 +113,7 @@ persistent()
 	tell $p30 '-persistent\n' 2>/dev/null
 	expect_ok "the other when it is told so" wait_for 10 in_ns r test ! -e $p30
 	expect_files "no file is left" r $dir ""
+	ct_flush r	# or bindings would be taken back, see DNETMAP-failover
 	nat -A POSTROUTING -s 10.0.0.0/24 -j DNETMAP --prefix 20.0.0.0/26
 	expect "it begins anew" "20.0.0.0 1 0 64 " "$(outside 10.0.0.6) $(stat_of $p20)"
 }
