@@ -131,7 +131,7 @@ static inline __u32 dnetmap_later(__u32 a, __u32 b)
 }
 
 /* Seconds without a flow after which entries of another router may be there */
-#define DNETMAP_QUIET	30
+#define DNETMAP_QUIET	300
 
 /* Whether a flow at second @now is the first one after a time without any. */
 static inline bool dnetmap_resumes(__u32 last, __u32 now)
