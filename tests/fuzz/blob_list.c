@@ -130,9 +130,6 @@ static void seed_add(struct extension *e, int fd, const char *chain, const char 
 	if (e->n_seeds == MAX_SEEDS || iptables(e->family, e->table, chain, rule) != 0)
 		return;
 	s->size = nft_find(fd, e->family, e->name, e->is_target, s->bytes, sizeof(s->bytes));
-	/* iptables has the newest revision; an older one is its beginning */
-	if (s->size > e->size)
-		s->size = e->size;
 	if (s->size > 0)
 		e->n_seeds++;
 	snprintf(b.table, sizeof(b.table), "%s", e->table);
