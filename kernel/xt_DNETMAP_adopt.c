@@ -9,9 +9,9 @@
  *
  * No entry can be found by one of its addresses, and nobody is told when one is put
  * in. So all of them are looked at: when a prefix comes to be, and when a flow comes
- * after a time without any, as on a router that takes over. Hosts without a binding
- * wait for that, and as the entries may still be coming, it is done again some times,
- * while nobody waits.
+ * after a time without any, as on a router that takes over. Where many entries came
+ * in that time, hosts without a binding wait for it. As entries may still be coming,
+ * it is done again some times, while nobody waits.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -145,7 +145,7 @@ void dnetmap_look_work(struct work_struct *work)
 	unsigned int n;
 
 	dnetmap_look(space);
-	smp_store_release(&space->awaited, false);	/* behind the bindings */
+	smp_store_release(&space->awaited, DNETMAP_NO_WAIT);	/* behind the bindings */
 	n = READ_ONCE(space->looks);
 	if (n == DNETMAP_LOOKS)
 		return;
@@ -154,15 +154,17 @@ void dnetmap_look_work(struct work_struct *work)
 }
 
 /*
- * The first flow after a time without any. Where it is the only one that there is, no
- * entry has come from elsewhere.
+ * The first flow after a time without any. @before: how many entries there were then,
+ * @entries: how many there are. One is that of the flow itself; some more are those
+ * of a router that is spoken to. No host shall wait for these.
  */
-static void dnetmap_resume(struct dnetmap_space *space, const struct net *net)
+static void dnetmap_resume(struct dnetmap_space *space, u32 before, u32 entries)
 {
-	if (nf_conntrack_count(net) <= 1)
+	if (entries <= 1)
 		return;
 	WRITE_ONCE(space->looks, 0);
-	WRITE_ONCE(space->awaited, true);
+	WRITE_ONCE(space->awaited, dnetmap_taken_over(before, entries) ?
+		   DNETMAP_ALL_WAIT : DNETMAP_OUTSIDE_WAITS);
 	mod_delayed_work(system_power_efficient_wq, &space->look, 0);
 }
 
@@ -173,16 +175,20 @@ static void dnetmap_resume(struct dnetmap_space *space, const struct net *net)
  * @now:   second since boot
  *
  * Context: RCU, softirq or process.
- * Return: true if it is not known yet whether there are entries of the connections
- * of a host that has no binding.
+ * Return: who waits until it is known whether there are entries of the connections
+ * of hosts that have no binding.
  */
-bool dnetmap_flow(struct dnetmap_space *space, const struct net *net, u32 now)
+enum dnetmap_await dnetmap_flow(struct dnetmap_space *space, const struct net *net,
+			       u32 now)
 {
-	u32 last = READ_ONCE(space->flow);
+	u32 last = READ_ONCE(space->flow), before, entries;
 
 	/* another CPU may have read the clock later; of several, one goes on */
-	if (last != dnetmap_later(now, last) &&
-	    cmpxchg(&space->flow, last, now) == last && dnetmap_resumes(last, now))
-		dnetmap_resume(space, net);
+	if (last != dnetmap_later(now, last) && cmpxchg(&space->flow, last, now) == last) {
+		entries = nf_conntrack_count(net);
+		before = xchg(&space->entries, entries);
+		if (dnetmap_resumes(last, now))
+			dnetmap_resume(space, before, entries);
+	}
 	return smp_load_acquire(&space->awaited);	/* before the bindings */
 }

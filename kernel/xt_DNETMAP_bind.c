@@ -240,7 +240,7 @@ int dnetmap_snat(const struct xt_dnetmap_tginfo *info, const struct net *net,
 		 __be32 pre, __be32 *post)
 {
 	u32 now = dnetmap_now();
-	bool awaited = dnetmap_flow(info->space, net, now);
+	enum dnetmap_await wait = dnetmap_flow(info->space, net, now);
 	struct dnetmap_binding *b = dnetmap_by_pre(info->space, pre);
 
 	if (b && dnetmap_active(b, now)) {
@@ -252,7 +252,7 @@ int dnetmap_snat(const struct xt_dnetmap_tginfo *info, const struct net *net,
 	}
 	if (!pre || (info->flags & XT_DNETMAP_STATIC))
 		return -ENOENT;
-	if (awaited)
+	if (wait == DNETMAP_ALL_WAIT)
 		return -EAGAIN;
 	if (!info->prefix && b)
 		return dnetmap_bind_again(b, info, net, now, post);
@@ -301,7 +301,7 @@ int dnetmap_dnat(const struct xt_dnetmap_tginfo *info, const struct net *net,
 		 __be32 post, __be32 *pre)
 {
 	/* before the bindings, with dnetmap_look_work() */
-	bool awaited = smp_load_acquire(&info->space->awaited);
+	enum dnetmap_await wait = smp_load_acquire(&info->space->awaited);
 	struct dnetmap_binding *b;
 	u32 now = dnetmap_now();
 
@@ -311,10 +311,10 @@ int dnetmap_dnat(const struct xt_dnetmap_tginfo *info, const struct net *net,
 		b = dnetmap_holder(info->space, post);
 	if (!dnetmap_leads_in(info, b, post, now)) {
 		/* what others are sent is no flow; to look for that takes longer */
-		if (!awaited && !dnetmap_resumes(READ_ONCE(info->space->flow), now))
+		if (!wait && !dnetmap_resumes(READ_ONCE(info->space->flow), now))
 			return -ENOENT;
 		return dnetmap_is_public(info, post) &&
-		       (dnetmap_flow(info->space, net, now) || awaited) ?
+		       (dnetmap_flow(info->space, net, now) || wait) ?
 		       -EAGAIN : -ENOENT;
 	}
 	dnetmap_flow(info->space, net, now);

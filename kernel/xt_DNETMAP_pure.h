@@ -139,6 +139,15 @@ static inline bool dnetmap_resumes(__u32 last, __u32 now)
 	return (__s32)(now - last) > DNETMAP_QUIET;
 }
 
+/* Entries more than before that silence: those of another router */
+#define DNETMAP_TAKEN_OVER	64
+
+/* Whether so many entries, @before and now, tell of another router. */
+static inline bool dnetmap_taken_over(__u32 before, __u32 entries)
+{
+	return entries > before && entries - before > DNETMAP_TAKEN_OVER;
+}
+
 /*
  * The wheel. A binding stands in the list of a second at which it is looked at
  * next: that of its end, or the farthest that the wheel has: a turn behind the

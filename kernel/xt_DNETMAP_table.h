@@ -110,10 +110,18 @@ struct dnetmap_block {
 /* A prefix that may have an address for a new binding has this one. */
 #define DNETMAP_OPEN	XA_MARK_1
 
+/* Who waits until the entries of connection tracking have been looked at */
+enum dnetmap_await {
+	DNETMAP_NO_WAIT,
+	DNETMAP_OUTSIDE_WAITS,
+	DNETMAP_ALL_WAIT,
+};
+
 /**
  * struct dnetmap_space - the bindings of a namespace
  * @flow:     second of the last flow. cmpxchg(), once a second at most
- * @awaited:  hosts without a binding wait for @look. READ_ONCE/WRITE_ONCE
+ * @entries:  of connection tracking in that second, the whole namespace. xchg()
+ * @awaited:  who without a binding waits for @look. READ_ONCE/WRITE_ONCE
  * @pre:      hash of all groups, and so of all bindings by private address
  * @post:     all blocks by their number, and so all bindings by public address. RCU
  * @prefixes: in the order of their creation. RCU
@@ -135,7 +143,8 @@ struct dnetmap_block {
  */
 struct dnetmap_space {
 	u32 flow;
-	bool awaited;
+	u32 entries;
+	enum dnetmap_await awaited;
 	struct rhashtable pre;
 	struct xarray post;
 	struct xarray prefixes;
@@ -307,7 +316,8 @@ int dnetmap_release(struct dnetmap_prefix *p, __be32 addr);
 /* xt_DNETMAP_adopt.c: what connection tracking knows already */
 void dnetmap_look_new(struct dnetmap_space *space);
 void dnetmap_look_work(struct work_struct *work);
-bool dnetmap_flow(struct dnetmap_space *space, const struct net *net, u32 now);
+enum dnetmap_await dnetmap_flow(struct dnetmap_space *space, const struct net *net,
+			       u32 now);
 
 /* Bytes of the slots of a block. */
 #define DNETMAP_SLOTS_SIZE	(sizeof(void *) << DNETMAP_BLOCK_BITS)

@@ -62,18 +62,41 @@ bound_by_q()
 	in_ns q cat $p20 | awk '$1 != "0.0.0.0" { print $1 ">" $3 }' | xargs
 }
 
+# others N: entries that are of no use, of hosts that the rule is not for
+others()
+{
+	in_ns q pkt flood --tun t0 --count "$1" --src-range "10.9.0.1-10.9.0.$1" --dst 10.0.2.2 \
+		--dport 9 >/dev/null
+}
+
 takes_over()
 {
 	three_hosts
 	second_router
 	expect "the second router has none" "" "$(bound_by_q)"
 	handed_over
+	others 100
+	sends 10.0.0.4
+	expect "with many entries, a new host waits" "" "$(bound_by_q | grep -o '10\.0\.0\.4')"
 	expect_ok "a new host gets an address there, if not at once" wait_for 60 q_bound 10.0.0.4
 	expect "and all others have theirs" \
 		"10.0.0.3>20.0.0.0 10.0.0.1>20.0.0.1 10.0.0.2>20.0.0.2 10.0.0.4>20.0.0.3" "$(bound_by_q)"
 	sends 10.0.0.1
 	expect "nothing went out with a private source" 0 \
 		"$(rule_count 4 s raw PREROUTING 1 | cut -d' ' -f1)"
+}
+
+# a few entries are those of a router that is spoken to
+few_entries()
+{
+	three_hosts
+	second_router
+	handed_over
+	sends 10.0.0.4
+	expect_ok "with few entries, no host waits" in_ns q grep -q '^10.0.0.4 ' $p20
+	expect_ok "others have theirs soon" wait_for 60 in_ns q grep -q '^10.0.0.1 ' $p20
+	expect "but for the one whose address was taken" \
+		"10.0.0.4>20.0.0.0 10.0.0.1>20.0.0.1 10.0.0.2>20.0.0.2" "$(bound_by_q)"
 }
 
 # arrives ADDR: a datagram to it comes to q. For wait_for: it was led in
@@ -199,6 +222,7 @@ with_conntrackd()
 backends=${XA_BACKENDS:-nft}
 XA_BACKENDS=${backends%% *}
 each_backend takes_over
+each_backend few_entries
 each_backend from_outside
 each_backend loaded_anew
 each_backend with_conntrackd

@@ -334,6 +334,9 @@ static void clocks(void)
 	expect("a silence", 1, dnetmap_resumes(100, 401));
 	expect("a second that is stale", 0, dnetmap_resumes(100, 99));
 	expect("before the first flow, right after booting", 1, dnetmap_resumes(-296, 5));
+	expect("some more entries", 0, dnetmap_taken_over(10, 74));
+	expect("another router's", 1, dnetmap_taken_over(10, 75));
+	expect("fewer entries", 0, dnetmap_taken_over(100, 2));
 
 	/* who read 100 before the lock places after the wheel was at 101 */
 	renew(&w, 99);
