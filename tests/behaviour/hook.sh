@@ -405,6 +405,19 @@ bounds()
 		"$(hook s begin chain=4:input:0 copies=8192 adds=8 rule= add copies=1 adds=1 rule= add commit)"
 	expect_match "the others are there" 'generation * rules 65536' "$(in_ns s hookctl get | head -n 1)"
 	rules s
+	# 13 times 256 bytes, which are taken from 17 rules of each message
+	rule=$(seq 13 | sed "s/.*/comment:0:$(printf '%0512d' 0)/" | paste -sd, -)
+	big=$(in_ns s hookctl ext=4:comment:0 begin chain=4:input:0 copies=16 adds=2000 "rule=$rule" add adds=1 copies=1 \
+		rule= add commit)
+	case $big in
+	*found=0*)
+		skip_part "this kernel has no comment" ;;
+	*)
+		expect_match "64 MiB of rules are too many" "begin 0 found=1 | add E2BIG rule=* too many bytes of rules | add 0 | commit 0" \
+			"$(oneline "$big")"
+		expect_range "and the others are there" 15000 20000 "$(in_ns s hookctl get | head -n 1 | sed 's/.* rules //')" ;;
+	esac
+	rules s
 }
 
 # of_group GROUP: bytes that it has
@@ -441,6 +454,32 @@ payer()
 	expect_ok "and given back" wait_for 60 has_less "$group" $((32768 * 240))
 	wait_for 30 rmdir "$group"
 	umount "$XA_TMP/cg"
+}
+
+# A 32-bit program says and hears the same, but for extensions with data of another layout
+compat32()
+{
+	if ! in_ns s hookctl32 get >/dev/null 2>&1; then
+		skip_part "no 32-bit program was built, or the kernel does not run it"
+		return
+	fi
+	all='chain=4:prerouting:-310 rule=src=10.0.0.1,note=x,count=7/5000000000,quota2:4:q32,MARK:2:5/0xff add
+		chain=6:ingress:9:s0 rule=mark:1:4/0xff,drop add commit get'
+	# shellcheck disable=SC2086 # a list
+	for tool in hookctl hookctl32; do
+		in_ns s $tool $exts begin $all | sed 's/^generation [0-9]*/generation/' >"$XA_TMP/$tool"
+	done
+	expect "of 32 bits: the same rules" "$(cat "$XA_TMP/hookctl")" "$(cat "$XA_TMP/hookctl32")"
+	expect_match "and they are there" '*rule 0 7 5000000000 note=x quota2:4:*' "$(oneline "$(cat "$XA_TMP/hookctl32")")"
+	expect_match "of 32 bits: data of another layout" \
+		"begin 0 found=1 | add EOPNOTSUPP rule=0 a program of 32 bits cannot use this extension" \
+		"$(oneline "$(in_ns s hookctl32 ext=4:limit:0 begin chain=4:input:0 "rule=limit:0:$(printf '%080d' 0)" add)")"
+	expect_match "which one of 64 can say" "begin 0 found=1 | add 0 | commit 0" \
+		"$(oneline "$(in_ns s hookctl ext=4:limit:0 begin chain=4:input:0 \
+			"rule=limit:0:0100000001000000$(printf '%064d' 0)" add commit)")"
+	expect_match "it is listed as the kernel has it" "* limit:0:0100000001000000*" "$(oneline "$(in_ns s hookctl32 get)")"
+	expect "of 32 bits: the same" "$(in_ns s hookctl get)" "$(in_ns s hookctl32 get)"
+	rules s
 }
 
 many()
@@ -511,6 +550,7 @@ racing steady
 many
 bounds
 payer
+compat32
 memory
 unload
 finish
