@@ -44,37 +44,42 @@ restored()
 	done
 }
 
-# refused_alone FILE: its lines that are refused without the others, too
-refused_alone()
+# same_again: save | restore | save of the ruleset of c is what it was
+same_again()
 {
-	while IFS= read -r rule; do
-		printf '%s\n' "$rule" >"$XA_TMP/one"
-		hook s restore "$XA_TMP/one" 2>"$XA_TMP/err" || printf '%s: %s\n' "$rule" "$(cat "$XA_TMP/err")"
-		hook s flush
-	done <"$1"
+	hook c save >"$XA_TMP/saved"
+	hook c flush
+	[ -z "$(hook c save)" ] || not_ok "flush" "$(hook c save)"
+	hook c restore "$XA_TMP/saved" 2>"$XA_TMP/err" || not_ok "save | restore" "$(cat "$XA_TMP/err")"
+	hook c save >"$XA_TMP/again"
+	cmp "$XA_TMP/saved" "$XA_TMP/again"
 }
 
+# All lines of all .t files. Some have a name that others have for something else: these are
+# left for the next ruleset, so that each line is in one of them.
 identity()
 {
-	ns_new c s
+	ns_new c
 	for set in geoip asn; do
 		sh "$XA_TESTS/t/$set.setup" || not_ok "the database of $set"
 	done
 	t_rules >"$XA_TMP/rules"
-	all=$(wc -l <"$XA_TMP/rules")
-	restored "$XA_TMP/rules" || not_ok "rules are restored" "$(cat "$XA_TMP/err")"
-	# names that others of the rules have for something else
-	expect "each rule of all extensions is taken, $(wc -l <"$XA_TMP/rules.refused") of them alone" '' \
-		"$(refused_alone "$XA_TMP/rules.refused")"
-	hook c save >"$XA_TMP/saved"
-	taken=$(wc -l <"$XA_TMP/rules")
-	expect "$taken rules of $all" "$taken" "$(hook c list | grep -cE '^ *[0-9]+  ')"
-	hook c flush
-	expect "flush" '' "$(hook c save)"
-	expect_ok "save | restore" hook c restore "$XA_TMP/saved"
-	hook c save >"$XA_TMP/again"
-	expect_ok "save | restore | save" cmp "$XA_TMP/saved" "$XA_TMP/again"
-	ns_del c s
+	all=$(wc -l <"$XA_TMP/rules") seen=0 sets=0
+	while [ -s "$XA_TMP/rules" ] && [ $sets -lt 20 ]; do
+		sets=$((sets + 1))
+		restored "$XA_TMP/rules" || not_ok "ruleset $sets is restored" "$(cat "$XA_TMP/err")"
+		taken=$(wc -l <"$XA_TMP/rules")
+		# or it would be the same for ever
+		[ "$taken" -gt 0 ] || break
+		expect "ruleset $sets: $taken rules" "$taken" "$(hook c list | grep -cE '^ *[0-9]+  ')"
+		expect_ok "save | restore | save" same_again
+		hook c flush
+		seen=$((seen + taken))
+		mv "$XA_TMP/rules.refused" "$XA_TMP/rules"
+	done
+	expect "each rule of all extensions, $all, was in one of $sets rulesets" '' "$(cat "$XA_TMP/rules")"
+	expect "none is missing" "$all" "$seen"
+	ns_del c
 }
 
 # ---- one rule at a time
