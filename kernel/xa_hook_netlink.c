@@ -326,7 +326,6 @@ static int session_commit(struct xa_hook_session *s, struct xa_hook_ruleset **ol
 	return 0;
 }
 
-/* One ruleset at most waits for its end while another takes the place of a third. */
 static int cmd_commit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct xa_hook_session *s = session_of(info);
@@ -338,7 +337,7 @@ static int cmd_commit(struct sk_buff *skb, struct genl_info *info)
 	if (!s)
 		return -ESRCH;
 	hn = s->hn;
-	flush_work(&hn->retire);
+	xa_hook_ruleset_wait(hn);
 	mutex_lock(&hn->lock);
 	err = session_commit(s, &old, info);
 	generation = hn->generation;

@@ -27,6 +27,8 @@ struct net_device;
 #define XA_HOOK_SLOTS		(2 * XA_HOOK_MAX_CHAINS)
 #define XA_HOOK_MAX_SESSIONS	16
 #define XA_HOOK_MAX_TAKEN	(2L * XA_HOOK_MAX_SIZE)
+/* Rulesets that packets may still be in, before a commit waits for them. */
+#define XA_HOOK_MAX_RETIRED	16
 
 /* struct xa_hook_rule.tests */
 enum {
@@ -45,8 +47,8 @@ enum {
  * @syncp:   32-bit machines: whether the two are being written
  */
 struct xa_hook_stats {
-	u64_stats_t packets;
-	u64_stats_t bytes;
+	u64 packets;
+	u64 bytes;
 	struct u64_stats_sync syncp;
 } __aligned(2 * sizeof(u64));
 
@@ -239,11 +241,12 @@ struct xa_hook_session {
  * @points:   the hooks
  * @used:     slots of @points
  * @dead:     the namespace is ending: no more hooks
- * @list_lock: guards @sessions, @n_sessions, @last_token and @retired
+ * @list_lock: guards @sessions, @n_sessions, @last_token, @retired and @n_retired
  * @sessions: in progress
  * @n_sessions: of @sessions
  * @last_token: that was given away
  * @retired:  rulesets that packets may still be in
+ * @n_retired: of these, and of those that @retire is freeing
  * @retire:   frees them
  * @taken:    bytes of all rules
  */
@@ -264,6 +267,7 @@ struct xa_hook_net {
 	unsigned int n_sessions;
 	u32 last_token;
 	struct list_head retired;
+	unsigned int n_retired;
 	struct work_struct retire;
 	atomic_long_t taken;
 };
@@ -288,6 +292,7 @@ bool xa_hook_attached(struct xa_hook_net *hn, const struct xa_hook_key *key);
 struct xa_hook_ruleset *xa_hook_ruleset_alloc(void);
 void xa_hook_ruleset_destroy(struct xa_hook_ruleset *rs);
 void xa_hook_ruleset_retire(struct xa_hook_net *hn, struct xa_hook_ruleset *rs);
+void xa_hook_ruleset_wait(struct xa_hook_net *hn);
 void xa_hook_ruleset_retire_work(struct work_struct *work);
 struct xa_hook_ruleset *xa_hook_ruleset_locked(struct xa_hook_net *hn);
 struct xa_hook_chain *xa_hook_chain_find(const struct xa_hook_ruleset *rs,

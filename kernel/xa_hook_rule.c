@@ -254,6 +254,19 @@ static size_t rule_taken(size_t size)
 	return size + num_possible_cpus() * sizeof(struct xa_hook_stats);
 }
 
+static void rule_give(struct xa_hook_net *hn, size_t size)
+{
+	atomic_long_sub(rule_taken(size), &hn->taken);
+}
+
+static bool rule_take(struct xa_hook_net *hn, size_t size)
+{
+	if (atomic_long_add_return(rule_taken(size), &hn->taken) <= XA_HOOK_MAX_TAKEN)
+		return true;
+	rule_give(hn, size);
+	return false;
+}
+
 static struct xa_hook_stats __percpu *stats_alloc(void)
 {
 	struct xa_hook_stats __percpu *stats;
@@ -268,7 +281,7 @@ static struct xa_hook_stats __percpu *stats_alloc(void)
 
 static void rule_free(struct xa_hook_rule *rule)
 {
-	atomic_long_sub(rule_taken(rule->size), &rule->hn->taken);
+	rule_give(rule->hn, rule->size);
 	free_percpu(rule->stats);
 	kvfree(rule);
 }
@@ -285,11 +298,17 @@ static struct xa_hook_rule *rule_alloc(struct xa_hook_net *hn, unsigned int n_us
 	size_t size = data_offset(n_uses) + data_size + note_size;
 	struct xa_hook_rule *rule;
 
-	if (atomic_long_add_return(rule_taken(size), &hn->taken) > XA_HOOK_MAX_TAKEN)
-		goto full;
+	if (!rule_take(hn, size)) {
+		/* what has been replaced may have it still */
+		flush_work(&hn->retire);
+		if (!rule_take(hn, size))
+			return NULL;
+	}
 	rule = kvzalloc(size, GFP_KERNEL_ACCOUNT);
-	if (!rule)
-		goto full;
+	if (!rule) {
+		rule_give(hn, size);
+		return NULL;
+	}
 	rule->hn = hn;
 	rule->size = size;
 	refcount_set(&rule->ref, 1);
@@ -299,9 +318,6 @@ static struct xa_hook_rule *rule_alloc(struct xa_hook_net *hn, unsigned int n_us
 	if (rule->stats)
 		return rule;
 	rule_free(rule);
-	return NULL;
-full:
-	atomic_long_sub(rule_taken(size), &hn->taken);
 	return NULL;
 }
 
@@ -468,8 +484,8 @@ static void stats_sum(const struct xa_hook_rule *rule, u64 *packets, u64 *bytes)
 
 		do {
 			start = u64_stats_fetch_begin(&stats->syncp);
-			p = u64_stats_read(&stats->packets);
-			b = u64_stats_read(&stats->bytes);
+			p = READ_ONCE(stats->packets);
+			b = READ_ONCE(stats->bytes);
 		} while (u64_stats_fetch_retry(&stats->syncp, start));
 		*packets += p;
 		*bytes += b;

@@ -66,6 +66,7 @@ void xa_hook_ruleset_retire(struct xa_hook_net *hn, struct xa_hook_ruleset *rs)
 		return;
 	spin_lock(&hn->list_lock);
 	list_add_tail(&rs->retired, &hn->retired);
+	hn->n_retired++;
 	spin_unlock(&hn->list_lock);
 	queue_work(xa_hook_ends, &hn->retire);
 }
@@ -80,6 +81,7 @@ void xa_hook_ruleset_retire_work(struct work_struct *work)
 {
 	struct xa_hook_net *hn = container_of(work, struct xa_hook_net, retire);
 	struct xa_hook_ruleset *rs, *next;
+	unsigned int n = 0;
 	LIST_HEAD(list);
 
 	spin_lock(&hn->list_lock);
@@ -87,9 +89,33 @@ void xa_hook_ruleset_retire_work(struct work_struct *work)
 	spin_unlock(&hn->list_lock);
 	if (list_empty(&list))
 		return;
-	synchronize_rcu();
-	list_for_each_entry_safe(rs, next, &list, retired)
+	/* somebody waits for it, or soon will */
+	if (READ_ONCE(hn->n_retired) > XA_HOOK_MAX_RETIRED / 2)
+		synchronize_rcu_expedited();
+	else
+		synchronize_rcu();
+	list_for_each_entry_safe(rs, next, &list, retired) {
 		xa_hook_ruleset_destroy(rs);
+		n++;
+	}
+	spin_lock(&hn->list_lock);
+	hn->n_retired -= n;
+	spin_unlock(&hn->list_lock);
+}
+
+/**
+ * xa_hook_ruleset_wait - wait if too many rulesets have not been freed yet
+ * @hn: namespace
+ *
+ * A grace period takes longer than making a small ruleset, so a commit does not wait
+ * for the one before. The bytes of their rules are bounded by xa_hook_net.taken.
+ *
+ * Context: process, may sleep.
+ */
+void xa_hook_ruleset_wait(struct xa_hook_net *hn)
+{
+	if (READ_ONCE(hn->n_retired) >= XA_HOOK_MAX_RETIRED)
+		flush_work(&hn->retire);
 }
 
 /**

@@ -135,14 +135,24 @@ static bool rule_matches(const struct xa_hook_rule *rule, struct sk_buff *skb, s
 	return true;
 }
 
+/*
+ * With bottom halves off this CPU is the only writer, so plain additions do; those of
+ * u64_stats_t are atomic ones on machines other than x86. PREEMPT_RT lets another
+ * task have the CPU in spite of that.
+ */
 static void count(const struct xa_hook_rule *rule, unsigned int bytes)
 {
-	struct xa_hook_stats *stats = this_cpu_ptr(rule->stats);
+	struct xa_hook_stats *stats;
 
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		preempt_disable();
+	stats = this_cpu_ptr(rule->stats);
 	u64_stats_update_begin(&stats->syncp);
-	u64_stats_add(&stats->packets, 1);
-	u64_stats_add(&stats->bytes, bytes);
+	WRITE_ONCE(stats->packets, stats->packets + 1);
+	WRITE_ONCE(stats->bytes, stats->bytes + bytes);
 	u64_stats_update_end(&stats->syncp);
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		preempt_enable();
 }
 
 static unsigned int act(const struct xa_hook_rule *rule, struct sk_buff *skb, struct packet *p)

@@ -404,6 +404,12 @@ bounds()
 		"begin 0 found=11111111 | add 0 | add E2BIG rule=0 too many rules | commit 0" \
 		"$(hook s begin chain=4:input:0 copies=8192 adds=8 rule= add copies=1 adds=1 rule= add commit)"
 	expect_match "the others are there" 'generation * rules 65536' "$(in_ns s hookctl get | head -n 1)"
+	for i in 1 2 3 4 5 6 7; do
+		hook s begin chain=4:input:0 copies=8192 adds=8 rule= add commit
+		echo
+	done >"$XA_TMP/full"
+	expect "seven times replaced at once" "7 begin 0 found=11111111 | add 0 | commit 0" \
+		"$(grep . "$XA_TMP/full" | uniq -c | xargs)"
 	rules s
 	# 13 times 256 bytes, which are taken from 17 rules of each message
 	rule=$(seq 13 | sed "s/.*/comment:0:$(printf '%0512d' 0)/" | paste -sd, -)

@@ -302,7 +302,7 @@ static void put_generation(void)
 	generation = 0;
 }
 
-static int add_once(void)
+static void put_add(void)
 {
 	struct nlattr *a;
 
@@ -316,15 +316,18 @@ static int add_once(void)
 		for (uint32_t j = 0; j < copies; j++)
 			put_rule(rules[i]);
 	nest_end(a);
-	return talk(NULL, 0);
 }
 
 static int verb_add(void)
 {
 	int err = 0;
 
-	for (uint32_t i = 0; i < adds && !err; i++)
-		err = add_once();
+	put_add();
+	for (uint32_t i = 0; i < adds && !err; i++) {
+		if (i)
+			again_msg();
+		err = talk(NULL, 0);
+	}
 	return err;
 }
 
@@ -426,9 +429,9 @@ static int by_size(const void *a, const void *b)
 
 static void every(char *word)
 {
-	unsigned int ms = strtoul(cut(&word, ':'), NULL, 0), n = 0, kept;
+	unsigned int ms = strtoul(cut(&word, ':'), NULL, 0), n = 0, kept, slow = 0;
 	static uint64_t took[1024];
-	uint64_t from;
+	uint64_t from, late = 0;
 
 	do {
 		from = now_us();
@@ -439,13 +442,18 @@ static void every(char *word)
 			errno = verb_plain(XA_HOOK_CMD_COMMIT);
 		if (errno)
 			die("every");
-		took[n++ % 1024] = now_us() - from;
+		took[n % 1024] = now_us() - from;
+		slow += took[n++ % 1024] > 50000;
+		from = now_us();
 		usleep(1000 * ms);
+		from = now_us() - from - 1000 * ms;
+		late = from > late ? from : late;
 	} while (access(word, F_OK));
 	kept = n < 1024 ? n : 1024;
 	qsort(took, kept, sizeof(*took), by_size);
-	printf("%u commits %llu %llu %llu us\n", n, (unsigned long long)took[0],
-	       (unsigned long long)took[kept / 2], (unsigned long long)took[kept - 1]);
+	printf("%u commits %llu %llu %llu us, %u slow, naps %llu us too long\n", n,
+	       (unsigned long long)took[0], (unsigned long long)took[kept / 2],
+	       (unsigned long long)took[kept - 1], slow, (unsigned long long)late);
 }
 
 static void keep_word(char **list, unsigned int *n, char *word)

@@ -19,6 +19,7 @@ extern bool unharmed;
 void die(const char *what);
 
 void begin_msg(int cmd, int flags);
+void again_msg(void);
 struct nlattr *put(int type, const void *data, size_t len);
 struct nlattr *nest(int type);
 void nest_end(struct nlattr *a);

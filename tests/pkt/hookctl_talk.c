@@ -46,6 +46,12 @@ void begin_msg(int cmd, int flags)
 	g->version = 1;
 }
 
+/* The same once more */
+void again_msg(void)
+{
+	out.h.nlmsg_seq = ++seq;
+}
+
 struct nlattr *put(int type, const void *data, size_t len)
 {
 	struct nlattr *a = (void *)(out.bytes + NLMSG_ALIGN(out.h.nlmsg_len));
