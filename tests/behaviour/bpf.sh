@@ -135,13 +135,20 @@ tc()
 	expect "a size that no address has" 0 "$(run tc/sizes 1)"
 }
 
+# old_kernel: it has no programs of netfilter, and no kfuncs for socket filters; since 6.4
+old_kernel()
+{
+	! grep -q ' bpf_nf_link_attach$' /proc/kallsyms
+}
+
 socket()
 {
-	if ! load socket socket 2>"$XA_TMP/err"; then
-		expect_match "no kfuncs for socket filters: an old kernel" "*not allowed*" "$(oneline "$(cat "$XA_TMP/err")")"
+	if old_kernel; then
+		want="not allowed" expect_fail "no kfuncs for socket filters: an old kernel" load socket socket
 		skip_part "this kernel has no kfuncs for socket filters"
 		return
 	fi
+	expect_ok "the kernel takes socket filters" load socket socket
 	expect "a socket filter: country" 124 "$(answer socket/country 0 4 20 0 1 255)"
 	expect "of IPv6" 894 "$(answer socket/country 0 6 2001 db8 2 0 0 0 0 0)"
 	expect "AS number" 64500 "$(answer socket/asn 0 4 20 0 1 255)"
@@ -155,6 +162,69 @@ socket()
 		"ip6 src=2001:db8:3::1 dst=fd00::2 / udp" >/dev/null
 	expect_count "a rule with -m bpf asks for a country" 1 4 s filter INPUT 1
 	expect_count "also of IPv6" 2 6 s filter INPUT 1
+	ns_del_all
+}
+
+# attach NS PROGRAM 4|6: at prerouting, before iptables; ended by bg_stop $bg_pid
+attach()
+{
+	: >"$XA_TMP/attached"
+	bg "$1" nfattach "$programs/nf.o" "$2" "$3" 0 -500 >"$XA_TMP/attached" 2>"$XA_TMP/err"
+	while [ ! -s "$XA_TMP/attached" ] && kill -0 "$bg_pid" 2>/dev/null; do
+		sleep 0.1
+	done
+	[ -s "$XA_TMP/attached" ]
+}
+
+# five_sources: datagrams of both countries, from inside and outside of their ranges
+five_sources()
+{
+	in_ns c pkt send -d c0 "ip src=20.0.1.0 dst=10.0.0.2 / udp" "ip src=20.0.1.255 dst=10.0.0.2 / udp" \
+		"ip src=20.0.0.255 dst=10.0.0.2 / udp" "ip src=20.0.2.0 dst=10.0.0.2 / udp" \
+		"ip src=20.0.3.0 dst=10.0.0.2 / udp" "ip6 src=2001:db8:1::1 dst=fd00::2 / udp" \
+		"ip6 src=2001:db8:1:ffff::1 dst=fd00::2 / udp" "ip6 src=2001:db8::1 dst=fd00::2 / udp" \
+		"ip6 src=2001:db8:2::1 dst=fd00::2 / udp" "ip6 src=2001:db8:3::1 dst=fd00::2 / udp" >/dev/null
+}
+
+# dropped WHAT PROGRAM PASS: of five sources of each family, PASS come through a program that drops
+dropped()
+{
+	for f in 4 6; do
+		if ! attach s "$2" $f; then
+			not_ok "$1, IPv$f" "$(cat "$XA_TMP/err")"
+			return
+		fi
+		ipt $f s -Z INPUT
+		five_sources
+		expect_count "$1, IPv$f" "$3" $f s filter INPUT 1
+		bg_stop "$bg_pid"
+	done
+}
+
+# Programs at the hooks of netfilter, without iptables or nft
+netfilter()
+{
+	if ! command -v nfattach >/dev/null; then
+		skip_part "programs of netfilter: nfattach was left out (no static libbpf)"
+		return
+	fi
+	ns_pair
+	if old_kernel; then
+		expect_fail "no programs of netfilter: an old kernel" attach s country 4
+		skip_part "this kernel has no programs of netfilter"
+		ns_del_all
+		return
+	fi
+	for f in 4 6; do
+		ipt $f s -A INPUT -p udp
+	done
+	five_sources
+	expect_count "no program of netfilter is there" 5 4 s filter INPUT 1
+	dropped "a program of netfilter drops a country, two sources of five" country 3
+	dropped "and one an AS number, one source of five" asn 4
+	ipt 4 s -Z INPUT
+	five_sources
+	expect_count "it goes with the one who holds it" 5 4 s filter INPUT 1
 	ns_del_all
 }
 
@@ -222,6 +292,7 @@ mkdir -p $pins && mount -t bpf bpf $pins || xa_die "a file system for BPF progra
 xdp
 tc
 socket
+netfilter
 swap
 without
 umount $pins
