@@ -41,6 +41,8 @@ struct xa_named_file {
  * @dir:     folder below /proc/net, or NULL: no files
  * @file:    what the object's file does
  * @suffix:  of the name of a second file for each object, or NULL: none
+ * @dir2:    another folder below /proc/net where the second file has the object's
+ *           own name, instead of @suffix; or NULL
  * @file2:   what the second file does
  * @mode:    module parameter: access mode of new files
  * @uid:     module parameter: owner of new files, in the user namespace that
@@ -65,6 +67,7 @@ struct xa_named_type {
 	const char *dir;
 	const struct xa_named_file *file;
 	const char *suffix;
+	const char *dir2;
 	const struct xa_named_file *file2;
 	const unsigned int *mode;
 	const unsigned int *uid;

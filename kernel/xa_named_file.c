@@ -200,7 +200,8 @@ static const struct proc_ops xa_named_proc_ops = {
 
 static int xa_named_file_create(struct xa_named_entry *entry,
 				struct xa_named_part *part, const char *name,
-				const struct xa_named_file *file)
+				const struct xa_named_file *file,
+				struct proc_dir_entry *dir)
 {
 	const struct xa_named_type *type = entry->nn->type;
 	struct user_namespace *ns = entry->nn->net->user_ns;
@@ -209,7 +210,7 @@ static int xa_named_file_create(struct xa_named_entry *entry,
 
 	part->entry = entry;
 	part->file = file;
-	part->pde = proc_create_data(name, *type->mode & 0777, entry->nn->dir,
+	part->pde = proc_create_data(name, *type->mode & 0777, dir,
 				     &xa_named_proc_ops, part);
 	if (!part->pde)
 		return -ENOMEM;
@@ -229,31 +230,23 @@ int xa_named_files_create(struct xa_named_entry *entry)
 {
 	char name[XA_NAMED_LEN + XA_NAMED_SUFFIX_LEN];
 	const struct xa_named_type *type = entry->nn->type;
+	struct proc_dir_entry *dir = entry->nn->dir;
 	int ret;
 
 	ret = xa_named_file_create(entry, &entry->part[0], entry->name,
-				   type->file);
-	if (ret < 0 || !type->suffix)
+				   type->file, dir);
+	if (ret < 0 || !type->file2)
 		return ret;
+	if (type->dir2)
+		return xa_named_file_create(entry, &entry->part[1], entry->name,
+					    type->file2, entry->nn->dir2);
 	snprintf(name, sizeof(name), "%s%s", entry->name, type->suffix);
-	return xa_named_file_create(entry, &entry->part[1], name, type->file2);
+	return xa_named_file_create(entry, &entry->part[1], name, type->file2,
+				    dir);
 }
 
 /**
- * xa_named_dir_create - make the folder of a registry
- * @net:  namespace that is being set up
- * @name: below /proc/net
- *
- * Context: process, may sleep.
- * Return: the folder, or NULL.
- */
-struct proc_dir_entry *xa_named_dir_create(struct net *net, const char *name)
-{
-	return proc_mkdir(name, net->proc_net);
-}
-
-/**
- * xa_named_dir_remove - remove the folder of a registry, if it has one
+ * xa_named_dir_remove - remove the folders of a registry, if it has any
  * @nn: registry whose files have gone
  *
  * Context: process, may sleep.
@@ -262,6 +255,33 @@ void xa_named_dir_remove(struct xa_named_net *nn)
 {
 	proc_remove(nn->dir);
 	nn->dir = NULL;
+	proc_remove(nn->dir2);
+	nn->dir2 = NULL;
+}
+
+/**
+ * xa_named_dir_create - make the folders of a registry, if its type has any
+ * @nn: registry of a namespace that is being set up
+ *
+ * Context: process, may sleep.
+ * Return: 0; or -ENOMEM, and there is none.
+ */
+int xa_named_dir_create(struct xa_named_net *nn)
+{
+	const struct xa_named_type *type = nn->type;
+
+	if (!type->dir)
+		return 0;
+	nn->dir = proc_mkdir(type->dir, nn->net->proc_net);
+	if (!nn->dir)
+		return -ENOMEM;
+	if (!type->dir2)
+		return 0;
+	nn->dir2 = proc_mkdir(type->dir2, nn->net->proc_net);
+	if (nn->dir2)
+		return 0;
+	xa_named_dir_remove(nn);
+	return -ENOMEM;
 }
 
 /**

@@ -329,12 +329,10 @@ struct xa_named_net *xa_named_net_create(struct net *net,
 		kfree(nn);
 		return ERR_PTR(ret);
 	}
-	if (type->dir) {
-		nn->dir = xa_named_dir_create(net, type->dir);
-		if (!nn->dir) {
-			xa_named_net_put(nn);
-			return ERR_PTR(-ENOMEM);
-		}
+	ret = xa_named_dir_create(nn);
+	if (ret < 0) {
+		xa_named_net_put(nn);
+		return ERR_PTR(ret);
 	}
 	return nn;
 }

@@ -21,13 +21,14 @@ struct proc_dir_entry;
  * @type:    constant
  * @net:     only followed while the namespace lives (@dead not set)
  * @refs:    one for the namespace, one an object
- * @lock:    guards @entries, @files, @objects, @count, @dir and @dead, and
- *           what the entries and objects say
+ * @lock:    guards @entries, @files, @objects, @count, @dir, @dir2 and @dead,
+ *           and what the entries and objects say
  * @entries: all names by name, those without an object included
  * @files:   how many entries have files
  * @objects: in the order of their creation
  * @count:   how many
  * @dir:     folder of the files
+ * @dir2:    of the second ones, or NULL
  * @dead:    the namespace goes or has gone
  * @gone:    woken when an entry's files have gone
  * @use:     guards @idle and what the entries say
@@ -44,6 +45,7 @@ struct xa_named_net {
 	struct list_head objects;
 	unsigned int count;
 	struct proc_dir_entry *dir;
+	struct proc_dir_entry *dir2;
 	bool dead;
 	wait_queue_head_t gone;
 	spinlock_t use;		/* see above; innermost */
@@ -92,7 +94,7 @@ void xa_named_life_put(struct xa_named *obj);
 void xa_named_reap_later(struct xa_named_net *nn);
 
 /* file: the files of an entry, and their folder */
-struct proc_dir_entry *xa_named_dir_create(struct net *net, const char *name);
+int xa_named_dir_create(struct xa_named_net *nn);
 void xa_named_dir_remove(struct xa_named_net *nn);
 int xa_named_files_create(struct xa_named_entry *entry);
 void xa_named_files_remove(struct xa_named_entry *entry);

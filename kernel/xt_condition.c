@@ -5,18 +5,27 @@
  * A rule names a boolean variable of its network namespace. All rules with
  * that name, IPv4 and IPv6, share it; it begins as 0 with the first rule,
  * goes with the last, and is read and set through /proc/net/nf_condition/NAME.
+ * A value may be set for some seconds; /proc/net/xt_condition/NAME says how many
+ * are left.
  *
- * xa_named owns the variables' lifetime. The value itself is a single word
- * without a lock: written by the file, read by packets.
+ * xa_named owns the variables' lifetime. The value itself is a single word that
+ * packets read without a lock; the file and the timer write it. Time is that of
+ * CLOCK_BOOTTIME in 64 bits: it goes on while the machine sleeps and does not wrap.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/ctype.h>
 #include <linux/err.h>
+#include <linux/hrtimer.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/seq_file.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/netfilter/x_tables.h>
 #include <net/net_namespace.h>
@@ -38,9 +47,23 @@ static unsigned int condition_gid_perms;
 module_param(condition_gid_perms, uint, 0600);
 MODULE_PARM_DESC(condition_gid_perms, "group of new files");
 
+/* What may be written, "1 2147483647\n", with its terminator, and one byte too many */
+#define CONDITION_TEXT_SIZE	15
+
+/**
+ * struct condition - a variable
+ * @named: first
+ * @value: READ_ONCE by packets, WRITE_ONCE with @lock
+ * @lock:  guards @value, @until and the start of @timer; taken by softirqs
+ * @until: when the value changes to the other one; 0: it does not
+ * @timer: runs until then
+ */
 struct condition {
 	struct xa_named named;
-	bool value;		/* READ_ONCE/WRITE_ONCE */
+	bool value;
+	spinlock_t lock;	/* see above */
+	ktime_t until;
+	struct hrtimer timer;
 };
 
 static unsigned int condition_net_id __read_mostly;
@@ -62,19 +85,103 @@ static int condition_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-/* "0" or "1", with or without a newline; anything else changes nothing. */
+/* Seconds until the value changes, rounded up; 0: it does not. */
+static u64 condition_left(const struct condition *cond)
+{
+	s64 left;
+
+	if (!cond->until)
+		return 0;
+	left = ktime_to_ns(ktime_sub(cond->until, ktime_get_boottime()));
+	return div_u64(max_t(s64, left, 1) + NSEC_PER_SEC - 1, NSEC_PER_SEC);
+}
+
+static int condition_show_time(struct seq_file *m, void *v)
+{
+	struct condition *cond = condition_of(m->private);
+	bool value;
+	u64 left;
+
+	spin_lock_bh(&cond->lock);
+	value = cond->value;
+	left = condition_left(cond);
+	spin_unlock_bh(&cond->lock);
+	if (left)
+		seq_printf(m, "%u %llu\n", value, left);
+	else
+		seq_printf(m, "%u\n", value);
+	return 0;
+}
+
+/* A write may have been faster, and have set another time. */
+static enum hrtimer_restart condition_time_over(struct hrtimer *timer)
+{
+	struct condition *cond = container_of(timer, struct condition, timer);
+
+	spin_lock(&cond->lock);
+	if (cond->until && ktime_compare(ktime_get_boottime(), cond->until) >= 0) {
+		WRITE_ONCE(cond->value, !cond->value);
+		cond->until = 0;
+	}
+	spin_unlock(&cond->lock);
+	return HRTIMER_NORESTART;
+}
+
+static void condition_set(struct condition *cond, bool value, unsigned int seconds)
+{
+	spin_lock_bh(&cond->lock);
+	WRITE_ONCE(cond->value, value);
+	if (seconds) {
+		cond->until = ktime_add(ktime_get_boottime(), ktime_set(seconds, 0));
+		hrtimer_start(&cond->timer, cond->until, HRTIMER_MODE_ABS_SOFT);
+	} else {
+		cond->until = 0;
+		/* if it is running it sees that there is no time any more */
+		hrtimer_try_to_cancel(&cond->timer);
+	}
+	spin_unlock_bh(&cond->lock);
+}
+
+/*
+ * "0" or "1", alone or with a blank and the seconds behind it; with or without a
+ * newline. Anything else changes nothing.
+ */
+static int condition_parse(char *text, bool *value, unsigned int *seconds)
+{
+	size_t len = strlen(text);
+	int ret;
+
+	if (len && text[len - 1] == '\n')
+		text[len - 1] = '\0';
+	if ((text[0] != '0' && text[0] != '1') || strchr(text, '\n'))
+		return -EINVAL;
+	*value = text[0] == '1';
+	*seconds = 0;
+	if (!text[1])
+		return 0;
+	if (text[1] != ' ' || !isdigit(text[2]))
+		return -EINVAL;
+	ret = kstrtouint(text + 2, 10, seconds);
+	if (ret < 0 || *seconds < 1 || *seconds > INT_MAX)
+		return -EINVAL;
+	return 0;
+}
+
 static ssize_t condition_write(struct xa_named *obj, const char __user *ubuf,
 			       size_t len, loff_t *ppos)
 {
-	char buf[2] = "";
+	char text[CONDITION_TEXT_SIZE];
+	unsigned int seconds;
+	bool value;
 
-	if (len < 1 || len > sizeof(buf))
+	if (len >= sizeof(text))
 		return -EINVAL;
-	if (copy_from_user(buf, ubuf, len))
+	if (copy_from_user(text, ubuf, len))
 		return -EFAULT;
-	if ((buf[0] != '0' && buf[0] != '1') || (len == 2 && buf[1] != '\n'))
+	text[len] = '\0';
+	if (strlen(text) != len || condition_parse(text, &value, &seconds) < 0)
 		return -EINVAL;
-	WRITE_ONCE(condition_of(obj)->value, buf[0] == '1');
+	condition_set(condition_of(obj), value, seconds);
 	return len;
 }
 
@@ -83,22 +190,36 @@ static const struct xa_named_file condition_file = {
 	.write = condition_write,
 };
 
+static const struct xa_named_file condition_time_file = {
+	.show  = condition_show_time,
+};
+
 static struct xa_named *condition_create(struct net *net, const void *arg)
 {
 	struct condition *cond = kzalloc(sizeof(*cond), GFP_KERNEL_ACCOUNT);
 
-	return cond ? &cond->named : ERR_PTR(-ENOMEM);
+	if (!cond)
+		return ERR_PTR(-ENOMEM);
+	spin_lock_init(&cond->lock);
+	hrtimer_setup(&cond->timer, condition_time_over, CLOCK_BOOTTIME,
+		      HRTIMER_MODE_ABS_SOFT);
+	return &cond->named;
 }
 
 static void condition_free(struct xa_named *obj)
 {
-	kfree(condition_of(obj));
+	struct condition *cond = condition_of(obj);
+
+	hrtimer_cancel(&cond->timer);
+	kfree(cond);
 }
 
 static const struct xa_named_type condition_type = {
 	.owner   = THIS_MODULE,
 	.dir     = "nf_condition",
 	.file    = &condition_file,
+	.dir2    = "xt_condition",
+	.file2   = &condition_time_file,
 	.mode    = &condition_list_perms,
 	.uid     = &condition_uid_perms,
 	.gid     = &condition_gid_perms,

@@ -117,6 +117,21 @@ static bool parse_value(struct reader *r, struct state *s, enum entry_kind kind,
 		return wrong(r, "\"%s\" is no number", value ? value : "");
 	if (kind == CONDITION && e->value > 1)
 		return wrong(r, "a condition is 0 or 1, not %s", value);
+	e->until = NEVER;
+	return true;
+}
+
+/* "UNTIL VALUE NAME" */
+static bool parse_timed(struct reader *r, struct state *s, char *rest)
+{
+	const char *until = word(&rest);
+	uint64_t n;
+
+	if (!until || !parse_number(until, &n) || n == NEVER)
+		return wrong(r, "\"%s\" is no time", until ? until : "");
+	if (!parse_value(r, s, CONDITION, rest))
+		return false;
+	s->entry[s->count - 1].until = n;
 	return true;
 }
 
@@ -165,6 +180,8 @@ static bool parse_entry(struct reader *r, struct state *s)
 
 	if (what && !strcmp(what, "condition"))
 		return parse_value(r, s, CONDITION, rest);
+	if (what && !strcmp(what, "timed"))
+		return parse_timed(r, s, rest);
 	if (what && !strcmp(what, "quota"))
 		return parse_value(r, s, QUOTA, rest);
 	if (what && !strcmp(what, "dnetmap"))
@@ -250,7 +267,11 @@ static void print_entry(FILE *to, const struct entry *e)
 {
 	switch (e->kind) {
 	case CONDITION:
-		fprintf(to, "condition %" PRIu64 " %s\n", e->value, e->name);
+		if (e->until != NEVER)
+			fprintf(to, "timed %" PRIu64 " %" PRIu64 " %s\n", e->until, e->value,
+				e->name);
+		else
+			fprintf(to, "condition %" PRIu64 " %s\n", e->value, e->name);
 		break;
 	case QUOTA:
 		fprintf(to, "quota %" PRIu64 " %s\n", e->value, e->name);

@@ -64,6 +64,7 @@ static bool read_value(struct state *s, enum entry_kind kind, const char *name)
 	char path[PATH_SIZE], line[LINE_SIZE];
 	bool good;
 	FILE *f = open_read(path_of(kind, name, path), &good);
+	struct entry *e;
 	uint64_t value;
 
 	if (!f)
@@ -75,13 +76,37 @@ static bool read_value(struct state *s, enum entry_kind kind, const char *name)
 	line[strcspn(line, "\n")] = '\0';
 	if (!parse_number(line, &value))
 		return not_understood(path);
-	state_add(s, kind, name)->value = value;
+	e = state_add(s, kind, name);
+	e->value = value;
+	e->until = NEVER;
 	return true;
 }
 
+/* "VALUE" or "VALUE SECONDS"; modules that know no time have no such file */
 static bool read_condition(struct state *s, const char *name)
 {
-	return read_value(s, CONDITION, name);
+	char path[PATH_SIZE], line[LINE_SIZE];
+	uint64_t value, left;
+	struct entry *e;
+	bool good;
+	int n;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/xt_condition/%s", PROC_NET, name);
+	f = open_read(path, &good);
+	if (!f)
+		return good && read_value(s, CONDITION, name);
+	good = fgets(line, sizeof(line), f);
+	fclose(f);
+	if (!good)
+		return failed(path);
+	n = sscanf(line, "%1" SCNu64 " %10" SCNu64, &value, &left);
+	if (n < 1 || value > 1)
+		return not_understood(path);
+	e = state_add(s, CONDITION, name);
+	e->value = value;
+	e->until = n == 2 ? s->saved + left : NEVER;
+	return true;
 }
 
 static bool read_quota(struct state *s, const char *name)
@@ -267,6 +292,29 @@ static void command(struct job *job, const struct entry *e, const char *fmt, ...
 	job->good = failed(job->path);
 }
 
+/* The time that is right, as apply_door() has it. */
+static uint64_t clock_of(const struct job *job)
+{
+	return job->now.saved > job->from->saved ? job->now.saved : job->from->saved;
+}
+
+/* Merged: 1 if it is 1 in either, until the later of the two times */
+static void apply_condition(struct job *job, const struct entry *e, const struct entry *now)
+{
+	uint64_t clock = clock_of(job), value = e->value, until = e->until;
+
+	if (until <= clock) {
+		value = !value;
+		until = NEVER;
+	}
+	if (!job->replace && now && (!value || (now->value && now->until >= until)))
+		return;
+	if (until == NEVER)
+		command(job, e, "%" PRIu64 "\n", value);
+	else
+		command(job, e, "%" PRIu64 " %" PRIu64 "\n", value, until - clock);
+}
+
 static void apply_quota(struct job *job, const struct entry *e, const struct entry *now)
 {
 	char *const *grow = job->grow;
@@ -303,7 +351,7 @@ static void apply_binding(struct job *job, const struct entry *e, const struct e
  */
 static void apply_door(struct job *job, const struct entry *e, const struct entry *now)
 {
-	uint64_t clock = job->now.saved > job->from->saved ? job->now.saved : job->from->saved;
+	uint64_t clock = clock_of(job);
 
 	if (!job->replace && now && now->value >= e->value)
 		return;
@@ -319,8 +367,7 @@ static void apply(struct job *job, const struct entry *e)
 
 	switch (e->kind) {
 	case CONDITION:
-		if (job->replace || e->value || !now)
-			command(job, e, "%" PRIu64 "\n", e->value);
+		apply_condition(job, e, now);
 		break;
 	case QUOTA:
 		apply_quota(job, e, now);

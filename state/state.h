@@ -35,6 +35,7 @@ enum entry_kind {
  * @name:    of the file in /proc
  * @value:   of a condition or a quota; of a door, when it closes, in seconds
  *           since 1970, or NEVER
+ * @until:   when a condition changes to the other value, in seconds since 1970, or NEVER
  * @address: of a door; of a binding, the private one
  * @public:  of a binding
  */
@@ -43,6 +44,7 @@ struct entry {
 	unsigned int line;
 	char name[NAME_SIZE];
 	uint64_t value;
+	uint64_t until;
 	char address[INET6_ADDRSTRLEN];
 	char public[INET_ADDRSTRLEN];
 };

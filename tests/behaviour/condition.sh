@@ -71,6 +71,51 @@ writes()
 	expect "4096 bytes change nothing" 1 "$(value s door)"
 }
 
+timed_dir=/proc/net/xt_condition
+
+# Set for a time, the variable changes by itself: once, and only if nothing was written since.
+for_a_time()
+{
+	ns_pair
+	ipt 4 s -A INPUT -m condition --condition door
+	expect "no time runs" 0 "$(in_ns s cat $timed_dir/door)"
+	expect_ok "1 for a day is written" set_to s door '1 86400\n'
+	expect "the file reads as ever" 1 "$(value s door)"
+	left=$(in_ns s cat $timed_dir/door)
+	expect_range "the seconds that are left" 80000 86400 "${left#1 }"
+	hits 4 1 "the rule matches"
+	expect_ok "without a newline, for as long as can be" set_to s door '1 2147483647'
+	for text in '1 0' '1 2147483648' '1 4294967297' '1 -5' '1 +5' '1  5' '1 5x' '1 ' '1\t5' '2 5' '1 5\n\n' \
+		'1 5\0000' '1 000000000005\n' ' 1 5'; do
+		want=Invalid
+		expect_fail "'$text' is refused" set_to s door "$text"
+	done
+	left=$(in_ns s cat $timed_dir/door)
+	expect_range "and changes nothing" 2147400000 2147483647 "${left#1 }"
+	expect_ok "1 for a second" set_to s door '1 1'
+	expect_ok "then it is 0" wait_for 60 in_ns s grep -qx 0 $dir/door
+	expect "and no time runs" 0 "$(in_ns s cat $timed_dir/door)"
+	hits 4 1 "the rule does not match any more"
+	expect_ok "0 for a second" set_to s door '0 1'
+	expect_ok "then it is 1" wait_for 60 in_ns s grep -qx 1 $dir/door
+	hits 4 2 "the rule matches again"
+	# another time, or none, in place of the one that runs; a second variable tells that that is over
+	ipt 4 s -A INPUT -m condition --condition clock
+	in_ns s sh -c "echo 0 1 >$dir/door; echo 1 >$dir/door; echo 1 2 >$dir/clock"
+	expect_ok "the clock" wait_for 60 in_ns s grep -qx 0 $dir/clock
+	expect "a later write ends the time" 1 "$(value s door)"
+	in_ns s sh -c "echo 0 1 >$dir/door; echo 0 86400 >$dir/door; echo 1 2 >$dir/clock"
+	expect_ok "the clock" wait_for 60 in_ns s grep -qx 0 $dir/clock
+	expect "a later time takes its place" 0 "$(value s door)"
+	want='rror'
+	expect_fail "nothing can be written to the file of the time" in_ns s sh -c "echo 1 >$timed_dir/door"
+	expect_ok "rules go while a time runs" ipt 4 s -F INPUT
+	expect_files "and take both files along" s $timed_dir ""
+	expect_files "both" s $dir ""
+	ipt 4 s -A INPUT -m condition --condition door
+	in_ns s sh -c "echo 1 86400 >$dir/door"
+}
+
 # The file lives as long as a rule names the variable.
 lifetime()
 {
@@ -194,6 +239,7 @@ manual()
 each_backend switching
 each_backend inverted
 each_backend writes
+each_backend for_a_time
 each_backend lifetime
 each_backend isolation
 racing each_backend races

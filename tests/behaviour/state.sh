@@ -10,6 +10,7 @@ rules()
 	for f in 4 6; do
 		ipt $f "$1" -A INPUT -m condition --condition 'main "tenance"'
 		ipt $f "$1" -A INPUT -m condition --condition off
+		ipt $f "$1" -A INPUT -m condition --condition timed
 		ipt $f "$1" -A INPUT -p udp -m quota2 --name q --quota 1000
 		ipt $f "$1" -A INPUT -p udp -m quota2 --name up --grow
 		ipt $f "$1" -A INPUT -p tcp -m pknock --knockports 7,8 --name 'a door' --time 60 --autoclose 10
@@ -42,7 +43,7 @@ facts()
 # What there is after a while of traffic.
 use()
 {
-	in_ns "$1" sh -c 'echo 1 >"/proc/net/nf_condition/main \"tenance\""; echo +10.1.0.5:20.0.0.5 >/proc/net/xt_DNETMAP/20.0.0.0_26
+	in_ns "$1" sh -c 'echo 1 >"/proc/net/nf_condition/main \"tenance\""; echo 1 86400 >/proc/net/nf_condition/timed; echo +10.1.0.5:20.0.0.5 >/proc/net/xt_DNETMAP/20.0.0.0_26
 		echo +persistent >/proc/net/xt_DNETMAP/20.0.0.0_26; echo "+fd00::1:2" >"/proc/net/xt_pknock/a door"'
 	in_ns "$1" pkt send --local 'ip src=127.0.0.1 dst=127.0.0.1 / udp dport=9 / data zero=72' \
 		'ip src=127.0.0.2 dst=127.0.0.1 / tcp dport=7' 'ip src=127.0.0.2 dst=127.0.0.1 / tcp dport=8' \
@@ -51,6 +52,7 @@ use()
 
 used='nf_condition/main "tenance":1
 nf_condition/off:0
+nf_condition/timed:1
 xt_quota/q:900
 xt_quota/up:100
 xt_DNETMAP/20.0.0.0_26_stat:0 1 64 0 persistent
@@ -65,7 +67,7 @@ again()
 	use a
 	expect "what there is" "$used" "$(facts a | grep -v MATCHING)"
 	expect_ok "save" state a save "$XA_TMP/state"
-	expect "a line for each" 8 "$(sed -n 's,^end ,,p' "$XA_TMP/state")"
+	expect "a line for each" 9 "$(sed -n 's,^end ,,p' "$XA_TMP/state")"
 	no_rules a
 	in_ns a sh -c 'echo -persistent >/proc/net/xt_DNETMAP/20.0.0.0_26'
 	expect_ok "nothing is left of it" wait_for 10 in_ns a sh -c '[ -z "$(ls /proc/net/xt_pknock /proc/net/xt_quota | grep -v :)" ]'
@@ -75,6 +77,8 @@ again()
 	expect "and nothing was left out" "" "$(cat "$XA_TMP/out")"
 	left=$(in_ns a sed -n 's/.*autoclose_time=\([0-9]*\) .*/\1/p' '/proc/net/xt_pknock/a door')
 	expect_range "the door closes when it would have" 1 600 "$left"
+	left=$(in_ns a cat /proc/net/xt_condition/timed)
+	expect_range "the condition changes when it would have" 80000 86400 "${left#1 }"
 
 	rules b
 	in_ns b sh -c 'echo 400 >/proc/net/xt_quota/q; echo 1 >/proc/net/nf_condition/off; echo 5000 >/proc/net/xt_quota/up'
@@ -87,7 +91,7 @@ again()
 	ns_del b
 	ns_new b
 	expect_ok "where there are no rules all is left out" state b restore "$XA_TMP/state"
-	expect "and said" 8 "$(grep -c 'left out, since no rule has it' "$XA_TMP/out")"
+	expect "and said" 9 "$(grep -c 'left out, since no rule has it' "$XA_TMP/out")"
 }
 
 each_backend again

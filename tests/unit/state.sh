@@ -20,9 +20,12 @@ run() { "$XA_TMP/xt_state" "$@" >out 2>err; rc=$?; }
 # proc: the files as the kernel shows them
 proc() {
 	rm -rf proc
-	mkdir -p proc/nf_condition proc/xt_quota proc/xt_DNETMAP proc/xt_pknock
+	mkdir -p proc/nf_condition proc/xt_condition proc/xt_quota proc/xt_DNETMAP proc/xt_pknock
 	echo 1 >proc/nf_condition/on
 	echo 0 >"proc/nf_condition/ off  with blanks "
+	echo 1 >'proc/nf_condition/for a time'
+	echo '1 7200' >'proc/xt_condition/for a time'
+	echo 1 >proc/xt_condition/on
 	echo 18446744073709551615 >proc/xt_quota/all
 	echo 500 >proc/xt_quota/q
 	printf '1 1 64 600 persistent\n' >proc/xt_DNETMAP/20.0.0.0_26_stat
@@ -46,6 +49,7 @@ expect "the clock is in the first line" yes "$([ $(($(date +%s) - saved)) -le 60
 cat >want <<-END
 	xt_state 1 $saved
 	condition 0  off  with blanks @
+	timed $((saved + 7200)) 1 for a time
 	condition 1 on
 	quota 18446744073709551615 all
 	quota 500 q
@@ -53,13 +57,13 @@ cat >want <<-END
 	dnetmap 20.0.0.0_26 10.0.0.5 20.0.0.5
 	door 192.0.2.8 $((saved + 14399)) the name
 	door 2001:db8::8 never the name
-	end 8
+	end 9
 END
 sed -i 's/@$//' want
 expect "all is saved" "" "$(diff want out 2>&1)"
 cp out good
 run save file
-expect "save FILE" "0 600 8" "$rc $(stat -c %a file) $(sed -n 's/^end //p' file)"
+expect "save FILE" "0 600 9" "$rc $(stat -c %a file) $(sed -n 's/^end //p' file)"
 expect "nothing is left beside it" "file" "$(echo file*)"
 before=$(cat file)
 echo nonsense >proc/xt_quota/q
@@ -116,8 +120,33 @@ proc
 printf '%s\n' 'dnetmap 30.0.0.0_26 persistent' | state
 expect "a persistent prefix" "+persistent" "$(files=xt_DNETMAP/30.0.0.0_26 restored state)"
 
-# doors: 100 s from the time of saving, by several clocks
+# conditions that are set for a time, by several clocks; $3: what there was
 now=$(date +%s)
+timed() { proc; shift; echo "timed $1 1 on" | at=$2 state; [ -z "${3-}" ] || echo "$3" | tee proc/xt_condition/on | cut -c1 >proc/nf_condition/on; }
+for way in '' --replace; do
+	timed "$way" $((now + 10000)) "$now" 0
+	# shellcheck disable=SC2086 # nothing or a word
+	left=$(files=nf_condition/on restored $way state | sed -n 's/^1 //p')
+	expect "a condition for the time that is left $way" yes "$([ "$left" -le 10000 ] && [ "$left" -ge 9000 ] && echo yes)"
+done
+timed --replace 1100 1000
+expect "whose time is over" 0 "$(files=nf_condition/on restored --replace state)"
+timed --replace $((now + 100100)) $((now + 100000))
+expect "a clock that is behind" "1 100" "$(files=nf_condition/on restored --replace state)"
+timed merged 1100 1000 1
+expect "merged, time over: 1 stays" 1 "$(files=nf_condition/on restored state)"
+timed merged $((now + 100)) "$now" 1
+expect "merged: 1 for good stays that" 1 "$(files=nf_condition/on restored state)"
+timed merged $((now + 100)) "$now" '1 9000'
+expect "merged: the later time stays" 1 "$(files=nf_condition/on restored state)"
+timed merged $((now + 9000)) "$now" '1 10'
+expect "merged: the later time is set" "1 ????" "$(files=nf_condition/on restored state | sed 's/ [0-9]\{4\}$/ ????/')"
+proc
+echo 'condition 1 on' | state
+echo '1 10' >proc/xt_condition/on
+expect "merged: for good" 1 "$(files=nf_condition/on restored state)"
+
+# doors: 100 s from the time of saving, by several clocks
 door() { proc; echo "door 192.0.2.9 $1 the name" | at=$2 state; files='xt_pknock/the?name'; run restore state; cat 'proc/xt_pknock/the name'; }
 expect "a door without an end" "+192.0.2.9" "$(door never 1000)"
 left=$(door $((now + 10000)) "$now" | sed -n 's/^+192.0.2.9 //p')
@@ -173,6 +202,11 @@ line '"." is no name' 'condition 1 .'
 line "\"$(printf 'a\tb')\" is no name" "$(printf 'quota 5 a\tb')"
 line '"12345678901234567890123456789012" is no name' 'quota 5 12345678901234567890123456789012'
 line 'a condition is 0 or 1, not 2' 'condition 2 x'
+line 'a condition is 0 or 1, not 2' 'timed 5 2 x'
+line '"soon" is no time' 'timed soon 1 x'
+line '"18446744073709551615" is no time' 'timed 18446744073709551615 1 x'
+line '"" is no name' 'timed 5 1'
+line '"" is no time' 'timed'
 line '"" is unknown' ''
 line '"nonsense" is unknown' 'nonsense'
 line '"Quota" is unknown' 'Quota 5 x'
@@ -209,11 +243,11 @@ for n in 0 1 5 $(seq 9 7 "$size") $((size - 2)) $((size - 1)); do
 done
 check_none "cut anywhere it is refused" "$whole"
 { cat good; echo; } >state
-bad "something behind the end" "line 11: there is something behind the end"
-sed 's/^end 8/end 7/' good >state
-bad "another number of lines" "line 10: 8 lines are in front of it"
+bad "something behind the end" "line 12: there is something behind the end"
+sed 's/^end 9/end 8/' good >state
+bad "another number of lines" "line 11: 9 lines are in front of it"
 sed '4d' good >state
-bad "a line is missing" "line 9: 7 lines are in front of it"
+bad "a line is missing" "line 10: 8 lines are in front of it"
 sed '1s/1/2/' good >state
 bad "another version" "line 1: this is no state, or one of another version"
 sed '1s/ 1 .*/ 1 x/' good >state
@@ -244,14 +278,6 @@ for name in '' . .. a/b; do
 done
 run --netns no-such-namespace save
 expect "--netns of a namespace that is not there" "1 xt_state: /run/netns/no-such-namespace: No such file or directory" "$rc $(cat err)"
-
-# ---- completion
-complete_() {	# WORD...: what completes the last one
-	bash -c '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _xt_state; printf "%s " "${COMPREPLY[@]}"' "$XA_TOP/state/xt_state.bash" "$@"
-}
-expect "completion of commands" "save restore" "$(complete_ xt_state '' | tr ' ' '\n' | grep -v ^- | xargs)"
-expect "completion of options" "--replace " "$(complete_ xt_state restore --r)"
-expect "completion of --" "--netns " "$(complete_ xt_state save --)"
 
 # ---- units: every program that they call is one that is installed
 for u in "$XA_TOP"/state/*.service.in "$XA_TOP"/state/*.timer.in; do
