@@ -15,6 +15,7 @@ static const struct option long_options[] = {
 	{ "status",    no_argument,       NULL, 's' },
 	{ "query",     required_argument, NULL, 'Q' },
 	{ "unload",    no_argument,       NULL, 'u' },
+	{ "json",      no_argument,       NULL, 'j' },
 	{ "quiet",     no_argument,       NULL, 'q' },
 	{ "help",      no_argument,       NULL, 'h' },
 	{ "version",   no_argument,       NULL, 'V' },
@@ -28,6 +29,7 @@ static void usage(FILE *f, const struct xa_kind *kind, const char *tool)
 		"       %s --query address... what the kernel says of an address\n"
 		"       %s --unload           when no rule needs it\n\n"
 		"  -D, --directory dir   of the database (%s)\n"
+		"      --json            --status and --query: print JSON\n"
 		"  -q, --quiet           say nothing but errors\n"
 		"  -h, --help            this text\n"
 		"  -V, --version         the version\n",
@@ -44,10 +46,37 @@ static const char *date_text(uint64_t date, char *buf, size_t len)
 	return buf;
 }
 
-static bool status(struct xa_client *c, const struct xa_kind *kind, struct xa_err *err)
+static void print_status(const struct xa_status *st)
+{
+	char date[64];
+
+	printf("generation: %llu\nage: %llu s\nsource: %s\ndate: %s\n",
+	       (unsigned long long)st->generation, (unsigned long long)st->age,
+	       st->source, date_text(st->date, date, sizeof(date)));
+	printf("ranges: %u IPv4, %u IPv6\nlabels: %u\nclasses: %u\nsets in rules: %u\n",
+	       st->ranges[0], st->ranges[1], st->labels, st->classes, st->sets);
+	printf("memory: %llu IPv4, %llu IPv6, %llu other\n",
+	       (unsigned long long)st->memory4, (unsigned long long)st->memory6,
+	       (unsigned long long)st->memory);
+}
+
+/* Times in seconds, of the date since 1970; memory in bytes */
+static void print_status_json(const struct xa_kind *kind, const struct xa_status *st)
+{
+	printf("{\"kind\":\"%s\",\"generation\":%llu,\"age\":%llu,\"source\":", kind->name,
+	       (unsigned long long)st->generation, (unsigned long long)st->age);
+	xa_tool_json_string(st->source);
+	printf(",\"date\":%llu,\"ranges\":{\"ipv4\":%u,\"ipv6\":%u},\"labels\":%u,"
+	       "\"classes\":%u,\"sets\":%u,\"memory\":{\"ipv4\":%llu,\"ipv6\":%llu,\"other\":%llu}}\n",
+	       (unsigned long long)st->date, st->ranges[0], st->ranges[1], st->labels,
+	       st->classes, st->sets, (unsigned long long)st->memory4,
+	       (unsigned long long)st->memory6, (unsigned long long)st->memory);
+}
+
+static bool status(struct xa_client *c, const struct xa_kind *kind, bool json,
+		   struct xa_err *err)
 {
 	struct xa_status st;
-	char date[64];
 
 	switch (xa_client_status(c, kind, &st, err)) {
 	case XA_REPLY_ERROR:
@@ -57,19 +86,15 @@ static bool status(struct xa_client *c, const struct xa_kind *kind, struct xa_er
 	case XA_REPLY_OK:
 		break;
 	}
-	printf("generation: %llu\nage: %llu s\nsource: %s\ndate: %s\n",
-	       (unsigned long long)st.generation, (unsigned long long)st.age,
-	       st.source, date_text(st.date, date, sizeof(date)));
-	printf("ranges: %u IPv4, %u IPv6\nlabels: %u\nclasses: %u\nsets in rules: %u\n",
-	       st.ranges[0], st.ranges[1], st.labels, st.classes, st.sets);
-	printf("memory: %llu IPv4, %llu IPv6, %llu other\n",
-	       (unsigned long long)st.memory4, (unsigned long long)st.memory6,
-	       (unsigned long long)st.memory);
+	if (json)
+		print_status_json(kind, &st);
+	else
+		print_status(&st);
 	return true;
 }
 
 static bool query(struct xa_client *c, const struct xa_kind *kind, const char *addr,
-		  struct xa_err *err)
+		  bool json, struct xa_err *err)
 {
 	static uint32_t labels[MAX_LABELS];
 	char text[XA_LABEL_LEN];
@@ -87,10 +112,15 @@ static bool query(struct xa_client *c, const struct xa_kind *kind, const char *a
 	case XA_REPLY_OK:
 		break;
 	}
-	printf("%s:", addr);
-	for (i = 0; i < n; i++)
-		printf(" %s", xa_label_text(kind, labels[i], text));
-	printf("%s\n", n ? "" : " -");
+	printf(json ? "{\"address\":\"%s\",\"labels\":[" : "%s:", addr);
+	for (i = 0; i < n; i++) {
+		xa_label_text(kind, labels[i], text);
+		if (json)
+			printf("%s\"%s\"", i ? "," : "", text);
+		else
+			printf(" %s", text);
+	}
+	puts(json ? "]}" : n ? "" : " -");
 	return true;
 }
 
@@ -114,7 +144,7 @@ static bool load(struct xa_client *c, const struct xa_kind *kind, const char *di
 struct job {
 	const char *dir, *addr;
 	char what;		/* 'l' load, or an option */
-	bool quiet;
+	bool quiet, json;
 };
 
 static void parse(struct job *job, const struct xa_kind *kind, int argc, char **argv)
@@ -125,6 +155,7 @@ static void parse(struct job *job, const struct xa_kind *kind, int argc, char **
 		switch (c) {
 		case 'D': job->dir = optarg; break;
 		case 'q': job->quiet = true; break;
+		case 'j': job->json = true; break;
 		case 'Q':
 			job->addr = optarg;
 			/* fall through */
@@ -144,6 +175,10 @@ static void parse(struct job *job, const struct xa_kind *kind, int argc, char **
 	}
 	if (optind < argc && job->what != 'Q')
 		exit(xa_tool_unexpected(argv, argv[optind]));
+	if (job->json && job->what != 'Q' && job->what != 's') {
+		fprintf(stderr, "%s: --json goes with --status and --query only\n", argv[0]);
+		exit(xa_tool_bad_usage(argv));
+	}
 }
 
 static bool run(struct xa_client *c, const struct xa_kind *kind, const struct job *job,
@@ -153,13 +188,13 @@ static bool run(struct xa_client *c, const struct xa_kind *kind, const struct jo
 
 	switch (job->what) {
 	case 's':
-		return status(c, kind, err);
+		return status(c, kind, job->json, err);
 	case 'u':
 		return xa_client_unload(c, kind, err);
 	case 'Q':
-		good = query(c, kind, job->addr, err);
+		good = query(c, kind, job->addr, job->json, err);
 		while (good && *more)
-			good = query(c, kind, *more++, err);
+			good = query(c, kind, *more++, job->json, err);
 		return good;
 	}
 	return load(c, kind, job->dir, job->quiet, err);

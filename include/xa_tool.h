@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
-/* xa_tool - what all tools answer alike: --version and a wrong command line */
+/* xa_tool - what all tools do alike: --version, a wrong command line, JSON */
 #ifndef _XA_TOOL_H
 #define _XA_TOOL_H
 
@@ -36,6 +36,23 @@ static inline int xa_tool_unexpected(char **argv, const char *word)
 {
 	fprintf(stderr, "%s: unexpected argument %s\n", argv[0], word);
 	return xa_tool_bad_usage(argv);
+}
+
+/* A text as a string of JSON, on the standard output */
+static inline void xa_tool_json_string(const char *text)
+{
+	const unsigned char *c;
+
+	putchar('"');
+	for (c = (const unsigned char *)text; *c; ++c) {
+		if (*c == '"' || *c == '\\')
+			printf("\\%c", *c);
+		else if (*c < ' ' || *c == 0x7f)
+			printf("\\u%04x", *c);
+		else
+			putchar(*c);
+	}
+	putchar('"');
 }
 
 #endif /* _XA_TOOL_H */

@@ -198,6 +198,9 @@ reload()
 	in_ns c pkt send -d c0 -n 1 "$*" >/dev/null
 	expect_count "the rule sees the new database" 1 4 s raw PREROUTING 1
 	expect "the kernel tells the same" "20.0.9.1: AB" "$(xt_geoip_load --query 20.0.9.1)"
+	expect "as JSON" '{"address":"20.0.9.1","labels":["AB"]}' "$(xt_geoip_load --json --query 20.0.9.1)"
+	expect "and its status" "geoip $(xt_geoip_load --status | sed -n 's/^generation: //p')" \
+		"$(xt_geoip_load --status --json | sed 's/^{"kind":"\([a-z]*\)","generation":\([0-9]*\),.*}}$/\1 \2/')"
 	want="rules need the database"
 	expect_fail "it is not unloaded while rules need it" xt_geoip_load --unload
 	warns "a country that the new one lacks" "the database has no country A1: no address belongs to it" \

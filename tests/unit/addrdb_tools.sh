@@ -23,7 +23,7 @@ for mask in 0 0x1ff 0xff800000 0x7fd 0x1000003ff 0x3ffx '' -1; do
 done
 "$geoip/xt_geoip_query" --nft-defines US >out 2>&1
 expect "with a country: status" 2 $?
-expect "with a country: usage" "usage: " "$(head -c 7 out)"
+expect "with a country: the message" "xt_geoip_query: unexpected argument US" "$(head -n 1 out)"
 "$asn/xt_asn_query" --nft-defines >out 2>&1
 expect "AS numbers have none" 2 $?
 if [ -e /dev/full ]; then
@@ -43,6 +43,19 @@ expect "the bytes on disk" "01000000010001ff" "$(od -An -v -tx1 db/AU.iv4 | tr -
 expect "an empty file for a family without ranges" 0 "$(stat -c %s db/CN.iv6)"
 expect "label of an address" "1.0.5.0: CN" "$(label 1.0.5.0)"
 expect "an address without a label" "1.0.6.0: -" "$(label 1.0.6.0)"
+expect "JSON" '{"address":"1.0.5.0","labels":["CN"]}|{"address":"1.0.6.0","labels":[]}|{"label":"AU","ranges":["1.0.0.0-1.0.1.255","2001:db8::-2001:db8::ffff"]}' \
+	"$("$geoip/xt_geoip_query" --directory db --json 1.0.5.0 1.0.6.0 au | paste -sd'|')"
+expect "JSON, a family" '{"label":"CN","ranges":[]}' "$("$geoip/xt_geoip_query" -D db --json --ipv6 CN)"
+out=$("$geoip/xt_geoip_query" -D db ZZ 2>&1)
+expect "a country that the database lacks" "1 xt_geoip_query: the database in db has no country ZZ" "$? $out"
+out=$("$geoip/xt_geoip_query" -D db Germany 2>&1)
+expect "what is no country" 1 "$?"
+out=$("$geoip/xt_geoip_query" 2>&1)
+expect "nothing to look for" "2 xt_geoip_query: an address or a country is needed" "$? $(head -n 1 <<<"$out")"
+(cd db && "$geoip/xt_geoip_query" 1.0.5.0 >../out 2>&1)
+expect "without -D it is not the current folder" 0 "$(grep -c '^1.0.5.0: CN' out)"
+out=$("$geoip/xt_geoip_load" --json 2>&1)
+expect "--json without --status or --query" "2 xt_geoip_load: --json goes with --status and --query only" "$? $(head -n 1 <<<"$out")"
 cp dbip.csv dbip-country-lite.csv
 "$geoip/xt_geoip_build" -q -D db && ok "the default input" || not_ok "the default input"
 "$geoip/xt_geoip_build" -q -D db -i - <dbip.csv && ok "standard input" || not_ok "standard input"
@@ -108,7 +121,7 @@ build good
 bad() { printf '%b' "$2" >bad.csv; refused "$1" "bad.csv:$3" build bad.csv; }
 bad "truncated in a line" '1.0.0.0,1.0.0.255,AU\n1.0.1.0,1.0' '2: 3 columns are expected'
 bad "truncated in a label" '1.0.0.0,1.0.0.255,AU\n1.0.1.0,1.0.1.255,A' '2: "A" is no country'
-bad "no end of the last line" '1.0.0.0,1.0.0.255,AU\n1.0.1.0,1.0.1.255,AU' '2: the last line has no end'
+bad "no end of the last line" '1.0.0.0,1.0.0.255,AU\n1.0.1.0,1.0.1.255,AU' '2: the last line has no newline; file truncated?'
 bad "unsorted" '1.0.1.0,1.0.1.255,AU\n1.0.0.0,1.0.0.255,AU\n' '2: the addresses are not in order'
 bad "overlapping" '1.0.0.0,1.0.1.255,AU\n1.0.1.255,1.0.2.255,CN\n' '2: the range overlaps'
 bad "last before first" '1.0.1.0,1.0.0.255,AU\n' '1: the last address is before'
