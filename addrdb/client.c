@@ -38,7 +38,7 @@ static struct nlmsghdr *begin(struct xa_client *c, uint8_t cmd)
 }
 
 /* The kernel's own words for an error, if it sent some. */
-static void keep_words(struct xa_client *c, const struct nlmsghdr *nlh)
+static void keep_message(struct xa_client *c, const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *attr;
@@ -65,7 +65,7 @@ static void take_answer(const struct nlmsghdr *nlh, attr_cb *cb, void *data)
 }
 
 /* Send, and read up to the acknowledgment. Return: 0 or a positive errno. */
-static int talk(struct xa_client *c, struct nlmsghdr *nlh, attr_cb *cb, void *data)
+static int send_request(struct xa_client *c, struct nlmsghdr *nlh, attr_cb *cb, void *data)
 {
 	uint32_t seq = nlh->nlmsg_seq;
 	ssize_t n;
@@ -83,7 +83,7 @@ static int talk(struct xa_client *c, struct nlmsghdr *nlh, attr_cb *cb, void *da
 			if (nlh->nlmsg_seq != seq)
 				continue;
 			if (nlh->nlmsg_type == NLMSG_ERROR) {
-				keep_words(c, nlh);
+				keep_message(c, nlh);
 				return -((struct nlmsgerr *)mnl_nlmsg_get_payload(nlh))->error;
 			}
 			take_answer(nlh, cb, data);
@@ -111,7 +111,7 @@ static int find_family(struct xa_client *c)
 	g = mnl_nlmsg_get_payload(nlh);
 	g->version = 1;
 	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, XA_ADDRDB_GENL_NAME);
-	e = talk(c, nlh, take_family, &family);
+	e = send_request(c, nlh, take_family, &family);
 	c->family = family;
 	return e;
 }
@@ -177,7 +177,7 @@ static bool simple(struct xa_client *c, uint8_t cmd, const struct xa_kind *kind,
 	int e;
 
 	mnl_attr_put_u8(nlh, XA_ADDRDB_ATTR_DB, kind->id);
-	e = talk(c, nlh, NULL, NULL);
+	e = send_request(c, nlh, NULL, NULL);
 	return !e || explain(c, e, err);
 }
 
@@ -208,7 +208,7 @@ static bool send_records(void *data, enum xa_part part, const void *records,
 	nlh = begin(u->c, XA_ADDRDB_CMD_DATA);
 	mnl_attr_put_u8(nlh, XA_ADDRDB_ATTR_DB, u->kind->id);
 	mnl_attr_put(nlh, attr[part], n * xa_image_record(part), records);
-	e = talk(u->c, nlh, NULL, NULL);
+	e = send_request(u->c, nlh, NULL, NULL);
 	u->refused = e;
 	return !e || explain(u->c, e, err);
 }
@@ -242,7 +242,7 @@ static int send_begin(struct upload *u, const struct xa_image_head *head,
 	mnl_attr_put_u32(nlh, XA_ADDRDB_ATTR_N_MEMBERS, head->n[XA_PART_MEMBERS]);
 	mnl_attr_put_u32(nlh, XA_ADDRDB_ATTR_N_BOUNDS4, head->n[XA_PART_BOUNDS4]);
 	mnl_attr_put_u32(nlh, XA_ADDRDB_ATTR_N_BOUNDS6, head->n[XA_PART_BOUNDS6]);
-	return talk(u->c, nlh, NULL, NULL);
+	return send_request(u->c, nlh, NULL, NULL);
 }
 
 /* Another load is at work: its end is worth a few seconds. */
@@ -341,7 +341,7 @@ enum xa_reply xa_client_status(struct xa_client *c, const struct xa_kind *kind,
 
 	memset(st, 0, sizeof(*st));
 	mnl_attr_put_u8(nlh, XA_ADDRDB_ATTR_DB, kind->id);
-	return reply(c, talk(c, nlh, take_status, st), err);
+	return reply(c, send_request(c, nlh, take_status, st), err);
 }
 
 struct label_list {
@@ -374,7 +374,7 @@ enum xa_reply xa_client_query(struct xa_client *c, const struct xa_kind *kind,
 	xa_addr_store(family, a, bytes);
 	mnl_attr_put_u8(nlh, XA_ADDRDB_ATTR_DB, kind->id);
 	mnl_attr_put(nlh, XA_ADDRDB_ATTR_ADDR, family == XA_IPV4 ? 4 : 16, bytes);
-	e = talk(c, nlh, take_labels, &list);
+	e = send_request(c, nlh, take_labels, &list);
 	*n = list.n;
 	return reply(c, e, err);
 }
@@ -391,7 +391,7 @@ enum xa_reply xa_client_check(struct xa_client *c, const struct xa_kind *kind,
 
 	mnl_attr_put_u8(nlh, XA_ADDRDB_ATTR_DB, kind->id);
 	mnl_attr_put(nlh, XA_ADDRDB_ATTR_LABELS, n * sizeof(*labels), labels);
-	e = talk(c, nlh, take_labels, &list);
+	e = send_request(c, nlh, take_labels, &list);
 	*n_missing = list.n;
 	return reply(c, e, err);
 }

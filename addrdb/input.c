@@ -77,7 +77,7 @@ static bool split(struct xa_input *in, struct xa_err *err)
 		if (*s == '"') {
 			s = unquote(s, &next);
 			if (!s)
-				return xa_input_fail(in, err, "a quoted column has no end");
+				return xa_input_fail(in, err, "a quoted column is not closed");
 		} else {
 			next = strchr(s, ',');
 			if (next)

@@ -241,7 +241,7 @@ static bool read_part(struct xa_source *src, const char *where, const char *suff
 				     src->db->kind == &xa_asn ?
 				     "autonomous_system_number" : "geoname_id");
 	if (good && in.no_end && !src->force)
-		good = xa_input_fail(&in, err, "the last line has no end: truncated?");
+		good = xa_input_fail(&in, err, "the last line has no newline; file truncated?");
 	xa_input_close(&in);
 	return good;
 }

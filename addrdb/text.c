@@ -265,7 +265,7 @@ bool xa_text_read(struct xa_source *src, const char *path, enum xa_format format
 		return false;
 	good = read_input(src, &in, format, err);
 	if (good && in.no_end && !src->force)
-		good = xa_input_fail(&in, err, "the last line has no end: truncated?");
+		good = xa_input_fail(&in, err, "the last line has no newline; file truncated?");
 	xa_input_close(&in);
 	return good;
 }

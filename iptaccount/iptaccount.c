@@ -241,7 +241,7 @@ static int parse_options(struct options *o, int argc, char **argv)
 		if (parse_option(o, c))
 			return -1;
 	if (optind < argc) {
-		complain("there is no use for the argument", argv[optind]);
+		complain("unexpected argument", argv[optind]);
 		o->help = true;
 	}
 	if (argc < 2)

@@ -305,7 +305,7 @@ int dnetmap_choose(struct dnetmap_bid *bid, u32 *index)
 	if (affordable || dnetmap_group_find(space, bid->pre)) {
 		found = dnetmap_oldest(bid, index, swept);
 	} else {
-		/* nothing is taken away in vain: dnetmap_enter() will have all */
+		/* no binding is reclaimed unless dnetmap_enter() will succeed */
 		bid->lacks.group = !bid->group;
 		bid->lacks.block = false;
 		if (bid->lacks.group)

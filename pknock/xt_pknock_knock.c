@@ -198,7 +198,7 @@ static int reach(const struct knock *k, struct address to, int type, uint16_t po
 	return fd;
 }
 
-static void nap(unsigned int ms)
+static void sleep_ms(unsigned int ms)
 {
 	struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
 
@@ -217,7 +217,7 @@ static void knock(const struct knock *k, const struct address *to)
 		if (k->udp && send(fd, "", 0, 0) < 0 && errno != ECONNREFUSED)
 			die(1, "%s port %u: %s", k->host, k->ports[i],
 			    strerror(errno));
-		nap(k->wait);
+		sleep_ms(k->wait);
 		close(fd);
 	}
 }

@@ -136,7 +136,7 @@ pressed()
 	kmsg_since_mark | sed -n 's/.*xt_SYSRQ: SysRq \(.\)$/\1/p' | tr -d '\n'
 }
 
-said()
+has_logged()
 {
 	# shellcheck disable=SC2254 # a pattern
 	case $(kmsg_since_mark) in

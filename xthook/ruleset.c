@@ -164,7 +164,7 @@ static void compile_family(enum family f, struct statement *list, const struct n
 }
 
 /* Say what is wrong with a statement, or which family it is not for. */
-static bool judge(const struct statement *st)
+static bool check_statement(const struct statement *st)
 {
 	const char *v4 = st->error[IPV4], *v6 = st->error[IPV6];
 
@@ -197,7 +197,7 @@ bool ruleset_compile(struct statement *list, const struct name_list *names)
 	for (f = 0; f < FAMILIES; f++)
 		compile_family(f, list, names);
 	for (st = list; st; st = st->next)
-		good &= judge(st);
+		good &= check_statement(st);
 	input_name = name;
 	return good;
 }

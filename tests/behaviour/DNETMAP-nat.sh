@@ -7,19 +7,19 @@
 # shellcheck source=tests/behaviour/DNETMAP.inc
 . "${0%/*}/DNETMAP.inc"
 
-# talk ADDR: a connection of ADDR that says "one" to the server on port 80 of s, and,
+# connect_from ADDR: a connection of ADDR that says "one" to the server on port 80 of s, and,
 # when it is told to, "two". Returns when the first answer has come.
-talk()
+connect_from()
 {
 	rm -f "$XA_TMP/first" "$XA_TMP/go" "$XA_TMP/second"
-	cat >"$XA_TMP/talk" <<-END
+	cat >"$XA_TMP/client" <<-END
 		echo one
 		read -r x && [ "\$x" = one ] && touch "$XA_TMP/first"
 		while [ ! -e "$XA_TMP/go" ]; do sleep 0.05; done
 		echo two
 		read -r x && [ "\$x" = two ] && touch "$XA_TMP/second"
 	END
-	bg c socat "TCP4:10.0.2.2:80,bind=$1" "EXEC:sh $XA_TMP/talk"
+	bg c socat "TCP4:10.0.2.2:80,bind=$1" "EXEC:sh $XA_TMP/client"
 	wait_for 30 test -e "$XA_TMP/first" || not_ok "$1 speaks" "$(ct_list r)"
 }
 
@@ -43,7 +43,7 @@ flushed()
 	nat -A POSTROUTING -s 10.0.0.0/24 -j DNETMAP --prefix 20.0.0.0/26
 	listen s tcp 80
 	expect "others were first" "20.0.0.0 20.0.0.1" "$(outside 10.0.0.1 10.0.0.2)"
-	talk 10.0.0.5
+	connect_from 10.0.0.5
 	expect "it has an address" 20.0.0.2 "$(seen 80)"
 	ct_flush r
 	expect "somebody else comes meanwhile" 20.0.0.3 "$(outside 10.0.0.6)"
@@ -187,7 +187,7 @@ replaced()
 	private_hosts
 	nat -A POSTROUTING -s 10.0.0.0/16 -j DNETMAP --prefix 20.0.0.0/24
 	listen s tcp 80
-	talk 10.0.0.5
+	connect_from 10.0.0.5
 	expect "it has an address" 20.0.0.0 "$(seen 80)"
 	bg r pkt flood --tun t0 --src-range 10.0.3.0-10.0.3.99 --dst 10.0.2.2 --count 100000000 >/dev/null
 	in_flow=$bg_pid

@@ -143,7 +143,7 @@ explained()
 {
 	kmsg_mark
 	in_ns c pkt send -d c0 "$3" >/dev/null
-	wait_for 10 said "$2"
+	wait_for 10 has_logged "$2"
 	expect_match "$1" "$2" "$(kmsg_since_mark)"
 }
 
@@ -236,7 +236,7 @@ script()
 	manual | sed -n '/^password=/,/^\.fi/p' | sed -e '/^\.fi/d' -e "$1" >"$XA_TMP/script"
 	kmsg_mark
 	in_ns c sh "$XA_TMP/script"
-	wait_for 10 said "*HELP :*"
+	wait_for 10 has_logged "*HELP :*"
 	expect "$2" h "$(pressed)"
 }
 
@@ -286,7 +286,7 @@ client()
 	echo "$password" >"$XA_TMP/password"
 	fresh
 	expect_ok "xt_sysrq_send $*" in_ns "$ns" xt_sysrq_send -f "$XA_TMP/password" -s "$seq" "$@"
-	[ -z "$want_keys" ] || wait_for 10 said "*SysRq ?$xa_newline*HELP :*"
+	[ -z "$want_keys" ] || wait_for 10 has_logged "*SysRq ?$xa_newline*HELP :*"
 	expect "$what" "$want_keys" "$(pressed)"
 }
 
@@ -324,7 +324,7 @@ clients()
 	kmsg_mark
 	expect_ok "the password in the environment" in_ns c env XT_SYSRQ_PASSWORD="$password" \
 		xt_sysrq_send -s "$seq" 10.0.0.2 h
-	wait_for 10 said "*HELP :*"
+	wait_for 10 has_logged "*HELP :*"
 	expect "is the same" h "$(pressed)"
 	request h "$seq" $full4 x
 	expect "-o prints what can be sent by other means" "h,$seq" \

@@ -13,8 +13,8 @@ answers()
 	addrctl "$@" | sed 's/ [a-z]*=[^ ]*//g' | tr '\n' ' ' | sed 's/ $//'
 }
 
-# said NAME TEXT: the value of NAME in what status said
-said()
+# field NAME TEXT: the value of NAME in what --status printed
+field()
 {
 	echo "$2" | tr ' ' '\n' | sed -n "s/^$1=//p"
 }
@@ -152,14 +152,14 @@ seen()
 	mine=$(in_ns a addrctl geoip status)
 	rules b 0 2
 	expect "a namespace sees nothing of the rules of others" "$mine" "$(in_ns a addrctl geoip status)"
-	expect "but its own" 2 "$(said sets "$mine")"
-	expect "the other namespace as well" 3 "$(said sets "$(in_ns b addrctl geoip status)")"
-	expect "one without rules sees none" 0 "$(said sets "$(unshare -rn addrctl geoip status)")"
-	expect "no namespace sees where the files are" "" "$(said source "$mine")$(said source "$(unshare -rn addrctl geoip status)")"
+	expect "but its own" 2 "$(field sets "$mine")"
+	expect "the other namespace as well" 3 "$(field sets "$(in_ns b addrctl geoip status)")"
+	expect "one without rules sees none" 0 "$(field sets "$(unshare -rn addrctl geoip status)")"
+	expect "no namespace sees where the files are" "" "$(field source "$mine")$(field source "$(unshare -rn addrctl geoip status)")"
 	all=$(addrctl geoip status)
-	expect "the initial namespace sees all sets" 5 "$(said sets "$all")"
-	expect "and the source" addrctl "$(said source "$all")"
-	expect "and all are compiled" 0 "$(said slow "$all")"
+	expect "the initial namespace sees all sets" 5 "$(field sets "$all")"
+	expect "and the source" addrctl "$(field source "$all")"
+	expect "and all are compiled" 0 "$(field slow "$all")"
 	ns_del a b
 	wait_for 10 sh -c 'addrctl geoip status | grep -q sets=0'
 }
@@ -179,7 +179,7 @@ limits()
 	expect_ok "another namespace has its own" rules b 0 3
 	expect_ok "a table of max_sets is replaced by another of that size" rules b 10 13
 	wait_for 10 sh -c "ip netns exec $(ns_name b) addrctl geoip status | grep -q sets=4"
-	expect "whose sets are the ones that are left" 4 "$(said sets "$(in_ns b addrctl geoip status)")"
+	expect "whose sets are the ones that are left" 4 "$(field sets "$(in_ns b addrctl geoip status)")"
 	parameter max_sets 100
 	parameter max_sets_others 14
 	expect_ok "max_sets_others sets of two namespaces" rules b 10 15
@@ -241,7 +241,7 @@ beside()
 	expect_range "packets were sent" 100 1000000000 "$sent"
 	expect_count "each was seen as what it is" "$sent" 4 s raw PREROUTING 1
 	expect_count "and none as what it is not" 0 4 s raw PREROUTING 2
-	expect "all sets are compiled in the end" 0 "$(said slow "$(addrctl geoip status)")"
+	expect "all sets are compiled in the end" 0 "$(field slow "$(addrctl geoip status)")"
 }
 
 # Each allocation of a commit fails once: for the database, then nothing changes;
@@ -269,7 +269,7 @@ failing()
 	done
 	expect_range "loads that were refused for memory" 5 300 $refused
 	expect_range "loads that went through though a set got none" 11 300 $through
-	expect "all sets are compiled in the end" 0 "$(said slow "$(addrctl geoip status)")"
+	expect "all sets are compiled in the end" 0 "$(field slow "$(addrctl geoip status)")"
 	in_ns c pkt send -d c0 -n 1 "eth dst=02:00:00:00:00:02 / ip src=20.0.1.1 dst=10.0.0.2 / udp dport=9" >/dev/null
 	expect_count "the right country matches" 1 4 s raw PREROUTING 2
 	expect_count "and is not said not to" 0 4 s raw PREROUTING 11

@@ -96,7 +96,7 @@ static void take(const uint8_t *attrs, size_t len)
 }
 
 /* Send; wait for the acknowledgment, and for BEGIN's answer. Return: 0 or -errno. */
-static int talk(int mutated, int answers)
+static int send_request(int mutated, int answers)
 {
 	static uint8_t buf[1 << 18];
 	int acked = 0;
@@ -195,7 +195,7 @@ static int begin_ruleset(const struct blob *blobs, unsigned int n, int mutated)
 		nl_nest_end(&nl, ext);
 	}
 	nl_nest_end(&nl, list);
-	return talk(mutated, 1);
+	return send_request(mutated, 1);
 }
 
 static void put_rule(const struct blob *b)
@@ -252,14 +252,14 @@ static int add_rules(const struct blob *blobs, unsigned int n, uint64_t generati
 	for (unsigned int i = 0; i < n; i++)
 		put_rule(&blobs[i]);
 	nl_nest_end(&nl, rules);
-	return talk(mutated, 0);
+	return send_request(mutated, 0);
 }
 
 static int plain(int cmd, int mutated)
 {
 	begin(cmd, NLM_F_ACK);
 	put_u32(XA_HOOK_ATTR_TOKEN, said.token);
-	return talk(mutated, 0);
+	return send_request(mutated, 0);
 }
 
 /**

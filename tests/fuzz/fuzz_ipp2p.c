@@ -16,7 +16,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static __u32 judge(int tcp, const uint8_t *data, unsigned int len, __u32 wanted)
+static __u32 classify(int tcp, const uint8_t *data, unsigned int len, __u32 wanted)
 {
 	struct ipp2p_payload pay = { .data = data, .len = len };
 	__u32 can;
@@ -68,12 +68,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (copy == NULL)
 		return 0;
 	memcpy(copy, data + 3, have);
-	found = judge(tcp, copy, len, XT_IPP2P_ALL);
+	found = classify(tcp, copy, len, XT_IPP2P_ALL);
 	if (found & (found - 1) || found & ~XT_IPP2P_ALL)
 		abort();
-	if (found && judge(tcp, copy, len, found) != found)
+	if (found && classify(tcp, copy, len, found) != found)
 		abort();
-	if (judge(tcp, copy, len, XT_IPP2P_ALL & ~found) & found)
+	if (classify(tcp, copy, len, XT_IPP2P_ALL & ~found) & found)
 		abort();
 	learn(tcp, copy, len, found == XT_IPP2P_BIT, data[0] & 4);
 	free(copy);

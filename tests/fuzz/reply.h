@@ -74,6 +74,6 @@ const char *look_at(const struct frame *f, struct look *l);
 bool is_answer(const struct frame *r);
 bool fits_addresses(const struct frame *f, const struct frame *r);
 bool fits(const struct frame *f, const struct frame *reply);
-const char *judge(const struct frame *f, const struct frame *reply);
+const char *check_reply(const struct frame *f, const struct frame *reply);
 
 #endif

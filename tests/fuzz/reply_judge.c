@@ -209,7 +209,7 @@ static const uint8_t *next_hop(const struct frame *f, const struct look *l)
 }
 
 /* Headers up to and with IP: everything exchanged, everything right. */
-static const char *judge_ip(const struct frame *f, const struct look *l,
+static const char *check_ip(const struct frame *f, const struct look *l,
 			    const struct frame *r, size_t len)
 {
 	const uint8_t *old = f->data + l->l3, *new = r->data + ETH_HLEN;
@@ -239,12 +239,12 @@ static const char *judge_ip(const struct frame *f, const struct look *l,
 	return NULL;
 }
 
-static const char *judge_tcp(const struct frame *f, const struct look *l,
+static const char *check_tcp(const struct frame *f, const struct look *l,
 			     const struct frame *r, const struct xa_reply_seg *want)
 {
 	const uint8_t *p = r->data + ETH_HLEN + (l->v6 ? 40 : 20);
 	bool random = xa_reply_traits[mode_of(l->target)].random && (want->flags & XA_SEG_SYN);
-	const char *why = judge_ip(f, l, r, 20);
+	const char *why = check_ip(f, l, r, 20);
 
 	if (why)
 		return why;
@@ -259,11 +259,11 @@ static const char *judge_tcp(const struct frame *f, const struct look *l,
 	return NULL;
 }
 
-static const char *judge_udp(const struct frame *f, const struct look *l,
+static const char *check_udp(const struct frame *f, const struct look *l,
 			     const struct frame *r)
 {
 	const uint8_t *old = f->data + l->l4, *new = r->data + ETH_HLEN + (l->v6 ? 40 : 20);
-	const char *why = judge_ip(f, l, r, get16(old + 4));
+	const char *why = check_ip(f, l, r, get16(old + 4));
 
 	if (why)
 		return why;
@@ -284,7 +284,7 @@ bool is_answer(const struct frame *r)
 	       (proto == IPPROTO_TCP || proto == IPPROTO_UDP);
 }
 
-static const char *judge_one(const struct frame *f, const struct frame *r)
+static const char *check_one(const struct frame *f, const struct frame *r)
 {
 	struct xa_reply_seg in, out = { .window = 0 };
 	struct look l;
@@ -300,13 +300,13 @@ static const char *judge_one(const struct frame *f, const struct frame *r)
 		return text;
 	}
 	if (l.proto == IPPROTO_UDP)
-		return judge_udp(f, &l, r);
+		return check_udp(f, &l, r);
 	mode = mode_of(l.target);
 	if (l.options && xa_reply_traits[mode].plain_ip)
 		return "answered in spite of options";
 	if (!xa_reply_seg(mode, &in, ~0ull, &out))
 		return "a segment that nothing answers was answered";
-	return judge_tcp(f, &l, r, &out);
+	return check_tcp(f, &l, r, &out);
 }
 
 /*
@@ -354,9 +354,9 @@ bool fits(const struct frame *f, const struct frame *r)
 }
 
 /* What is wrong with the answer to a frame (NULL: there was none), or NULL. */
-const char *judge(const struct frame *f, const struct frame *reply)
+const char *check_reply(const struct frame *f, const struct frame *reply)
 {
 	if (!reply)
 		return due(f) ? "no answer" : NULL;
-	return judge_one(f, reply);
+	return check_one(f, reply);
 }

@@ -188,7 +188,7 @@ static int batch(int fd, uint64_t at, int n)
 		answer[i] = &replies[k];
 	}
 	for (i = 0; i < n; i++) {
-		why = taken[i] || answer[i] ? judge(&frames[i], answer[i]) : NULL;
+		why = taken[i] || answer[i] ? check_reply(&frames[i], answer[i]) : NULL;
 		if (why)
 			return -complain(why, at + i, &frames[i], answer[i]);
 	}

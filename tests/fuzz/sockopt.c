@@ -185,7 +185,7 @@ static void report(const struct call *c, const char *why)
 			 c->get ? "get" : "set", c->nr, c->len, why);
 }
 
-static void judge(const struct call *c, socklen_t len, uint32_t handle, const uint8_t *name)
+static void check_result(const struct call *c, socklen_t len, uint32_t handle, const uint8_t *name)
 {
 	const char *why = wrong(c, len, handle, name);
 
@@ -215,7 +215,7 @@ static void one_call(struct worker *w)
 		     setsockopt(fd, IPPROTO_IP, c.nr, c.pointer, c.len);
 	__atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED);
 	if (rc == 0)
-		judge(&c, len, handle, name);
+		check_result(&c, len, handle, name);
 	for (size_t i = len; i < c.size && i < len + 64; i++)
 		if (c.buffer[i] != CANARY && i >= HANDLE + XT_ACCOUNT_NAME_LEN) {
 			report(&c, "it wrote behind the length");

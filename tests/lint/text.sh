@@ -23,6 +23,10 @@ check_none "no version windows inside kernel/compat" \
 check_none "each shim says when it goes" "$(for f in kernel/compat/include/*/*.h; do
 	[ -f "$f" ] && ! grep -qE 'drop with support for < [0-9]+\.[0-9]+' "$f" && echo "$f"; done)"
 check_none "no blanks at line ends" "$(findings '[[:blank:]]$' '*.c' '*.h' '*.sh' '*.am' '*.ac' '*.man' '*.md')"
+# Phrases and names that a reader would stumble over, each once found here
+odd="half way|has no e""nd\\b|in va""in\\b|at lei""sure|no use for the|knows of an addr""ess|is told by \\\\fB"
+check_none "no phrases that read oddly" "$(findings "$odd" '*.c' '*.h' '*.man' '*.md' '*.[18]' '*.in' '*.am' | grep -vE '^(tests|kernel)/')"
+check_none "functions say what they do" "$(findings '\b(talk|nap|judge|said|says_nothing|keep_words)\(' '*.c' '*.h' '*.sh')"
 check_none "no paths of one machine" "$(findings '(^|[^A-Za-z0-9_.~$}/])/(work|farm|home)/[a-z]')"
 
 # SPDX in the first lines of all that can carry a comment

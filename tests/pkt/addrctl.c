@@ -131,7 +131,7 @@ static void disarm(void)
 }
 
 /* Send; attributes of the answer go to cb. Return: 0 or an errno. */
-static int talk(void (*cb)(const struct nlattr *))
+static int send_request(void (*cb)(const struct nlattr *))
 {
 	static union {
 		struct nlmsghdr h;
@@ -184,7 +184,7 @@ static void open_socket(uint32_t portid)
 	family = GENL_ID_CTRL;
 	begin_msg(CTRL_CMD_GETFAMILY);
 	put(CTRL_ATTR_FAMILY_NAME, XA_ADDRDB_GENL_NAME, sizeof(XA_ADDRDB_GENL_NAME));
-	errno = talk(take_family);
+	errno = send_request(take_family);
 	if (errno)
 		die("no such family");
 }
@@ -215,7 +215,7 @@ static int verb_begin(void)
 	put_u32(XA_ADDRDB_ATTR_N_MEMBERS, 2 * n_labels);
 	put_u32(XA_ADDRDB_ATTR_N_BOUNDS4, n_labels + 2);
 	put_u32(XA_ADDRDB_ATTR_N_BOUNDS6, 3);
-	return talk(NULL);
+	return send_request(NULL);
 }
 
 static void put_bounds6(uint32_t class)
@@ -249,24 +249,24 @@ static int verb_data(void)
 	begin(XA_ADDRDB_CMD_DATA);
 	put(XA_ADDRDB_ATTR_LABELS, labels, n_labels * sizeof(*labels));
 	put_bounds6(0);
-	err = talk(NULL);
+	err = send_request(NULL);
 	if (err)
 		return err;
 	begin(XA_ADDRDB_CMD_DATA);
 	put(XA_ADDRDB_ATTR_MEMBERS, members, 2 * n_labels * sizeof(*members));
-	err = talk(NULL);
+	err = send_request(NULL);
 	if (err)
 		return err;
 	begin(XA_ADDRDB_CMD_DATA);
 	put(XA_ADDRDB_ATTR_BOUNDS4, b4, (n_labels + 2) * sizeof(*b4));
-	return talk(NULL);
+	return send_request(NULL);
 }
 
 static int verb_data6(const char *class)
 {
 	begin(XA_ADDRDB_CMD_DATA);
 	put_bounds6(strtoul(class, NULL, 0));
-	return talk(NULL);
+	return send_request(NULL);
 }
 
 static int verb_query(void)
@@ -275,14 +275,14 @@ static int verb_query(void)
 
 	begin(XA_ADDRDB_CMD_QUERY);
 	put(XA_ADDRDB_ATTR_ADDR, &addr, sizeof(addr));
-	return talk(NULL);
+	return send_request(NULL);
 }
 
 static int verb_check(void)
 {
 	begin(XA_ADDRDB_CMD_CHECK);
 	put_u32(XA_ADDRDB_ATTR_LABELS, label(0));
-	return talk(NULL);
+	return send_request(NULL);
 }
 
 static int verb_plain(const char *verb)
@@ -295,7 +295,7 @@ static int verb_plain(const char *verb)
 		begin(XA_ADDRDB_CMD_UNLOAD);
 	else
 		return -1;
-	return talk(NULL);
+	return send_request(NULL);
 }
 
 static int ask(const char *verb)
@@ -329,7 +329,7 @@ static void longest(double ms)
 	do {
 		from = now();
 		begin(XA_ADDRDB_CMD_STATUS);
-		talk(NULL);
+		send_request(NULL);
 		took = now() - from;
 		most = took > most ? took : most;
 		n++;
@@ -375,7 +375,7 @@ static void run(const char *verb)
 		begin(XA_ADDRDB_CMD_STATUS);
 		/* the answer comes before its acknowledgment */
 		printf("status");
-		err = talk(show);
+		err = send_request(show);
 		putchar(' ');
 	} else {
 		err = ask(verb);

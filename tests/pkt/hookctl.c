@@ -289,7 +289,7 @@ static int verb_begin(bool wait)
 	begin_msg(XA_HOOK_CMD_BEGIN, NLM_F_ACK);
 	if (n_exts)
 		put_exts();
-	err = talk(take_begun, wait);
+	err = send_request(take_begun, wait);
 	if (!err && found[0])
 		snprintf(answer, sizeof(answer), " found=%s", found);
 	return err;
@@ -326,7 +326,7 @@ static int verb_add(void)
 	for (uint32_t i = 0; i < adds && !err; i++) {
 		if (i)
 			again_msg();
-		err = talk(NULL, 0);
+		err = send_request(NULL, 0);
 	}
 	return err;
 }
@@ -337,7 +337,7 @@ static int verb_plain(int cmd)
 	if (cmd != XA_HOOK_CMD_ZERO)
 		put_u32(XA_HOOK_ATTR_TOKEN, token);
 	put_generation();
-	return talk(NULL, 0);
+	return send_request(NULL, 0);
 }
 
 static void show_chain(const struct nlattr *c)
@@ -409,7 +409,7 @@ static void show(const struct nlattr *first, ssize_t left)
 static int verb_get(void)
 {
 	begin_msg(XA_HOOK_CMD_GET, NLM_F_DUMP);
-	return talk(show, 1 << 30);
+	return send_request(show, 1 << 30);
 }
 
 static uint64_t now_us(void)

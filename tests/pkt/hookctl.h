@@ -31,7 +31,7 @@ const void *data_of(const struct nlattr *a);
 const struct nlattr *find(const struct nlattr *a, ssize_t left, int type);
 const struct nlattr *within(const struct nlattr *a, int type);
 
-int talk(void (*cb)(const struct nlattr *first, ssize_t left), int more);
+int send_request(void (*cb)(const struct nlattr *first, ssize_t left), int more);
 void open_socket(void);
 
 #endif

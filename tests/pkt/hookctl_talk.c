@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* hookctl_talk - messages of generic netlink, and what the kernel says to them */
+/* hookctl_talk - messages of generic netlink and the answers of the kernel */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -195,7 +195,7 @@ static ssize_t send_msg(void)
 }
 
 /* Send; answers go to cb, until the acknowledgment, and @more answers if there was no error. */
-int talk(void (*cb)(const struct nlattr *first, ssize_t left), int more)
+int send_request(void (*cb)(const struct nlattr *first, ssize_t left), int more)
 {
 	static union {
 		struct nlmsghdr h;
@@ -254,7 +254,7 @@ void open_socket(void)
 	family = GENL_ID_CTRL;
 	begin_msg(CTRL_CMD_GETFAMILY, NLM_F_ACK);
 	put_text(CTRL_ATTR_FAMILY_NAME, XA_HOOK_GENL_NAME);
-	errno = talk(take_family, 0);
+	errno = send_request(take_family, 0);
 	if (errno)
 		die("no such family");
 }

@@ -56,31 +56,31 @@ make_tree() {
 last() {
 	local line=$1 status=$2 rc
 	shift 2
-	"$tree/check.sh" "$@" >"$XA_TMP/said" 2>&1
+	"$tree/check.sh" "$@" >"$XA_TMP/printed" 2>&1
 	rc=$?
-	cat "$XA_TMP/said"
-	[ "$(tail -n 1 "$XA_TMP/said")" = "$line" ] && [ "$rc" -eq "$status" ]
+	cat "$XA_TMP/printed"
+	[ "$(tail -n 1 "$XA_TMP/printed")" = "$line" ] && [ "$rc" -eq "$status" ]
 }
-said() { grep -F -- "$1" "$XA_TMP/said"; }
+printed() { grep -F -- "$1" "$XA_TMP/printed"; }
 
 log_has() { grep -q -- "$2" "$tree/build/check/$1.log"; }
-not_said() { ! said "$1"; }
+not_printed() { ! printed "$1"; }
 
 make_tree
 # build 1; lint, unit 10 each and 1 skipped; uml in two shares; its fuzzers; smoke; demo; no driver: skipped
 check "adds up all parts" last "2072 passed, 0 failed, 3 skipped" 0
 check "stock kernel: a few tests" log_has smoke " 6.1 self/load "
-check "names a bed that it did not run" said "not run: vm-6.12: "
-check "names each of them" [ "$(grep -c '^not run: ' "$XA_TMP/said")" -eq 6 ]
-check "tells the slowest test first" grep -A1 '^slowest' "$XA_TMP/said"
-check "in seconds" said "12.25 behaviour/long (guests-fuzz)"
-check "and CPU seconds of a part" grep -qE ' uml-1: 600 passed, .* s, CPU [0-9]+ s\)' "$XA_TMP/said"
+check "names a bed that it did not run" printed "not run: vm-6.12: "
+check "names each of them" [ "$(grep -c '^not run: ' "$XA_TMP/printed")" -eq 6 ]
+check "tells the slowest test first" grep -A1 '^slowest' "$XA_TMP/printed"
+check "in seconds" printed "12.25 behaviour/long (guests-fuzz)"
+check "and CPU seconds of a part" grep -qE ' uml-1: 600 passed, .* s, CPU [0-9]+ s\)' "$XA_TMP/printed"
 check "without beds" last "21 passed, 0 failed, 3 skipped" 0 --no-vm --no-uml
-check "names these as well" said "not run: uml: "
+check "names these as well" printed "not run: uml: "
 check "the quick run" last "1021 passed, 0 failed, 2 skipped" 0 --quick
 # a kernel as a whole, which has what smoke has
 check "one kernel" last "2122 passed, 0 failed, 3 skipped" 0 --kernel 6.1
-check "needs no smoke" not_said " smoke"
+check "needs no smoke" not_printed " smoke"
 check "another one" last "2172 passed, 0 failed, 3 skipped" 0 --kernel 7.2
 check "was that one" log_has vm-7.2-2 "ok vm: nft 2/2 .* 7.2"
 check "a bed by its number" last "2172 passed, 0 failed, 3 skipped" 0 --bed 13
@@ -89,13 +89,13 @@ check "a bed by its name" last "3072 passed, 0 failed, 3 skipped" 0 --bed uml-le
 check "with legacy tables" log_has uml-legacy-1 "ok uml: legacy"
 check "the thorough bed" last "2098 passed, 0 failed, 3 skipped" 0 --bed thorough
 check "all of it" last "3448 passed, 0 failed, 3 skipped" 0 --full
-check "leaves nothing out" not_said "not run:"
+check "leaves nothing out" not_printed "not run:"
 check "planted defects, and nothing else" last "140 passed, 0 failed, 0 skipped" 0 --mutate
 
 program tests/vm/run <<<'[ ${!#} = 6.1 ] && exit 0; echo "not ok vm: it"; echo "100 passed, 1 failed, 0 skipped"; exit 1'
 check "parts without a closing line, and one that fails" last "2222 passed, 4 failed, 3 skipped" 1 --kernel 6.1 --kernel 7.2
-check "says which" said "not ok vm-6.1-1: ends well"
-check "shows what failed" said "not ok vm: it"
+check "says which" printed "not ok vm-6.1-1: ends well"
+check "shows what failed" printed "not ok vm: it"
 program tests/vm/run <<<'echo "100 passed, 0 failed, 0 skipped"; exit 126'
 check "a part that says well and ends badly" last "2122 passed, 1 failed, 3 skipped" 1
 program tests/vm/run <<<'kill -KILL $$'
@@ -113,7 +113,7 @@ echo "100 passed, 0 failed, 0 skipped"
 END
 gone() { local i; for i in 1 2 3 4 5 6 7 8 9 10; do [ -e "/proc/$(cat "$1")" ] || return 0; sleep 1; done; return 1; }
 check "a process that stays" last "2122 passed, 1 failed, 3 skipped" 1
-check "is named" said "sleep 1000"
+check "is named" printed "sleep 1000"
 check "is ended" gone "$XA_TMP/stayed"
 
 second_is_refused() {
@@ -124,16 +124,16 @@ second_is_refused() {
 		[ -e "/proc/$!" ] || return 1
 		sleep 0.2
 	done
-	"$tree/check.sh" --no-vm --no-uml >"$XA_TMP/said" 2>&1
+	"$tree/check.sh" --no-vm --no-uml >"$XA_TMP/printed" 2>&1
 	rc=$?
 	kill -TERM "$!"
 	wait "$!"
-	[ "$rc" -eq 1 ] && said "another run is under way"
+	[ "$rc" -eq 1 ] && printed "another run is under way"
 }
 
 interrupted() {
 	rm -f "$XA_TMP/stayed"
-	"$tree/check.sh" --no-uml >"$XA_TMP/said" 2>&1 &
+	"$tree/check.sh" --no-uml >"$XA_TMP/printed" 2>&1 &
 	local pid=$! i
 	for i in {1..60}; do
 		[ -s "$XA_TMP/stayed" ] && break

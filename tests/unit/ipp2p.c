@@ -61,7 +61,7 @@ static const char *name_of(__u32 protocol)
 }
 
 /* As the module does it: a short look, and a long one if there are candidates */
-static __u32 judge(bool tcp, const __u8 *data, unsigned int len, __u32 wanted)
+static __u32 classify(bool tcp, const __u8 *data, unsigned int len, __u32 wanted)
 {
 	struct ipp2p_payload pay = { .data = data, .len = len };
 	__u32 can;
@@ -84,7 +84,7 @@ static __u32 judge_copy(bool tcp, const __u8 *data, unsigned int len, __u32 want
 	__u32 result;
 
 	memcpy(copy, data, have);
-	result = judge(tcp, copy, len, wanted);
+	result = classify(tcp, copy, len, wanted);
 	free(copy);
 	return result;
 }
@@ -119,7 +119,7 @@ static void expect_bits(const char *what, bool tcp, const __u8 *data, unsigned i
 	memcpy(copy, data, len);
 	for (n = 0; n < 8 * have; ++n) {
 		copy[n / 8] ^= 1 << n % 8;
-		bits += !judge(tcp, copy, len, protocol);
+		bits += !classify(tcp, copy, len, protocol);
 		copy[n / 8] ^= 1 << n % 8;
 	}
 	if (bits >= BITS) {
@@ -185,7 +185,7 @@ static int ordinary(unsigned long count)
 
 	for (n = 0; n < count; ++n) {
 		ordinary_next(&o, n);
-		got = judge(o.tcp, o.data, o.len, XT_IPP2P_ALL);
+		got = classify(o.tcp, o.data, o.len, XT_IPP2P_ALL);
 		pay.data = o.data;
 		pay.len = o.len;
 		pay.have = o.len < IPP2P_FIRST ? o.len : IPP2P_FIRST;
@@ -223,7 +223,7 @@ static unsigned long random_by[NAMES];
 
 static bool random_hit(bool tcp, const __u8 *data, unsigned int len)
 {
-	__u32 got = judge(tcp, data, len, XT_IPP2P_ALL);
+	__u32 got = classify(tcp, data, len, XT_IPP2P_ALL);
 
 	if (got)
 		++random_by[__builtin_ctz(got)];
@@ -425,7 +425,7 @@ static double random_field_rate(const struct random_field *f, unsigned int len,
 			words[n] = random_word();
 		for (n = 0; n < 4; ++n)
 			data[f->pos + n] = value >> (f->big_endian ? 24 - 8 * n : 8 * n);
-		hits += judge(f->tcp, data, len, XT_IPP2P_ALL) != 0;
+		hits += classify(f->tcp, data, len, XT_IPP2P_ALL) != 0;
 	}
 	return (double)hits / count * f->values / 4294967296.0;
 }

@@ -71,7 +71,7 @@ prints "unknown flag" 0 "$banner$usage" "$tool: invalid option -- 'x'" -x
 prints "unknown flag among known ones" 0 "$banner$usage" "$tool: invalid option -- 'x'" -axl sales
 prints "-l without a name" 0 "$banner$usage" "$tool: option requires an argument -- 'l'" -l
 prints "unknown long option" 0 "$banner$usage" "$tool: unrecognized option '--nope'" --nope
-prints "stray argument" 0 "$banner$usage" 'iptaccount: there is no use for the argument "sales"' -a sales
+prints "stray argument" 0 "$banner$usage" 'iptaccount: unexpected argument "sales"' -a sales
 prints "--version" 0 $'iptaccount (xtables-anew) 1.2.3\n' "" --version
 
 prints "-u" 0 "${banner}Current kernel handle usage: 0"$'\nFinished.\n' "" -u

@@ -390,7 +390,7 @@ static const char *judge_fail(const char *rule, uint8_t family)
 	return rc == RULE_REFUSED ? NULL : "broken";
 }
 
-static const char *judge(char *line, uint8_t family)
+static const char *check_line(char *line, uint8_t family)
 {
 	char *rule = strsep(&line, ";"), *expect = strsep(&line, ";");
 	char *verdict = strsep(&line, ";");
@@ -428,7 +428,7 @@ static int test_file(FILE *f, const char *path, uint8_t family)
 		if (!line[0] || strchr("#:*@%", line[0]))
 			continue;
 		strcpy(copy, line);
-		why = judge(copy, family);
+		why = check_line(copy, family);
 		passed += !why;
 		if (!why || strcmp(why, "skip") == 0)
 			continue;
