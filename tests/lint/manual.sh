@@ -29,3 +29,20 @@ for page in "$XA_TMP/xtables-addons.8" $(tracked '*.[1-8]'); do
 	check_none "$name: a minus that can be copied" \
 		"$(sed -e '/^\.\\"/d' "$page" | grep -nE '(^|[^\\-])--[a-z]')"
 done
+
+page=$XA_TMP/xtables-addons.8
+plain() { sed -e 's/\\f[A-Z]//g; s/\\-/-/g' "$@"; }
+section() { plain "$2" | sed -n "/^\.SH $1/,/^\.SH [^$(printf %.1s "$1")]/p"; }
+check_none "xtables-addons(8), SEE ALSO: all other pages" "$(tracked '*.[1-8]' | while read -r p; do
+	n=${p##*/}
+	section 'SEE ALSO' "$page" | grep -q "\b${n%.*}(${n##*.})" || echo "$n"; done)"
+check_none "and none that there is not" "$(section 'SEE ALSO' "$page" | grep -oE '\b(xt|lib|pkn|knock|iptacc)[A-Za-z0-9_.-]*\([1-8]\)' | tr '()' '. ' | while read -r n; do
+	[ "$n" = xtables-addons.8 ] || tracked "*/$n" | grep -q . || echo "$n"; done)"
+check_none "FILES: each of /proc that a section names" "$(plain extensions/*.man | grep -oE '/proc/net/[A-Za-z0-9_]+' | sort -u | while read -r f; do
+	section FILES "$page" | grep -q "$f\b" || echo "$f"; done)"
+check_none "INDEX: each extension once" "$(diff <(section INDEX "$page" | grep -A1 '^\.TP' | grep -v '^\(\.TP\|--\)' | sort) \
+	<(grep '^build_.*=m' mconfig | sed 's/^build_\(.*\)=.*/\1/' | cat - <(sed -n 's/^also_.*=//p' mconfig) | sort))"
+check_none "every page has a name and what to see also" "$(for p in $(tracked '*.[1-8]'); do
+	for s in NAME 'SEE ALSO'; do grep -q "^\.SH $s\$" "$p" || echo "$p: $s"; done; done)"
+check_none "every command of the library has its name in the page" "$(sed -n 's/^\(.* \**\)\?\(ipt_ACCOUNT_[a-z_]*\)(.*/\2/p' iptaccount/libxt_ACCOUNT_cl.h | sort -u | while read -r f; do
+	sed -n '/^\.SH NAME/,/^\.SH SYN/p' iptaccount/libxt_ACCOUNT_cl.3 | grep -q "\b$f\b" || echo "$f"; done)"
