@@ -33,6 +33,7 @@ done
 check "colours for a dark page" grep -q 'prefers-color-scheme: dark' p.svg
 expect "all back ends" "one, two, nft|one, two, legacy" "$(plot bench.csv "one, two" | grep -o 'one, two, [a-z]*' | paste -sd'|')"
 expect "--cpus 2" "99 ns" "$(plot --cpus 2 bench.csv "one, two" | grep -o '[0-9]* ns')"
+expect "--cpus 1 --cpus 2" "one, two, 1 CPU|one, two, 2 CPUs" "$(plot --backend nft --cpus 1 --cpus 2 bench.csv "one, two" | grep -o 'one, two, [0-9] CPUs*' | paste -sd'|')"
 for row in nothing scale; do
 	plot bench.csv $row >out 2>err
 	expect "a row that is not there: $row" "1 0 plot: there is no row \"$row\"" "$? $(wc -c <out) $(cat err)"
