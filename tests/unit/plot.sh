@@ -17,6 +17,8 @@ cost,x,"one, two",nft,4,1,1,rule,p,10,25.0,20.0,50.0
 cost,x,"one, two",legacy,4,1,1,rule,p,10,40.0,40.0,40.0
 cost,x,"one, two",nft,4,2,1,rule,p,10,99.0,99.0,99.0
 cost,x,other,nft,4,1,1,rule,p,10,100.0,100.0,100.0
+cost,x,other,nft,6,1,1,rule,p,10,60.0,60.0,60.0
+cost,x,none,nft,4,1,1,rule,p,10,-0.8,-1.4,-0.2
 scale,x,scale,nft,4,2,1,rule,p,,,,
 END
 plot --backend nft bench.csv "one, two" "other=another name" >p.svg 2>err
@@ -33,6 +35,8 @@ done
 check "colours for a dark page" grep -q 'prefers-color-scheme: dark' p.svg
 expect "all back ends" "one, two, nft|one, two, legacy" "$(plot bench.csv "one, two" | grep -o 'one, two, [a-z]*' | paste -sd'|')"
 expect "--cpus 2" "99 ns" "$(plot --cpus 2 bench.csv "one, two" | grep -o '[0-9]* ns')"
+expect "--family 6" "60 ns" "$(plot --family 6 bench.csv other | grep -o '[0-9]* ns')"
+expect "less than nothing" "0.0 0 ns" "$(plot bench.csv none | sed -n 's/^<rect class="bar".* width="\([-0-9.]*\)".*/\1/p; s/.*>\(-*[0-9]* ns\)<.*/\1/p' | xargs)"
 expect "--cpus 1 --cpus 2" "one, two, 1 CPU|one, two, 2 CPUs" "$(plot --backend nft --cpus 1 --cpus 2 bench.csv "one, two" | grep -o 'one, two, [0-9] CPUs*' | paste -sd'|')"
 for row in nothing scale; do
 	plot bench.csv $row >out 2>err
