@@ -42,7 +42,7 @@ static bool shrank(double new, double old, const char *what, struct xa_err *err)
 {
 	if (new * 3 >= old * 2)
 		return false;
-	xa_fail(err, "the new database has %.0f %% less %s than the old one: refused (--force accepts it)",
+	xa_fail(err, "the new database has %.0f %% fewer %s than the old one: refused (--force accepts it)",
 		100 * (1 - new / old), what);
 	return true;
 }

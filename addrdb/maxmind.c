@@ -40,7 +40,7 @@ static bool take_place(struct xa_source *src, struct xa_input *in, const int col
 	uint32_t label = 0;
 
 	if (*code && !xa_label_parse(&xa_geoip, code, &label))
-		return xa_input_fail(in, err, "\"%s\" is no country", code);
+		return xa_input_fail(in, err, "\"%s\" is not a valid country", code);
 	if (!place_add(&src->places, strtoul(cell(in, col[0]), NULL, 10), label) ||
 	    (label && !xa_name_set(&src->names, label, cell(in, col[2]))))
 		return xa_fail(err, "no memory");
@@ -123,7 +123,7 @@ static bool number_of(struct xa_source *src, struct xa_input *in, const struct c
 		      uint32_t *label, struct xa_err *err)
 {
 	if (!xa_label_parse(&xa_asn, cell(in, c->number), label))
-		return xa_input_fail(in, err, "\"%s\" is no AS number", cell(in, c->number));
+		return xa_input_fail(in, err, "\"%s\" is not a valid AS number", cell(in, c->number));
 	return xa_name_set(&src->names, *label, cell(in, c->owner)) ||
 	       xa_fail(err, "no memory");
 }

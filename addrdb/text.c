@@ -136,7 +136,7 @@ static bool take_label(const struct xa_source *src, struct xa_input *in, const c
 		  (kind == &xa_asn && !strcmp(text, "AS0"));
 	if (*nobody || xa_label_parse(kind, text, label))
 		return true;
-	return xa_input_fail(in, err, "\"%s\" is no %s: it must be %s", text,
+	return xa_input_fail(in, err, "\"%s\" is not a valid %s: it must be %s", text,
 			     kind->what, kind->label_rule);
 }
 

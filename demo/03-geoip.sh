@@ -36,7 +36,7 @@ shows "a country that is not there" 'has no country ZZ'
 
 say "What is wrong is refused, and changes nothing:"
 on_refused server 'echo "10.0.0.0/24,../../etc" | xt_geoip_build -q -D /tmp/geo -f cidr -i -'
-shows "file and line" ':1: "../../etc" is no country'
+shows "file and line" ':1: "../../etc" is not a valid country'
 on_refused machine 'xt_geoip_load --unload'
 shows "rules need it" 'rules need the database'
 the_end

@@ -87,7 +87,7 @@ static void asn_add(struct xt_asn_mtinfo *info, const char *opt, const char *wor
 
 	if (!xa_label_parse(&xa_asn, word, &label))
 		xtables_error(PARAMETER_PROBLEM,
-			      "asn: --%s: \"%s\" is no AS number: it must be %s",
+			      "asn: --%s: \"%s\" is not a valid AS number: it must be %s",
 			      opt, word, xa_asn.label_rule);
 	if (asn_has(info, label))
 		return;

@@ -88,7 +88,7 @@ static void geoip_add(struct xt_geoip_mtinfo *info, const char *opt, const char 
 
 	if (!xa_label_parse(&xa_geoip, word, &label))
 		xtables_error(PARAMETER_PROBLEM,
-			      "geoip: --%s: \"%s\" is no country: it must be %s",
+			      "geoip: --%s: \"%s\" is not a valid country code: it must be %s",
 			      opt, word, xa_geoip.label_rule);
 	if (geoip_has(info, label))
 		return;

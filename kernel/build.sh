@@ -402,7 +402,7 @@ do_uninstall() {
 # kbuild's own depmod wants a System.map, which headers packages do not have.
 run_depmod() {
 	if [ ! -e "$INSTALL_MOD_PATH/lib/modules/$rel/modules.order" ]; then
-		echo "no kernel's module tree there: depmod is left to whoever puts the two together"
+		echo "no kernel's module tree there: skipping depmod (run it on the target)"
 	elif ! command -v "$DEPMOD" >/dev/null; then
 		die "$DEPMOD not found (Debian: apt-get install kmod)"
 	else

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * xt_quota2 - named counters that packets use up or let grow
+ * xt_quota2 - named counters that packets consume or increment
  *
  * A rule names a counter of its network namespace. All rules with that name,
  * IPv4 and IPv6, share it; it begins with the first rule's --quota, goes with
@@ -386,7 +386,7 @@ module_init(quota2_mt_init);
 module_exit(quota2_mt_exit);
 
 MODULE_AUTHOR("The xtables-anew project");
-MODULE_DESCRIPTION("Xtables: named counters that packets use up or let grow");
+MODULE_DESCRIPTION("Xtables: named counters that packets consume or increment");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(XA_VERSION);
 MODULE_ALIAS("ipt_quota2");

@@ -178,7 +178,7 @@ static void set_port(struct address *a, uint16_t port)
 		((struct sockaddr_in6 *)&a->sa)->sin6_port = htons(port);
 }
 
-/* A socket on its way to @port; where nothing answers, that takes for ever. */
+/* A socket that connects to @port and does not wait: a port without an answer would block it. */
 static int reach(const struct knock *k, struct address to, int type, uint16_t port)
 {
 	int fd = socket(to.sa.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -421,7 +421,7 @@ static void parse(struct knock *k, int argc, char **argv)
 	k->host = argv[optind];
 	set_ports(k, argv[optind + 1]);
 	if (*k->secret && (k->n != 1 || k->udp))
-		die(2, "a secret goes to one port, and without --udp");
+		die(2, "--secret takes exactly one port and cannot be combined with --udp");
 	if (!*k->secret && (k->as || k->print))
 		die(2, "--as and --print go with a secret");
 	check_form(k);

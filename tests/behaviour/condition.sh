@@ -138,7 +138,7 @@ lifetime()
 	expect "and a new rule begins with 0" 0 "$(value s door)"
 }
 
-# Nobody is disturbed by an open file, or by a namespace that goes.
+# An open file, and a namespace that goes, leave others alone.
 isolation()
 {
 	ns_pair

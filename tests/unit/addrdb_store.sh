@@ -122,7 +122,7 @@ echo 1.0.0.0/24,AU >tiny
 refused "a damaged old database and a new one" "cannot compare with the old database: db/AB.iv4 seems to be corrupted" build tiny
 build -F odd
 expect "--force replaces it" "$odd" "$(look)"
-refused "which is compared with again" "less" build tiny
+refused "which is compared with again" "fewer" build tiny
 
 # ---- interrupted and at the same time
 fresh

@@ -120,15 +120,15 @@ awk 'BEGIN { for (i = 0; i < 30; i++) printf "10.%d.0.0/16,A%c\n2001:db8:%x::/48
 build good
 bad() { printf '%b' "$2" >bad.csv; refused "$1" "bad.csv:$3" build bad.csv; }
 bad "truncated in a line" '1.0.0.0,1.0.0.255,AU\n1.0.1.0,1.0' '2: 3 columns are expected'
-bad "truncated in a label" '1.0.0.0,1.0.0.255,AU\n1.0.1.0,1.0.1.255,A' '2: "A" is no country'
+bad "truncated in a label" '1.0.0.0,1.0.0.255,AU\n1.0.1.0,1.0.1.255,A' '2: "A" is not a valid country'
 bad "no end of the last line" '1.0.0.0,1.0.0.255,AU\n1.0.1.0,1.0.1.255,AU' '2: the last line has no newline; file truncated?'
 bad "unsorted" '1.0.1.0,1.0.1.255,AU\n1.0.0.0,1.0.0.255,AU\n' '2: the addresses are not in order'
 bad "overlapping" '1.0.0.0,1.0.1.255,AU\n1.0.1.255,1.0.2.255,CN\n' '2: the range overlaps'
 bad "last before first" '1.0.1.0,1.0.0.255,AU\n' '1: the last address is before'
 bad "a family each" '1.0.1.0,2001:db8::,AU\n' '1: one address is IPv4'
 bad "no address" '1.0.1,1.0.0.255,AU\n' '1: "1.0.1" is no address'
-bad "a label that leads elsewhere" '1.0.0.0,1.0.0.255,../x\n' '1: "../x" is no country'
-bad "a long label" '1.0.0.0,1.0.0.255,AUS\n' '1: "AUS" is no country'
+bad "a label that leads elsewhere" '1.0.0.0,1.0.0.255,../x\n' '1: "../x" is not a valid country'
+bad "a long label" '1.0.0.0,1.0.0.255,AUS\n' '1: "AUS" is not a valid country'
 bad "not UTF-8" '1.0.0.0,1.0.0.255,AU,\xff\xfe\n' '1: this is no UTF-8 text'
 bad "a byte 0" '1.0.0.0,1.0.0.255,A\x00U\n' '1: a byte 0'
 bad "quotes without an end" '"1.0.0.0,1.0.0.255,AU\n' '1: a quoted column'
@@ -136,7 +136,7 @@ bad "a prefix too long" '1.0.0.0/33,AU\n' '1: "1.0.0.0" is no network'
 : >bad.csv
 refused "empty" "the new database is empty" build bad.csv
 head -n 38 good >shrunk
-refused "shrunk by more than a third" "less" build shrunk
+refused "shrunk by more than a third" "fewer" build shrunk
 refused "no such file" "No such file" build nowhere.csv
 refused "no such folder" "no folder" "$geoip/xt_geoip_build" -q -D nowhere good
 head -n 42 good >less
