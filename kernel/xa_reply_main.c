@@ -39,6 +39,7 @@
 
 #include "xa_reply.h"
 #include "xa_reply_pkt.h"
+#include "xa_stat.h"
 #include "xa_version.h"
 
 /* Services that answer whatever they are sent: RFC 862, RFC 864 */
@@ -162,6 +163,26 @@ static bool reply_send_tcp(const struct xa_reply_pkt *r,
 	return true;
 }
 
+static void reply_count(const struct xa_reply_pkt *r, enum xa_reply_mode mode,
+			const struct xa_reply_seg *in, const struct xa_reply_seg *out)
+{
+	enum xa_stat first = XA_STAT_TARPIT_ANSWERS + mode * XA_STAT_PER_MODE;
+	struct net *net = r->state->net;
+
+	BUILD_BUG_ON(XA_STAT_TARPIT_ANSWERS + XA_REPLY_DELUDE * XA_STAT_PER_MODE !=
+		     XA_STAT_DELUDE_ANSWERS);
+	BUILD_BUG_ON(XA_STAT_DELUDE_RESETS - XA_STAT_DELUDE_ANSWERS + 1 != XA_STAT_PER_MODE);
+	xa_stat_add(net, first, 1);
+	if (in->flags & XA_SEG_SYN)
+		xa_stat_add(net, first + 1, 1);
+	if (in->len) {
+		xa_stat_add(net, first + 2, 1);
+		xa_stat_add(net, first + 3, in->len);
+	}
+	if (out->flags & XA_SEG_RST)
+		xa_stat_add(net, first + 4, 1);
+}
+
 static bool reply_tcp(struct xa_reply_pkt *r, enum xa_reply_mode mode)
 {
 	const struct xa_reply_traits *t = &xa_reply_traits[mode];
@@ -173,7 +194,10 @@ static bool reply_tcp(struct xa_reply_pkt *r, enum xa_reply_mode mode)
 	    !xa_reply_csum_ok(r))
 		return false;
 	reply_traits(r, t);
-	return reply_send_tcp(r, &out);
+	if (!reply_send_tcp(r, &out))
+		return false;
+	reply_count(r, mode, &in, &out);
+	return true;
 }
 
 /**
@@ -306,6 +330,8 @@ static bool reply_echo_one(struct xa_reply_pkt *r)
 	if (!uh->check)
 		uh->check = CSUM_MANGLED_0;
 	xa_reply_send(r, nskb);
+	xa_stat_add(r->state->net, XA_STAT_ECHO_ANSWERS, 1);
+	xa_stat_add(r->state->net, XA_STAT_ECHO_BYTES, len);
 	return true;
 }
 

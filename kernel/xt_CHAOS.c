@@ -26,6 +26,7 @@
 
 #include "xa_log.h"
 #include "xa_reply.h"
+#include "xa_stat.h"
 #include "xa_version.h"
 #include "xt_CHAOS.h"
 
@@ -50,26 +51,36 @@ static bool chaos_draw(unsigned int share)
 	return share == UINT_MAX || get_random_u32() < share;
 }
 
-static void chaos_reject(struct sk_buff *skb, const struct xt_action_param *par)
+/* Return: whether an error was sent, unless the kernel limits their rate. */
+static bool chaos_reject(struct sk_buff *skb, const struct xt_action_param *par)
 {
 	if (!xa_reply_may(skb, par->state))
-		return;
+		return false;
 	if (CHAOS_IPV6 && xt_family(par) == NFPROTO_IPV6)
 		nf_send_unreach6(xt_net(par), skb, ICMPV6_ADDR_UNREACH, xt_hooknum(par));
 	else
 		nf_send_unreach(skb, ICMP_HOST_UNREACH, xt_hooknum(par));
+	return true;
 }
 
-static unsigned int chaos_tg(struct sk_buff *skb, const struct xt_action_param *par)
+/* Return: what was done. */
+static enum xa_stat chaos_answer(struct sk_buff *skb, const struct xt_action_param *par)
 {
 	const struct xt_chaos_tginfo *info = par->targinfo;
 
 	if (chaos_draw(READ_ONCE(reject_percentage)))
-		chaos_reject(skb, par);
-	else if (info->variant != XT_CHAOS_NORMAL &&
-		 xt_hooknum(par) != NF_INET_LOCAL_OUT &&
-		 chaos_draw(READ_ONCE(delude_percentage)))
-		xa_reply_tcp(skb, par->state, chaos_modes[info->variant], false);
+		return chaos_reject(skb, par) ? XA_STAT_CHAOS_ICMP : XA_STAT_CHAOS_NOTHING;
+	if (info->variant != XT_CHAOS_NORMAL &&
+	    xt_hooknum(par) != NF_INET_LOCAL_OUT &&
+	    chaos_draw(READ_ONCE(delude_percentage)) &&
+	    xa_reply_tcp(skb, par->state, chaos_modes[info->variant], false))
+		return XA_STAT_CHAOS_TCP;
+	return XA_STAT_CHAOS_NOTHING;
+}
+
+static unsigned int chaos_tg(struct sk_buff *skb, const struct xt_action_param *par)
+{
+	xa_stat_add(xt_net(par), chaos_answer(skb, par), 1);
 	return NF_DROP;
 }
 

@@ -33,6 +33,7 @@
 
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_stat.h"
 #include "xa_version.h"
 #include "xt_lscan.h"
 #include "xt_lscan_state.h"
@@ -325,6 +326,13 @@ static __be32 lscan_target(const struct sk_buff *skb, u8 family,
 	return ip_hdr(skb)->daddr;
 }
 
+static bool lscan_counted(const struct xt_action_param *par, enum xa_stat stat, bool matches)
+{
+	if (unlikely(matches))
+		xa_stat_add(xt_net(par), stat, 1);
+	return matches;
+}
+
 static bool lscan_mt(const struct sk_buff *skb, struct xt_action_param *par)
 {
 	const struct xt_lscan_mtinfo *info = par->matchinfo;
@@ -341,12 +349,13 @@ static bool lscan_mt(const struct sk_buff *skb, struct xt_action_param *par)
 	ct = nf_ct_get(skb, &ctinfo);
 	if (info->flags & XT_LSCAN_MIRAI && lscan_opens(tcp_flag_byte(th)) &&
 	    th->seq == lscan_target(skb, xt_family(par), ct, ctinfo))
-		return true;
+		return lscan_counted(par, XA_STAT_LSCAN_MIRAI, true);
 	if (ct)
-		return info->flags & LSCAN_WALKS &&
-		       lscan_connection(skb, par->thoff, th, ct, ctinfo, info->flags);
-	return info->flags & XT_LSCAN_STEALTH && ctinfo != IP_CT_UNTRACKED &&
-	       lscan_stealth(skb, th, par);
+		return lscan_counted(par, XA_STAT_LSCAN_SCANS, info->flags & LSCAN_WALKS &&
+				     lscan_connection(skb, par->thoff, th, ct, ctinfo,
+						      info->flags));
+	return lscan_counted(par, XA_STAT_LSCAN_SCANS, info->flags & XT_LSCAN_STEALTH &&
+			     ctinfo != IP_CT_UNTRACKED && lscan_stealth(skb, th, par));
 }
 
 static int lscan_mt_check(const struct xt_mtchk_param *par)

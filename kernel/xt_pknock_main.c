@@ -47,6 +47,7 @@
 #include "xa_digest.h"
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_stat.h"
 #include "xa_version.h"
 #include "xt_pknock_priv.h"
 
@@ -159,9 +160,11 @@ static bool pknock_judge(const struct sk_buff *skb,
 {
 	switch (pknock_watch(xt_net(par), rule, src, skb, thoff, is_open)) {
 	case PKNOCK_LET_IN:
+		xa_stat_add(xt_net(par), XA_STAT_PKNOCK_LET_IN, 1);
 		pknock_notify(xt_net(par), rule->name->named.name, src);
 		break;
 	case PKNOCK_SHUT_OUT:
+		xa_stat_add(xt_net(par), XA_STAT_PKNOCK_SHUT_OUT, 1);
 		return false;
 	case PKNOCK_NOTHING:
 		break;

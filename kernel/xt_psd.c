@@ -38,6 +38,7 @@
 
 #include "xa_hooks.h"
 #include "xa_log.h"
+#include "xa_stat.h"
 #include "xa_version.h"
 #include "xt_psd.h"
 #include "xt_psd_detect.h"
@@ -188,6 +189,14 @@ static u64 psd_zoned(const struct psd_table *table, const struct nf_conn *conn,
 	return likely(!zone) ? source : siphash_2u64(source, zone, &table->key);
 }
 
+/* Of matches only: most packets match nothing. */
+static bool psd_counted(const struct xt_action_param *par, bool matches)
+{
+	if (unlikely(matches))
+		xa_stat_add(xt_net(par), XA_STAT_PSD_MATCHES, 1);
+	return matches;
+}
+
 static bool psd_mt4(const struct sk_buff *skb, struct xt_action_param *par)
 {
 	const struct xt_psd_mtinfo *info = par->matchinfo;
@@ -203,9 +212,10 @@ static bool psd_mt4(const struct sk_buff *skb, struct xt_action_param *par)
 	if (!psd_counts(skb, table, port, &conn) || !iph->saddr)
 		return false;
 	conn = psd_conn_of(conn, NFPROTO_IPV4);
-	return psd_try(table, xt_net(par), NFPROTO_IPV4, conn,
-		       info->srcmask == 32 ? &iph->saddr : NULL,
-		       psd_zoned(table, conn, psd_source4(info, iph)), port);
+	return psd_counted(par, psd_try(table, xt_net(par), NFPROTO_IPV4, conn,
+					info->srcmask == 32 ? &iph->saddr : NULL,
+					psd_zoned(table, conn, psd_source4(info, iph)),
+					port));
 }
 
 static bool psd_mt6(const struct sk_buff *skb, struct xt_action_param *par)
@@ -226,9 +236,10 @@ static bool psd_mt6(const struct sk_buff *skb, struct xt_action_param *par)
 	if (!psd_counts(skb, table, port, &conn) || ipv6_addr_any(&iph->saddr))
 		return false;
 	conn = psd_conn_of(conn, NFPROTO_IPV6);
-	return psd_try(table, xt_net(par), NFPROTO_IPV6, conn,
-		       info->srcmask == 128 ? &iph->saddr : NULL,
-		       psd_zoned(table, conn, psd_source6(info, iph)), port);
+	return psd_counted(par, psd_try(table, xt_net(par), NFPROTO_IPV6, conn,
+					info->srcmask == 128 ? &iph->saddr : NULL,
+					psd_zoned(table, conn, psd_source6(info, iph)),
+					port));
 }
 
 static void psd_table_free(struct psd_table *table)

@@ -42,7 +42,8 @@ struct options {
 static void usage(FILE *to)
 {
 	fputs("usage: xt_metrics [--output FILE] [OPTION...]\n"
-	      "Prints metrics of condition, quota2, pknock, DNETMAP, ACCOUNT, geoip and asn.\n"
+	      "Prints metrics of condition, quota2, pknock, DNETMAP, ACCOUNT, geoip and asn, and what TARPIT,\n"
+	      "DELUDE, CHAOS, ECHO, psd, lscan and pknock did.\n"
 	      "  -o, --output FILE   replace FILE, for node_exporter's textfile collector\n"
 	      "      --max NAMES     series for so many names of each extension (1000)\n"
 	      "      --top HOSTS     series for so many hosts of each ACCOUNT table (none)\n"
@@ -104,7 +105,7 @@ static bool account_print(const struct options *o)
 
 static bool print_all(const struct options *o)
 {
-	return proc_print(o->max) && database_print() && account_print(o);
+	return proc_print(o->max) && stat_print() && database_print() && account_print(o);
 }
 
 /* ---- where to */

@@ -103,7 +103,7 @@ static const struct metric metrics[] = {
 	  "Value of a counter of the quota2 match, in bytes or packets as its rules count.",
 	  sample_number },
 	{ "xt_pknock", NULL, "xtables_pknock_hosts",
-	  "Hosts that a name of the pknock match has let in, or that are half way.", sample_hosts },
+	  "Hosts that a name of the pknock match has let in, or that are in the middle of a knock sequence.", sample_hosts },
 	{ "xt_DNETMAP", "_stat", "xtables_dnetmap_bindings",
 	  "Active bindings of a prefix of the DNETMAP target.", sample_bindings },
 	{ "xt_DNETMAP", "_stat", "xtables_dnetmap_addresses",

@@ -12,6 +12,9 @@ void head(const char *metric, const char *type, const char *help);
 /* proc.c */
 bool proc_print(unsigned int max);
 
+/* stat.c */
+bool stat_print(void);
+
 /* database.c */
 bool database_print(void);
 

@@ -25,7 +25,9 @@ run
 expect "no module is loaded" '0 xtables_names{folder="nf_condition"} 0 xtables_names{folder="xt_quota"} 0 xtables_names{folder="xt_pknock"} 0 xtables_names{folder="xt_DNETMAP"} 0 ' \
 	"$rc $(grep -v '^#' out | tr '\n' ' ')"
 
-mkdir -p proc/nf_condition proc/xt_quota proc/xt_DNETMAP proc/xt_pknock
+mkdir -p proc/nf_condition proc/xt_quota proc/xt_DNETMAP proc/xt_pknock proc/xt_stat
+printf 'tarpit_answers 7\ntarpit_data_bytes 18446744073709551615\n' >proc/xt_stat/TARPIT
+echo 'matches 3' >proc/xt_stat/psd
 echo 1 >proc/nf_condition/on
 echo 0 >'proc/nf_condition/a "b\c'
 echo 18446744073709551615 >proc/xt_quota/q
@@ -47,6 +49,9 @@ xtables_pknock_hosts{name="SSH",status="matching"} 1
 xtables_dnetmap_bindings{name="20.0.0.0_26",kind="dynamic"} 7
 xtables_dnetmap_bindings{name="20.0.0.0_26",kind="static"} 2
 xtables_dnetmap_addresses{name="20.0.0.0_26"} 64
+xtables_actions_total{extension="TARPIT",counter="tarpit_answers"} 7
+xtables_actions_total{extension="TARPIT",counter="tarpit_data_bytes"} 18446744073709551615
+xtables_actions_total{extension="psd",counter="matches"} 3
 END
 run
 expect "exit status, standard error" "0 " "$rc $(cat err)"
@@ -63,7 +68,7 @@ run --max 1
 expect "--max 1" '2 xtables_condition{name="a \"b\\c"} 0' \
 	"$(sed -n 's/^xtables_names{folder="nf_condition"} //p' out) $(grep '^xtables_condition' out)"
 run --max 0
-expect "--max 0: names are counted only" 4 "$(grep -vc '^#' out)"
+expect "--max 0: names are counted only" 4 "$(grep -v 'xtables_actions' out | grep -vc '^#')"
 
 # ---- a file
 run --output file.prom
@@ -79,6 +84,10 @@ expect "and prints nothing" "1 0" "$rc $(wc -c <out)"
 run --output no/such/file
 expect "a folder that is not there" "1 xt_metrics: no/such/file: No such file or directory" "$rc $(cat err)"
 echo 5 >proc/xt_quota/q
+echo 'matches many' >proc/xt_stat/psd
+run
+expect "a counter that is no number" "1 xt_metrics: $XA_PROC/xt_stat/psd: not understood 0" "$rc $(cat err) $(wc -c <out)"
+echo 'matches 3' >proc/xt_stat/psd
 if [ -w /dev/full ]; then
 	"$XA_TMP/xt_metrics" >/dev/full 2>err
 	expect "what cannot be written" "1 xt_metrics: standard output: No space left on device" "$? $(cat err)"
@@ -93,9 +102,6 @@ for n in -1 x '' 5x 2147483648 99999999999999999999; do
 done
 run --sort-by size
 expect "--sort-by size" '2 xt_metrics: --sort-by takes bytes or packets, not "size"' "$rc $(cat err)"
-complete_() { bash -c '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _xt_metrics; printf "%s " "${COMPREPLY[@]}"' "$XA_TOP/metrics/xt_metrics.bash" "$@"; }
-expect "completion of options" "--max " "$(complete_ xt_metrics --m)"
-expect "completion of a key" "packets " "$(complete_ xt_metrics --sort-by p)"
 
 # ---- the dashboard
 need python3 python3
