@@ -13,6 +13,7 @@
 #	STAGE/xa/tests		the tests, as in the tree
 #	STAGE/xa/extensions	*.t, *.txlate, *.man
 #	STAGE/xa/demo		the scenes
+#	STAGE/xa/doc		pages whose examples are run
 #	STAGE/xa/mconfig
 #	STAGE/xa/bin		test tools
 #	STAGE/xa/bpf		BPF programs
@@ -95,6 +96,8 @@ copies()
 	mkdir -p "$stage/xa/extensions"
 	cp -RL "$top/tests" "$stage/xa/"
 	cp -RL "$top/demo" "$stage/xa/"
+	mkdir -p "$stage/xa/doc"
+	cp "$top/README.md" "$top"/doc/*.md "$stage/xa/doc/"
 	cp "$top/mconfig" "$stage/xa/"
 	for f in "$top"/extensions/*.{t,txlate,man}; do
 		[ ! -e "$f" ] || cp "$f" "$stage/xa/extensions/"

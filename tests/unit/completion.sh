@@ -42,7 +42,7 @@ tools() {
 	local dir
 	for dir in $(cd "$XA_BUILD" && printf '%s\n' */Makefile | sed 's,/.*,,'); do
 		make -s --no-print-directory -C "$XA_BUILD/$dir" --eval='xa-print: ; @echo $(bin_PROGRAMS) $(sbin_PROGRAMS) $(bin_SCRIPTS) $(sbin_SCRIPTS) $(dist_bin_SCRIPTS)' xa-print |
-			tail -n 1 | xargs -n1 | sed "s,^,$dir/,"
+			tail -n 1 | xargs -n1 | grep . | sed "s,^,$dir/,"
 	done
 }
 n=0

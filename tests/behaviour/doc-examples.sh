@@ -1,0 +1,119 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# The recipes of README.md; and doc/coming-from-sets.md: each of its examples, as it is there, and the
+# one of sets beside it, let the same packets through
+. "${0%/*}/../lib.sh"
+
+page=${0%/tests/*}/doc/coming-from-sets.md
+[ -e "$page" ] || test_skip "the page is not here: $page"
+
+# example SECTION 1|2: the first or second example below that number
+example()
+{
+	awk -v section="## $1. " -v want="$2" '
+		/^## / { on = index($0, section) == 1; n = 0; code = 0 }
+		on && /^    / { if (!code) n++; code = 1; if (n == want) print substr($0, 5); next }
+		{ code = 0 }' "$page"
+}
+
+# run_example SECTION 1|2: in s; iptables is that of this back end, and the update is one without the network
+run_example()
+{
+	example "$1" "$2" >"$XA_TMP/example"
+	expect "$1: there is an example" yes "$([ -s "$XA_TMP/example" ] && echo yes)"
+	expect_ok "$1: $([ "$2" = 1 ] && echo before || echo now)" in_ns s env PATH="$XA_TMP/bin:$PATH" sh -eux "$XA_TMP/example"
+}
+
+# local_hosts: all hosts that send are this machine's
+local_hosts()
+{
+	in_ns s ip addr add 20.0.0.0/16 dev lo
+	in_ns s ip addr add 19.255.255.255/32 dev lo
+}
+
+# passed: how many datagrams of five hosts, of 48 bytes each, reach the last rule
+passed()
+{
+	ipt 4 s -A INPUT -p udp --dport 9 -m comment --comment seen
+	for a in 19.255.255.255 20.0.0.0 20.0.0.255 20.0.1.0 20.0.2.7; do
+		set -- "$@" "ip src=$a dst=127.0.0.1 / udp dport=9 / data zero=20"
+	done
+	local_hosts
+	in_ns s pkt send --local "$@" >/dev/null
+	ipt 4 s -nvxL INPUT | awk '/seen/ { print $1 }'
+}
+
+# both SECTION PASSED: the examples agree
+both()
+{
+	for way in 1 2; do
+		if [ $way = 1 ] && [ -z "$sets" ] && example "$1" 1 | grep -q ipset; then
+			continue
+		fi
+		ns_new s
+		run_example "$1" $way
+		expect "$1, example $way: what passes" "$2" "$(passed)"
+		[ -z "${3-}" ] || "$3" $way
+		in_ns s ipset destroy 2>/dev/null
+		ns_del s
+	done
+}
+
+counters()
+{
+	if [ "$1" = 1 ]; then
+		in_ns s ipset list hosts | sed -n 's/^\([0-9.]*\) packets \([0-9]*\) .*/\1 \2/p' | grep '^20\.' | sort >"$XA_TMP/hosts"
+	else
+		in_ns s iptaccount -s -l hosts | grep '^20\.' | cut -d';' -f1,2 | tr ';' ' ' | sort >"$XA_TMP/ours"
+		[ -z "$sets" ] || expect "3: the same hosts and packets" "$(cat "$XA_TMP/hosts")" "$(cat "$XA_TMP/ours")"
+		expect "3: four of them" 4 "$(wc -l <"$XA_TMP/ours")"
+	fi
+}
+
+# the watching is another test's; here the table is printed once
+recipes()
+{
+	ns_new s
+	sed -n '/^    xt_geoip_update && /,/^$/s/^    //p' "${page%/*}/README.md" | sed 's/ --watch / /' >"$XA_TMP/example"
+	expect "README: recipes" 3 "$(grep -c iptables "$XA_TMP/example")"
+	expect_ok "README: they run" in_ns s env PATH="$XA_TMP/bin:$PATH" sh -eux "$XA_TMP/example"
+	ipt 4 s -A INPUT -d 127.0.0.1 -m comment --comment seen
+	local_hosts
+	in_ns s pkt send --local 'ip src=20.0.0.1 dst=127.0.0.1 / udp dport=9' 'ip src=20.0.1.1 dst=127.0.0.1 / udp dport=9' \
+		'ip src=20.0.1.1 dst=127.0.0.1 / tcp dport=2001' 'ip src=20.0.1.1 dst=127.0.0.1 / tcp dport=2003' \
+		'ip src=20.0.1.1 dst=127.0.0.1 / tcp dport=2002' 'ip src=20.0.1.1 dst=127.0.0.1 / tcp dport=22' >/dev/null
+	expect "README: a country is blocked, the others are not" 4 "$(ipt 4 s -nvxL INPUT | awk '/seen/ { print $1 }')"
+	expect "README: who knocked comes in" 1 "$(ipt 4 s -nvxL INPUT | awk '/pknock/ { print $1 }')"
+	ns_del s
+}
+
+all()
+{
+	rm -rf "${XA_TMP:?}/bin"
+	mkdir -p "$XA_TMP/bin" "$XA_TMP/db"
+	for p in iptables ip6tables; do
+		printf '#!/bin/sh\nexec %s-%s -w "$@"\n' $p "$XA_BACKEND" >"$XA_TMP/bin/$p"
+	done
+	cat >"$XA_TMP/bin/xt_geoip_update" <<-END
+		#!/bin/sh
+		printf '20.0.0.0/24,CN\n20.0.1.0/24,DE\n20.0.2.0/24,RU\n' |
+			xt_geoip_build -q -F -f cidr -D "$XA_TMP/db" -i -
+	END
+	chmod +x "$XA_TMP"/bin/*
+	"$XA_TMP/bin/xt_geoip_update" && xt_geoip_load -q -D "$XA_TMP/db" || not_ok "a database"
+	ns_new s
+	sets=$(in_ns s sh -c "ipset create probe hash:ip && iptables-$XA_BACKEND -A INPUT -m set --match-set probe src && echo yes" 2>/dev/null)
+	[ -n "$sets" ] || skip_part "the examples of ipset: this kernel has no set match"
+	in_ns s "iptables-$XA_BACKEND" -F
+	in_ns s ipset destroy 2>/dev/null
+	ns_del s
+	recipes
+	both 1 2
+	both 2 2
+	both 3 5 counters
+	both 4 4
+	both 5 0
+	xt_geoip_load --unload
+}
+each_backend all
+finish
