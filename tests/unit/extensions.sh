@@ -41,7 +41,7 @@ check "and --without-extensions" refuses "wants names" --without-extensions
 
 check "configure --with-extensions=condition,quota2" configure --with-extensions=condition,quota2
 check "builds and installs" installed
-expect "plugins and tools of these two" "/usr/bin/xt_quota2_listen /usr/lib/systemd/system/xt_state.service /usr/lib/systemd/system/xt_state_save.service /usr/lib/systemd/system/xt_state_save.timer /usr/lib/xtables/libxt_condition.so /usr/lib/xtables/libxt_quota2.so /usr/sbin/xt_state /usr/share/bash-completion/completions/xt_state /usr/share/man/man1/xt_quota2_listen.1 /usr/share/man/man8/xt_state.8" "$(files)"
+expect "plugins and tools of these two" "/usr/bin/xt_quota2_listen /usr/lib/systemd/system/xt_state.service /usr/lib/systemd/system/xt_state_save.service /usr/lib/systemd/system/xt_state_save.timer /usr/lib/xtables/libxt_condition.so /usr/lib/xtables/libxt_quota2.so /usr/sbin/xt_state /usr/share/bash-completion/completions/xt_quota2_listen /usr/share/bash-completion/completions/xt_state /usr/share/man/man1/xt_quota2_listen.1 /usr/share/man/man8/xt_state.8" "$(files)"
 expect "the manual has these" "condition quota2" "$(sections)"
 expect "doctor asks for these" "condition quota2" "$(asked extensions)"
 expect "and for their modules" "xa_addrdb xa_bpf xa_hook xa_named xt_condition xt_quota2" "$(asked modules)"

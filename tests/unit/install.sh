@@ -66,7 +66,7 @@ strangers=$(cd "$root" && find . ! -type d | sed 's/^\.//' |
 	-e "${man8dir%8}1/xt_" -e /libexec/xtables-addons/xt_ -e "$bindir/xt_" \
 	-e "${man8dir%8}1/knock.sh." -e "$bindir/knock.sh" \
 	-e /lib/systemd/system/xt_ -e /lib/systemd/system/xthook.service \
-	-e /share/bash-completion/completions/xthook -e /share/bash-completion/completions/xt_ \
+	-e /share/bash-completion/completions/ -e "${man8dir%8}3/libxt_ACCOUNT_cl.3" \
 	-e /share/xtables-anew/xt_metrics.json)
 check_none "nothing elsewhere" "$strangers"
 
