@@ -212,6 +212,7 @@ with_conntrackd()
 	in_ns q conntrackd -C "$XA_TMP/conntrackd.q" -c >/dev/null 2>&1
 	expect_ok "it commits them" wait_for 60 sh -c \
 		"ip netns exec $(ns_name q) conntrack -L -p tcp 2>/dev/null | grep -q dst=20.0.0.1"
+	others 100
 	expect_ok "a new host gets an address there" wait_for 60 q_bound 10.0.0.4
 	expect "and the others have theirs" "10.0.0.5>20.0.0.0 10.0.0.2>20.0.0.1 10.0.0.4>20.0.0.2" "$(bound_by_q)"
 	for i in q r; do
