@@ -123,7 +123,8 @@ static bool number_of(struct xa_source *src, struct xa_input *in, const struct c
 		      uint32_t *label, struct xa_err *err)
 {
 	if (!xa_label_parse(&xa_asn, cell(in, c->number), label))
-		return xa_input_fail(in, err, "\"%s\" is not a valid AS number", cell(in, c->number));
+		return xa_input_fail(in, err, "\"%s\" is not a valid AS number",
+				     cell(in, c->number));
 	return xa_name_set(&src->names, *label, cell(in, c->owner)) ||
 	       xa_fail(err, "no memory");
 }

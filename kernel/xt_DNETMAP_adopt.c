@@ -54,6 +54,7 @@ static unsigned int dnetmap_chain(const struct net *net, unsigned int bucket,
 
 	local_bh_disable();
 	nf_conntrack_lock(lock);
+	__acquire(lock);	/* sparse is not told by the function */
 	/* with the lock its size does not change */
 	if (bucket >= nf_conntrack_htable_size)
 		goto unlock;
@@ -179,7 +180,7 @@ static void dnetmap_resume(struct dnetmap_space *space, u32 before, u32 entries)
  * of hosts that have no binding.
  */
 enum dnetmap_await dnetmap_flow(struct dnetmap_space *space, const struct net *net,
-			       u32 now)
+				u32 now)
 {
 	u32 last = READ_ONCE(space->flow), before, entries;
 

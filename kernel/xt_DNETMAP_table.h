@@ -317,7 +317,7 @@ int dnetmap_release(struct dnetmap_prefix *p, __be32 addr);
 void dnetmap_look_new(struct dnetmap_space *space);
 void dnetmap_look_work(struct work_struct *work);
 enum dnetmap_await dnetmap_flow(struct dnetmap_space *space, const struct net *net,
-			       u32 now);
+				u32 now);
 
 /* Bytes of the slots of a block. */
 #define DNETMAP_SLOTS_SIZE	(sizeof(void *) << DNETMAP_BLOCK_BITS)

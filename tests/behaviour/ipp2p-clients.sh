@@ -115,7 +115,15 @@ whole_flows()
 clients()
 {
 	ns_triple
-	ns_sysctl r net.netfilter.nf_conntrack_acct=1
+	# entries stay until they are counted, however slow the clients are
+	ns_sysctl r net.netfilter.nf_conntrack_acct=1 \
+		net.netfilter.nf_conntrack_tcp_timeout_fin_wait=1800 \
+		net.netfilter.nf_conntrack_tcp_timeout_close_wait=1800 \
+		net.netfilter.nf_conntrack_tcp_timeout_last_ack=1800 \
+		net.netfilter.nf_conntrack_tcp_timeout_time_wait=1800 \
+		net.netfilter.nf_conntrack_tcp_timeout_close=1800 \
+		net.netfilter.nf_conntrack_udp_timeout=1800 \
+		net.netfilter.nf_conntrack_udp_timeout_stream=1800
 	ip -n "$(ns_name c)" addr add 10.0.1.3/24 dev c0
 	ip -n "$(ns_name r)" neigh replace 10.0.1.3 lladdr 02:00:00:00:01:01 dev r0 nud permanent
 	programs=
@@ -141,6 +149,8 @@ clients()
 	whole_flows
 }
 
+# three clients and two trackers: with all CPUs
+taskset -p ffffffff $$ >/dev/null 2>&1
 XA_BACKENDS=nft each_backend clients
 expect_unload xt_ipp2p
 finish

@@ -17,7 +17,15 @@ built_or_named() { if [ -e "$dir/$1.ko" ]; then ! grep -w "$1" "$dir/left-out"; 
 make_() { make --no-print-directory -C "$XA_BUILD" "$@" KDIR="$kdir" KBUILD_ARGS="$args"; }
 all_built() { [ "$(kos "$dir")" = "$(sort <<<"$modules" | xargs)" ]; }
 no_warning() { ! grep -i warning "$dir/build.log"; }
-depends() { modinfo -F depends "$dir/$1.ko" | tr , '\n' | grep -qx "$2"; }
+# depends MODULE OTHER: itself, or what it depends on
+depends() {
+	local m
+	for m in $(modinfo -F depends "$dir/$1.ko" | tr , ' '); do
+		[ "$m" != "$2" ] || return 0
+		case $m in xa_*) ! depends "$m" "$2" || return 0 ;; esac
+	done
+	return 1
+}
 # modinfo of a stock kernel's tree; -b, since that is how depmod was called
 found() { modinfo -b "$1" -k "$rel" -n "$2" | grep -qE "/elsewhere/$2\.ko(\.gz|\.xz|\.zst)?\$"; }
 
