@@ -10,17 +10,17 @@ logs=$top/build/check
 names=$(sed -n "s/^NAMES='\(.*\)'/\1/p" tests/vm/kernel)
 
 # what a run may leave out: a name, and what is tested by it
-beds=(vm-6.1 vm-6.12 uml-legacy vm-5.10 thorough vm-7.2)
+beds=(uml vm-6.12 uml-legacy vm-5.10 thorough vm-7.2)
 declare -A about=(
 	[vm-5.10]="all tests on the stock kernel 5.10, nf_tables"
-	[vm-6.1]="all tests on the stock kernel 6.1, nf_tables"
 	[vm-6.12]="all tests on the stock kernel 6.12, legacy tables"
 	[vm-7.2]="all tests on the stock kernel 7.2, nf_tables"
 	[uml-legacy]="all tests on legacy tables in User-Mode Linux with sanitizers"
 	[thorough]="the tarball (distcheck), long fuzzing, deliberate defects in the beds"
-	[smoke]="the stock kernel 6.1: modules, a few tests"
+	[uml]="all tests on nf_tables in User-Mode Linux with sanitizers"
+	[vm-6.1]="all tests on the stock kernel 6.1, nf_tables"
+	[rules]="all lines of rules in User-Mode Linux with sanitizers, nf_tables"
 	[demo]="the scenes of ./demo.sh"
-	[uml]="all tests in User-Mode Linux with sanitizers, nf_tables"
 	[fuzz]="short fuzzing"
 )
 
@@ -30,9 +30,9 @@ usage() {
 	       ./check.sh --mutate
 
 	Installs what it needs with apt (Debian 12, as root), builds with no warning,
-	and runs lint, unit tests, all tests of the extensions in User-Mode Linux with
-	sanitizers, and some on a stock kernel. It says what it left out. The kernel and
-	the firewall of this machine are not touched.
+	and runs lint, unit tests, all tests of the extensions on the stock kernel 6.1, and
+	their rules and short fuzzing in User-Mode Linux with sanitizers. It says what it
+	left out. The kernel and the firewall of this machine are not touched.
 
 	  --full         everything
 	  --bed NAME     one more bed: ${beds[*]};
@@ -42,7 +42,7 @@ usage() {
 	  --no-vm        no stock kernels
 	  --no-uml       no User-Mode Linux
 	  --mutate       nothing but tests/mutate: do the tests see planted defects? (hours)
-	  --quick        build, lint, unit tests and User-Mode Linux without the fuzzers
+	  --quick        build, lint, unit tests and the rules in User-Mode Linux
 
 	Logs are in build/check, the times of all tests in build/check/times. The last
 	line is "N passed, N failed, N skipped"; exit status 1 if anything failed. Kernels
@@ -56,12 +56,13 @@ bad_usage() { echo "check.sh: $*" >&2; exit 2; }
 add_bed() {
 	case $1 in
 	vm-*) kernels+=("${1#vm-}") ;;
+	uml) uml=1 ;;
 	uml-legacy) legacy=1 ;;
 	thorough) thorough=1 ;;
 	esac
 }
 
-kernels=() quick='' no_vm='' no_uml='' legacy='' thorough='' mutate=''
+kernels=(6.1) quick='' no_vm='' no_uml='' uml='' legacy='' thorough='' mutate=''
 options() {
 	local bed
 	while [ $# -gt 0 ]; do
@@ -86,6 +87,7 @@ options() {
 		esac
 		shift
 	done
+	mapfile -t kernels < <(printf '%s\n' "${kernels[@]}" | sort -uV)
 	[ -z "$no_vm" ] || kernels=()
 }
 
@@ -127,6 +129,7 @@ part_build() {
 part_lint() { make -s -C build/tree lint; }
 
 part_unit() {
+	export XA_JOBS=2
 	if [ -n "$thorough" ]; then
 		# make check of the tarball, which is all that others get
 		make -C build/tree distcheck
@@ -143,12 +146,6 @@ part_vm() {
 	XA_BACKENDS=$backend XA_TIMEOUT=1500 XA_SHARE=$2 tests/vm/run --mem 2048 --timeout 4200 "$1"
 }
 
-# What only a kernel that others built can show: that our modules fit into it.
-part_smoke() {
-	tests/vm/run --mem 2048 --timeout 1800 6.1 self/load self/t t/condition t/IPMARK t/geoip \
-		txlate/length2 behaviour/length2 behaviour/bpf
-}
-
 # part_uml BACKEND SHARE. Enough packets for every order of readers and senders;
 # sanitizers make them dear.
 part_uml() {
@@ -158,6 +155,9 @@ part_uml() {
 
 # Seconds for each fuzzer
 fuzz_seconds() { echo "${XA_FUZZ_SECONDS:-$([ -n "$thorough" ] && echo 20 || echo 5)}"; }
+
+# What inserts each rule, good and bad, and looks at what is left behind
+part_rules() { XA_BACKENDS=nft XA_TIMEOUT=1500 tests/uml --mem 2G --timeout 4200 self/ t/ txlate/; }
 
 # The same random numbers each time, so that what is red is so by a change.
 part_guests_fuzz() {
@@ -305,9 +305,6 @@ part() {
 	begin "$@"
 }
 
-# whole KERNEL: have all tests been run on it?
-whole() { [[ " ${kernels[*]} " == *" $1 "* ]]; }
-
 # stock_kernels: what a stock kernel proves; in halves, which run side by side
 stock_kernels() {
 	local k half
@@ -319,8 +316,7 @@ stock_kernels() {
 	done
 	[ -z "$no_vm" ] || return
 	part demo part_demo
-	ran+=(demo smoke)
-	whole 6.1 || part smoke part_smoke
+	ran+=(demo)
 }
 
 fuzzers() {
@@ -329,15 +325,18 @@ fuzzers() {
 	ran+=(fuzz)
 }
 
-sanitizers() {
+# in_halves NAME BACKEND: all tests with sanitizers
+in_halves() {
 	local half
-	part uml-2 part_uml nft 2/2
-	ran+=(uml)
-	[ -n "$legacy" ] || return
 	for half in 1 2; do
-		part uml-legacy-$half part_uml legacy $half/2
+		part "$1-$half" part_uml "$2" $half/2
 	done
-	ran+=(uml-legacy)
+	ran+=("$1")
+}
+
+sanitizers() {
+	[ -z "$uml" ] || in_halves uml nft
+	[ -z "$legacy" ] || in_halves uml-legacy legacy
 }
 
 selftests() {
@@ -355,7 +354,7 @@ slowest() {
 
 left_out() {
 	local part
-	for part in uml smoke demo fuzz "${beds[@]}"; do
+	for part in vm-6.1 rules demo fuzz "${beds[@]}"; do
 		[[ " ${ran[*]} " == *" $part "* ]] || echo "not run: $part: ${about[$part]}"
 	done
 }
@@ -375,7 +374,6 @@ main() {
 	tests/deps.sh "${sets[@]}" || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 
 	XA_KERNELS=${kernels[*]} XA_KDIRS=$(host_headers)
-	[ -n "$no_vm" ] || whole 6.1 || XA_KERNELS="6.1 $XA_KERNELS"
 	export XA_KERNELS XA_KDIRS
 	# the units that take longest are whole only there
 	[ -z "$thorough" ] || export XA_THOROUGH=1
@@ -387,14 +385,14 @@ main() {
 		return
 	fi
 	# The longest first: the sanitizer kernel is built while the rest is tested.
-	[ -n "$no_uml" ] || part uml-1 part_uml nft 1/2
+	[ -n "$no_uml" ] || { part rules part_rules; ran+=(rules); }
 	begin build part_build
 	while [[ " ${running[*]} " == *" build "* ]]; do
 		room ${#running[@]}
 	done
+	part unit part_unit
 	[ -n "$no_uml" ] || sanitizers
 	stock_kernels
-	part unit part_unit
 	part lint part_lint
 	[ -n "$quick" ] || fuzzers
 	[ -z "$thorough" ] || selftests
