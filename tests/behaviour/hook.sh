@@ -477,9 +477,14 @@ compat32()
 	done
 	expect "of 32 bits: the same rules" "$(cat "$XA_TMP/hookctl")" "$(cat "$XA_TMP/hookctl32")"
 	expect_match "and they are there" '*rule 0 7 5000000000 note=x quota2:4:*' "$(oneline "$(cat "$XA_TMP/hookctl32")")"
-	expect_match "of 32 bits: data of another layout" \
-		"begin 0 found=1 | add EOPNOTSUPP rule=0 a program of 32 bits cannot use this extension" \
-		"$(oneline "$(in_ns s hookctl32 ext=4:limit:0 begin chain=4:input:0 "rule=limit:0:$(printf '%080d' 0)" add)")"
+	# without CONFIG_NETFILTER_XTABLES_COMPAT no kernel part knows of another layout
+	if grep -q xt_compat_lock /proc/kallsyms; then
+		expect_match "of 32 bits: data of another layout" \
+			"begin 0 found=1 | add EOPNOTSUPP rule=0 a program of 32 bits cannot use this extension" \
+			"$(oneline "$(in_ns s hookctl32 ext=4:limit:0 begin chain=4:input:0 "rule=limit:0:$(printf '%080d' 0)" add)")"
+	else
+		skip_part "of 32 bits: this kernel's xtables know no other layout"
+	fi
 	expect_match "which one of 64 can say" "begin 0 found=1 | add 0 | commit 0" \
 		"$(oneline "$(in_ns s hookctl ext=4:limit:0 begin chain=4:input:0 \
 			"rule=limit:0:0100000001000000$(printf '%064d' 0)" add commit)")"

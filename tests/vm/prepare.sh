@@ -19,6 +19,15 @@ recipe_key()
 	echo "$RECIPE $(hash_of <"$VM_DIR/modules")"
 }
 
+# recipe_of NAME: what a prepared kernel of that name was made by
+recipe_of()
+{
+	case $1 in
+	*-kcsan)	echo "$(recipe_key) $(built_key "$1")" ;;
+	*)	recipe_key ;;
+	esac
+}
+
 # unpack DIR DEB...: files of packages, without installing them
 unpack()
 {
