@@ -26,6 +26,8 @@ for page in "$XA_TMP/xtables-addons.8" $(tracked '*.[1-8]'); do
 	else
 		echo "skip $spec: $name: mandoc is missing (Debian: mandoc)"
 	fi
+	# man runs tbl in any case, but not what reads this line
+	! grep -q '^\.TS' "$page" || check "$name: its first line says that it has tables" grep -qx "'.\" t" <(head -n 1 "$page")
 	check_none "$name: a minus that can be copied" \
 		"$(sed -e '/^\.\\"/d' "$page" | grep -nE '(^|[^\\-])--[a-z]')"
 done
