@@ -27,7 +27,7 @@ deps_packages()
 			"linux-headers-$(dpkg --print-architecture)" ;;
 	lint)
 		echo gcc-multilib man-db groff mandoc shellcheck ?sparse perl \
-			python3 ?dkms ?qemu-user-static ;;
+			python3 ?dkms ?rpm ?qemu-user-static ;;
 	vm)
 		# and what the guests get, which is taken from this machine
 		echo qemu-system-x86 cpio kmod xz-utils zstd patchelf binutils \

@@ -72,3 +72,4 @@ check "so do the examples" grep -q "xtables-anew/$version\$" doc/building.md
 check "CI runs the command of the README" grep -q '^exec ./check.sh ' .ci/run
 check "the page of what was tested is that of its table" tests/tested --check
 check "the page of programs has each extension, and no failure" tests/programs --check
+check "the page of the packages has each step, and no failure" tests/packages --check
