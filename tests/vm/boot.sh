@@ -29,10 +29,11 @@ tsc_khz()
 }
 
 # The kernel's command line. panic=-1: with -no-reboot a dead guest ends
-# qemu at once. The watchdogs are slow, for hosts that are busy. Emulated code is
-# translated once for each address that it runs at, so programs and the kernel
-# always run at the same one; and a switch of page tables at each system call
-# (mitigations) empties the emulated TLB. Without these a test takes four times as long.
+# qemu at once. The watchdogs are slow, and the timer's interrupt is not tried out,
+# for hosts that are busy. Emulated code is translated once for each address that it
+# runs at, so programs and the kernel always run at the same one; and a switch of page
+# tables at each system call (mitigations) empties the emulated TLB. Without these a
+# test takes four times as long.
 cmdline()
 {
 	local khz fast='norandmaps nokaslr mitigations=off'
@@ -46,7 +47,7 @@ cmdline()
 	khz=$(tsc_khz)
 	echo "console=ttyS0 loglevel=5 panic=-1 oops=panic $fast" \
 		"cryptomgr.notests tsc=reliable random.trust_cpu=on" \
-		"watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120" \
+		"no_timer_check watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120" \
 		"unknown_nmi_panic ${khz:+tsc_early_khz=$khz} rdinit=/xa/vm/init"
 }
 
