@@ -4,8 +4,9 @@
  *
  *	lpmfill MAP <LIST
  *
- * A line of LIST is a network, as in 20.0.0.0/24 or 2001:db8::/32, a blank and a number. A key of MAP
- * has the size of its family's. Prints how many there were. Else exit status 1, and why on standard error.
+ * A line of LIST is a network, as in 20.0.0.0/24 or 2001:db8::/32, a blank and a
+ * number; all are of the family that MAP is for. Prints how many there were. Else
+ * exit status 1, and why on standard error.
  */
 #include <arpa/inet.h>
 #include <errno.h>
