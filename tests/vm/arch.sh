@@ -36,7 +36,7 @@ arch_vars()
 	esac
 	case $1 in
 	amd64 | i386)	CC=gcc ;;
-	*)	CROSS=$VM_CACHE/cross/$1/bin/$TRIPLET- CC=${CROSS}gcc ;;
+	*)	CROSS=$VM_CACHE/compiler/$1/bin/$TRIPLET- CC=${CROSS}gcc ;;
 	esac
 	[ "$1" != i386 ] || CC='gcc -m32'
 }
@@ -46,7 +46,7 @@ arch_vars()
 # A shell of its own: the lock is beside that of a kernel.
 cross_compiler()
 (
-	dir=$VM_CACHE/cross/$ARCH APT_ARCH=amd64
+	dir=$VM_CACHE/compiler/$ARCH APT_ARCH=amd64
 	[ -n "$CROSS" ] && [ ! -e "$dir/ready" ] || return 0
 	lock "cross-$ARCH"
 	debian=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
@@ -70,17 +70,23 @@ cross_compiler()
 	touch "$dir/ready"
 )
 
-# cross_library: a C library beside that compiler, for static programs
+# cross_library: a C library for static programs, and as $CC-static the compiler that
+# takes it. It is a root of its own: beside the compiler its linker script would be found
+# before that of a guest's root, whatever --sysroot says.
 cross_library()
 (
-	dir=$VM_CACHE/cross/$ARCH APT_ARCH=amd64
-	[ ! -e "$dir/library" ] || return 0
+	dir=$VM_CACHE/compiler/$ARCH/static APT_ARCH=amd64
+	[ ! -e "$dir/ready" ] || return 0
 	lock "cross-$ARCH"
 	debian=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
 	apt_open "$debian" || return
+	rm -rf "$dir"
 	apt_fetch "$debian" "$dir/debs" "libc6-$ARCH-cross" "libc6-dev-$ARCH-cross" \
 		"linux-libc-dev-$ARCH-cross" || return
 	unpack "$dir" "$dir"/debs/*.deb || return
-	rm -rf "$dir/debs"
-	touch "$dir/library"
+	# where any root has them
+	mv "$dir/usr/$TRIPLET"/* "$dir/usr/" && rm -rf "$dir/debs" || return
+	printf '#!/bin/sh\nexec %s --sysroot=%s "$@"\n' "$CC" "$dir" >"$CC-static"
+	chmod +x "$CC-static"
+	touch "$dir/ready"
 )
