@@ -21,6 +21,8 @@ compile() {	# COMPILER NAME
 		-I "$XA_TOP/kernel" -o "$XA_TMP/$2" "$XA_TOP/tests/unit/$2.c" $links
 }
 
+finds_none() { [ "$("$1" -print-file-name=libc.so)" = libc.so ]; }
+
 for machine in "${machines[@]}"; do
 	arch=${machine%:*}
 	if ! qemu=$(emulator "${machine#*:}"); then
@@ -31,6 +33,8 @@ for machine in "${machines[@]}"; do
 		echo "skip $spec: $arch: no compiler: $(tail -n 1 "$XA_TMP/why")"
 		continue
 	fi
+	# that of guests finds the library of their root, see tests/vm/arch.sh
+	check "$arch: the compiler of guests sees no library of ours" finds_none "${cc%-static}"
 	for unit in "${units[@]}"; do
 		check "$arch: $unit compiles" compile "$cc" "$unit"
 		check "$arch: $unit" "$qemu" "$XA_TMP/$unit"

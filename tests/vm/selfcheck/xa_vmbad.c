@@ -7,13 +7,15 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include <linux/bug.h>
+#include <linux/delay.h>
 #include <linux/interrupt.h>
 #include <linux/module.h>
+#include <linux/preempt.h>
 #include <linux/string.h>
 
 static char *what = "none";
 module_param(what, charp, 0400);
-MODULE_PARM_DESC(what, "none, warn, oops, bug or hang");
+MODULE_PARM_DESC(what, "none, warn, oops, bug, hang or atomic");
 
 static noinline void vmbad_oops(void)
 {
@@ -30,6 +32,13 @@ static noinline void vmbad_hang(void)
 		cpu_relax();
 }
 
+static noinline void vmbad_atomic(void)
+{
+	preempt_disable();
+	msleep(1);
+	preempt_enable();
+}
+
 static int __init vmbad_init(void)
 {
 	if (strcmp(what, "warn") == 0)
@@ -40,6 +49,8 @@ static int __init vmbad_init(void)
 		BUG();
 	else if (strcmp(what, "hang") == 0)
 		vmbad_hang();
+	else if (strcmp(what, "atomic") == 0)
+		vmbad_atomic();
 	else if (strcmp(what, "none") != 0)
 		return -EINVAL;
 	return 0;
