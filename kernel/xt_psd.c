@@ -47,15 +47,6 @@
 #define PSD_HOSTS_MIN	1024U
 #define PSD_HOSTS_MAX	(1024U * 1024)
 
-/*
- * Where ports of many hosts must be told apart, memory limits the hosts: bytes for
- * ports, and for each word of a connection.
- */
-#define PSD_BYTES_PER_HOST	128
-#define PSD_BYTES_PER_WORD	16
-#define PSD_SETS_MIN		8
-#define PSD_HOSTS_PER_SUSPECT	4
-
 /* Of the TCP header: up to the flags. */
 #define PSD_TCP_LEN	14
 
@@ -254,15 +245,8 @@ static void psd_table_free(struct psd_table *table)
 
 static void psd_table_size(struct psd_table *table)
 {
-	const struct psd_params *p = &table->params;
-	size_t set = PSD_SUSPECTS * (p->size + p->flows_words * sizeof(u32)), sets;
-	size_t bytes = PSD_BYTES_PER_HOST + PSD_BYTES_PER_WORD * p->conn_words;
-	unsigned int most = roundup_pow_of_two(hosts) / PSD_HOSTS_PER_SUSPECT /
-			    PSD_SUSPECTS;
-
 	table->newcomer_sets = roundup_pow_of_two(hosts) / PSD_NEWCOMERS;
-	sets = clamp_t(size_t, hosts * bytes / set, PSD_SETS_MIN, most);
-	table->suspect_sets = rounddown_pow_of_two(sets);
+	table->suspect_sets = psd_suspect_sets(&table->params, hosts);
 }
 
 static bool psd_table_fill(struct psd_table *table)

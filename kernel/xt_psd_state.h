@@ -46,6 +46,15 @@
 
 #define PSD_LINE	64	/* bytes: a suspect is a multiple of it */
 
+/*
+ * Where ports of many hosts must be told apart, memory limits the hosts: bytes for
+ * ports, and for each word of a connection.
+ */
+#define PSD_BYTES_PER_HOST	128
+#define PSD_BYTES_PER_WORD	16
+#define PSD_SETS_MIN		8U
+#define PSD_HOSTS_PER_SUSPECT	4
+
 /**
  * struct psd_params - a rule, as the detector wants it
  * @threshold: sum of weights that is a scan
@@ -197,6 +206,26 @@ static inline void psd_params_init(struct psd_params *p,
 	p->flows = p->room < PSD_FLOWS ? p->room : PSD_FLOWS;
 	p->flows_words = sizeof(struct psd_flows) / sizeof(__u32) +
 			 (p->flows * conn_words + 1) / 2;
+}
+
+/**
+ * psd_suspect_sets - how many sets of suspects there are
+ * @p:     of the rule
+ * @hosts: with one port
+ *
+ * Return: a power of 2.
+ */
+static inline __u32 psd_suspect_sets(const struct psd_params *p, __u32 hosts)
+{
+	__u64 set = PSD_SUSPECTS * (p->size + p->flows_words * sizeof(__u32));
+	__u64 bytes = PSD_BYTES_PER_HOST + PSD_BYTES_PER_WORD * p->conn_words;
+	__u32 sets = PSD_SETS_MIN;
+
+	/* without a division of 64 bits */
+	while (2 * sets * set <= hosts * bytes &&
+	       sets * PSD_SUSPECTS * PSD_HOSTS_PER_SUSPECT < hosts)
+		sets *= 2;
+	return sets;
 }
 
 /**

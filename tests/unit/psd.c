@@ -470,6 +470,46 @@ static void memory(void)
 	}
 }
 
+/* Bytes of a rule for @hosts; the same as in psd_table_fill() */
+static size_t rule_bytes(const struct psd_params *p, unsigned int hosts, unsigned int *suspects)
+{
+	unsigned int sets = psd_suspect_sets(p, hosts);
+
+	*suspects = sets * PSD_SUSPECTS;
+	return hosts * (sizeof(__u64) + 2 * p->conn_words) + sets * sizeof(struct psd_set) +
+	       *suspects * (p->size + p->flows_words * sizeof(__u32));
+}
+
+/* What it says of large thresholds: how many hosts, and bytes for each of them */
+static void large_thresholds(void)
+{
+	static const unsigned int want[][2] = { { 5, 230 }, { 11, 340 }, { 7, 270 }, { 19, 490 } };
+	struct xt_psd_mtinfo info = { .lo_ports_weight = 1, .hi_ports_weight = 1 };
+	unsigned int i, suspects;
+	size_t bytes, most;
+	struct psd_params p;
+
+	for (i = 0; i < sizeof(want) / sizeof(*want); ++i) {
+		most = 0;
+		for (info.weight_threshold = 1; info.weight_threshold <= 10000;
+		     ++info.weight_threshold) {
+			psd_params_init(&p, &info, 300, want[i][0]);
+			bytes = rule_bytes(&p, 32768, &suspects);
+			most = bytes > most ? bytes : most;
+			if (info.weight_threshold <= 190)
+				expect("a fourth with more ports", 32768 / 4, suspects);
+			bytes = rule_bytes(&p, 1024, &suspects);
+			if (suspects < 64)
+				expect("at least 64 with more ports", 64, suspects);
+		}
+		most = most / 32768;
+		if (most > want[i][1] || most < want[i][1] - 15)
+			expect("bytes for each host, at most", want[i][1], most);
+		if (bytes < 1300000 || bytes >= 1450000)
+			expect("bytes of a small table with the largest threshold", 1300000, bytes);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "curve") == 0)
@@ -478,6 +518,7 @@ int main(int argc, char **argv)
 		return manual(MANUAL_RATES) == 0 || failed;
 	srand(1);
 	memory();
+	large_thresholds();
 	thresholds();
 	delays();
 	verdicts();
