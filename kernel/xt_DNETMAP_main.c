@@ -244,8 +244,7 @@ static int __net_init dnetmap_net_init(struct net *net)
 {
 	struct dnetmap_net *dn = net_generic(net, dnetmap_net_id);
 
-	dn->space = dnetmap_space_alloc(net, min(hash_size, DNETMAP_HASH_SIZE_MAX),
-					&max_memory);
+	dn->space = dnetmap_space_alloc(net, hash_size, &max_memory);
 	if (!dn->space)
 		return -ENOMEM;
 	dn->prefixes = xa_named_net_create(net, &dnetmap_type);
@@ -278,6 +277,11 @@ static void __init dnetmap_check_parameters(void)
 		pr_warn("hash_size %u is not a power of two: %u is used\n",
 			hash_size, DNETMAP_HASH_SIZE);
 		hash_size = DNETMAP_HASH_SIZE;
+	}
+	if (hash_size > DNETMAP_HASH_SIZE_MAX) {
+		pr_warn("hash_size %u is too large: %u is used\n",
+			hash_size, DNETMAP_HASH_SIZE_MAX);
+		hash_size = DNETMAP_HASH_SIZE_MAX;
 	}
 	if (dnetmap_default_ttl > S32_MAX) {
 		pr_warn("default_ttl %u is too long: %u is used\n",

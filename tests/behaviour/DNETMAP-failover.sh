@@ -97,6 +97,9 @@ few_entries()
 	expect_ok "others have theirs soon" wait_for 60 in_ns q grep -q '^10.0.0.1 ' $p20
 	expect "but for the one whose address was taken" \
 		"10.0.0.4>20.0.0.0 10.0.0.1>20.0.0.1 10.0.0.2>20.0.0.2" "$(bound_by_q)"
+	in_ns q conntrack -I -p udp -s 10.0.0.7 -d 10.0.2.2 --sport 5000 --dport 9 \
+		--src-nat 20.0.0.7 -t 600 >/dev/null 2>&1
+	expect_ok "an entry that comes later is seen as well" wait_for 60 in_ns q grep -q '^10.0.0.7 -> 20.0.0.7 ' $p20
 }
 
 # arrives ADDR: a datagram to it comes to q. For wait_for: it was led in
@@ -124,9 +127,10 @@ loaded_anew()
 	three_hosts
 	nat -F POSTROUTING
 	expect_ok "the prefix goes with its rule" wait_for 20 in_ns r test ! -e $p20
-	nat -A POSTROUTING -s 10.0.0.0/24 -j DNETMAP --prefix 20.0.0.0/26
+	nat -A POSTROUTING -s 10.0.0.0/24 -j DNETMAP --prefix 20.0.0.0/26 --ttl 5000
 	expect "rules loaded anew: who has connections has his address" \
 		"10.0.0.3>20.0.0.0 10.0.0.1>20.0.0.1 10.0.0.2>20.0.0.2" "$(bound $p20)"
+	expect_range "for the default time, whatever the rule says" 300 600 "$(ttl $p20 20.0.0.1)"
 	ct_flush r
 	nat -F POSTROUTING
 	expect_ok "the prefix goes again" wait_for 20 in_ns r test ! -e $p20

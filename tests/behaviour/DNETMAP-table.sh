@@ -78,6 +78,9 @@ ttl_option()
 	nat -R POSTROUTING 1 -s 10.0.0.0/24 -j DNETMAP --prefix 20.0.0.0/26 --ttl 0
 	expect "none at all" 20.0.0.2 "$(outside 10.0.0.3)"
 	expect "is over at once" 0 "$(ttl $p20 20.0.0.2)"
+	nat -R POSTROUTING 1 -s 10.0.0.0/24 -j DNETMAP --prefix 20.0.0.0/26 --ttl -1
+	expect "a negative one, and a binding that has timed out" 20.0.0.2 "$(outside 10.0.0.3)"
+	expect_range "which gets the default" 300 600 "$(ttl $p20 20.0.0.2)"
 }
 
 # What timed out in another prefix: a new address, or with --reuse the old one.
@@ -113,6 +116,11 @@ all_prefixes()
 	expect "one prefix leads in, the other does not" "10.0.0.3 no answer" "$(inside 30.0.0.0 20.0.0.0)"
 	nat -R PREROUTING 1 -j DNETMAP
 	expect "all do" 10.0.0.1 "$(inside 20.0.0.0)"
+	nat -D POSTROUTING 2
+	expect_ok "the first one goes" wait_for 20 in_ns r test ! -e $dir/20.0.0.0_31
+	ct_flush r	# or its bindings would be taken back
+	nat -A POSTROUTING -s 10.9.0.0/24 -j DNETMAP --prefix 20.0.0.0/31
+	expect "and, made again, is the last one" "30.0.0.1 20.0.0.0" "$(outside 10.0.0.4 10.0.0.5)"
 }
 
 # An address is bound once, whichever prefix it is reached through.
@@ -205,8 +213,10 @@ many_prefixes()
 	} | ipt_restore 4 r
 	flood 80 10.6.0.0-10.6.0.79
 	expect "all are in use" 80 "$(in_ns r sh -c "cat $dir/20.9.0.*_32_stat" | grep -c '^1 0 1 ')"
-	# the first one gives up after 64 of them
-	outside 10.0.0.1 10.0.0.2 >/dev/null
+	ipt 4 s -t raw -A PREROUTING -s 10.0.0.1
+	expect "the first flow gives up after 64 of them, another one looks at the rest" \
+		"no answer 10.0.0.2" "$(outside 10.0.0.1 10.0.0.2)"
+	expect_count "and is dropped, not sent on with its private source" 0 4 s raw PREROUTING 2
 	expect "then the next rule is asked" 10.0.0.4 "$(outside 10.0.0.4)"
 	nat -A POSTROUTING -s 10.6.1.0/24 -j DNETMAP --prefix 20.9.1.0/30
 	expect "the one that has addresses is found, behind all others" 20.9.1.0 "$(outside 10.0.0.5)"
@@ -214,6 +224,22 @@ many_prefixes()
 	expect "so is an address in the middle that is given back, at once" "20.9.0.77 20.9.1.1" \
 		"$(outside 10.0.0.6 10.0.0.7)"
 	expect "its owner has it also without a prefix" 20.9.0.77 "$(outside 10.0.0.6)"
+}
+
+# The number of prefixes is limited.
+most_prefixes()
+{
+	private_hosts
+	{
+		echo "*nat"
+		seq 0 1023 | awk '{ print "-A POSTROUTING -s 10.6.0.1 -j DNETMAP --prefix 20." int($1 / 256) "." $1 % 256 ".0/31" }'
+		echo "COMMIT"
+	} >"$XA_TMP/rules"
+	expect_ok "1024 prefixes" ipt_restore 4 r <"$XA_TMP/rules"
+	expect "are there" 1024 "$(in_ns r ls $dir | grep -c '_31$')"
+	expect_fail "one more is not" nat -A POSTROUTING -j DNETMAP --prefix 30.0.0.0/31
+	expect_ok "a further rule of one of them is" nat -A POSTROUTING -j DNETMAP --prefix 20.0.0.0/31
+	nat -F POSTROUTING
 }
 
 all_static()
@@ -260,10 +286,12 @@ commands()
 	before=$(bound $p20)
 	want=Invalid
 	expect_fail "what is not understood is refused" tell $p20 flash
+	expect_fail "an address that is not bound" tell $p20 -10.0.0.7
+	expect_fail "one that is not in the prefix" tell $p20 +10.0.0.1:20.0.0.64
 	expect "whatever it is" "" "$(taken $p20 10.0.0.1 + - '\n' '+10.0.0.1' '+10.0.0.1:' '+:20.0.0.1' '+10.0.0.1:20.0.0.64' \
 		'+10.0.0.1:19.255.255.255' '+0.0.0.0:20.0.0.1' '+10.0.0.1:20.0.0.1 ' '+10.0.0.1 :20.0.0.1' \
 		'+10.0.0.256:20.0.0.1' '+10.0.0.01:20.0.0.1' '+10.0.0:20.0.0.1' '-10.0.0.7' '-20.0.0.7' \
-		'-0.0.0.0' '-20.0.0.64' ' flush' 'flush ' FLUSH 'flush\n\n' '+persisten' '+persistentt' \
+		'-0.0.0.0' '-20.0.0.64' ' flush' 'flush ' FLUSH 'flush\n\n' 'flush\nflush' '+persistent\nflush' '+persisten' '+persistentt' \
 		persistent '+10.0.0.1:20.0.0.1\0000' '+255.255.255.255:255.255.255.255' \
 		'+10.0.0.1:20.0.0.1\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n')"
 	expect "none of them changes anything" "$before" "$(bound $p20)"
@@ -272,6 +300,8 @@ commands()
 	tell $p20 'flush\n' 2>/dev/null
 	expect "flush takes all" "|0 0 64 " "$(bound $p20)|$(stat_of $p20)"
 	expect "and the first address is free" 20.0.0.0 "$(outside 10.0.0.7)"
+	nat -A POSTROUTING -s 10.9.0.0/24 -j DNETMAP --prefix 200.100.100.0/24
+	expect_ok "33 bytes, the longest command" tell $dir/200.100.100.0_24 '+100.100.100.100:200.100.100.100\n'
 	expect "files as the manual says" "-rw-r--r-- 0 0" \
 		"$(in_ns r ls -ln $p20 | awk '{ print substr($1, 1, 10), $3, $4 }')"
 }
@@ -293,6 +323,8 @@ log()
 	tell $dir/20.0.0.0_31 '-10.0.0.3' 2>/dev/null
 	flood 30 10.0.0.100-10.0.0.129
 	tell $dir/20.0.0.0_31 'flush' 2>/dev/null
+	nat -A POSTROUTING -s 10.4.0.0/16 -j DNETMAP --prefix 40.0.0.0/20
+	flood 3000 10.4.0.0-10.4.11.183
 	echo 0 >$sysctl
 	kmsg_since_mark >"$XA_TMP/log"
 	for text in 'new prefix 30.0.0.0/31' 'add binding 10.0.0.2 -> 20.0.0.1' \
@@ -303,6 +335,8 @@ log()
 		expect_ok "the log says: $text" grep -qF "xt_DNETMAP: $text" "$XA_TMP/log" ||
 			grep -F DNETMAP "$XA_TMP/log"
 	done
+	expect "3000 more bindings" "3000 0 4096 " "$(stat_of $dir/40.0.0.0_20)"
+	expect_range "of which only some are logged" 0 1500 "$(grep -c 'add binding 10.4' "$XA_TMP/log")"
 	expect "that a prefix is full, once" 1 "$(grep -c 'free addresses in prefix 20' "$XA_TMP/log")"
 }
 
@@ -355,6 +389,8 @@ parameters()
 {
 	private_hosts
 	expect "hash_size: a power of two" 256 "$(cat /sys/module/xt_DNETMAP/parameters/hash_size)"
+	echo 1 >/proc/sys/net/netfilter/nf_log_all_netns
+	kmsg_mark
 	nat -A POSTROUTING -s 10.0.0.0/24 -j DNETMAP --prefix 20.0.0.0/30
 	nat -A POSTROUTING -s 10.9.0.0/24 -j DNETMAP --prefix 20.0.1.0/31
 	expect "whole_prefix=0: neither the first nor the last address" "20.0.0.1 20.0.0.2 10.0.0.3" \
@@ -362,6 +398,10 @@ parameters()
 	expect "which are not in the file" "10.0.0.1>20.0.0.1 10.0.0.2>20.0.0.2|2" \
 		"$(bound $dir/20.0.0.0_30)|$(in_ns r cat $dir/20.0.0.0_30 | wc -l)"
 	expect "and cannot be static" "" "$(taken $dir/20.0.0.0_30 +10.0.0.5:20.0.0.0 +10.0.0.5:20.0.0.3)"
+	tell $dir/20.0.0.0_30 flush 2>/dev/null
+	echo 0 >/proc/sys/net/netfilter/nf_log_all_netns
+	expect "disable_log" "" "$(kmsg_since_mark | grep -E 'DNETMAP: (new|add|timeout|remove|flush)')"
+	outside 10.0.0.1 >/dev/null
 	expect "a /31 has no such addresses" "0 0 2 " "$(stat_of $dir/20.0.1.0_31)"
 	expect_range "default_ttl" 7000 7777 "$(ttl $dir/20.0.0.0_30 20.0.0.1)"
 }
@@ -394,6 +434,42 @@ memory()
 	expect "and so do thousands" "2003 0 65534 " "$(stat_of "$file")"
 }
 
+# by_hand PUBLIC: bindings of hosts that are alone among eight addresses, each PUBLIC
+# addresses behind the last one, until there is no room for more; how many there are
+by_hand()
+{
+	in_ns r awk -v by="$1" 'BEGIN { for (i = 0; i < 65000 / by && i < 3000; i++)
+		print "+10.32." int(i / 32) "." i % 32 * 8 ":20.16." int((i * by + 5) / 256) "." (i * by + 5) % 256 }' >"$XA_TMP/commands"
+	# shellcheck disable=SC2016 # that shell expands it
+	in_ns r sh -c 'while read -r c; do echo "$c" || break; done <"$1" >"$2"' sh "$XA_TMP/commands" "$file" 2>/dev/null
+	stat_of "$file" | cut -d' ' -f2
+	tell "$file" flush 2>/dev/null
+}
+
+# 560 bytes of each host that is alone, and 650 of each public address that is.
+sizes()
+{
+	file=$dir/20.16.0.0_16
+	private_hosts
+	nat -A POSTROUTING -s 10.4.0.0/16 -j DNETMAP --prefix 20.16.0.0/16
+	expect_range "hosts far from each other" 1450 1750 "$(by_hand 1)"
+	expect_range "which have public addresses far from each other" 680 840 "$(by_hand 64)"
+}
+
+# Limits of what is given when the module is loaded.
+too_large()
+{
+	expect "values that are too large" "2147483647 32768" \
+		"$(cd /sys/module/xt_DNETMAP/parameters && cat default_ttl hash_size | xargs)"
+}
+
+# Those of the manual, where nothing was given
+defaults()
+{
+	expect "without parameters" "600 256 0 1 0" "$(cd /sys/module/xt_DNETMAP/parameters &&
+		cat default_ttl hash_size disable_log whole_prefix max_memory | xargs)"
+}
+
 XA_BACKENDS=${XA_BACKENDS:-nft}
 XA_BACKENDS=${XA_BACKENDS%% *}
 each_backend expiry
@@ -405,16 +481,21 @@ each_backend overlap
 each_backend overlap_many
 each_backend overlap_inside
 each_backend many_prefixes
+each_backend most_prefixes
 each_backend all_static
 each_backend commands
 each_backend log
 each_backend many
+defaults
 expect_unload xt_DNETMAP
 
 if ! mod_loaded xt_DNETMAP &&
    modprobe xt_DNETMAP whole_prefix=0 default_ttl=7777 hash_size=100 disable_log=1 max_memory=1 2>/dev/null; then
 	each_backend parameters
 	each_backend memory
+	each_backend sizes
+	expect_unload xt_DNETMAP
+	modprobe xt_DNETMAP default_ttl=4294967295 hash_size=65536 2>/dev/null && too_large
 	expect_unload xt_DNETMAP
 else
 	skip_part "parameters: the module cannot be loaded again"

@@ -79,7 +79,8 @@ static_only()
 	expect "static bindings; who has none goes on" "20.0.0.5 20.0.0.6 10.0.0.7" \
 		"$(outside 10.0.0.5 10.0.0.6 10.0.0.7)"
 	expect "it leads in before its host has sent" 10.0.0.6 "$(inside 20.0.0.6)"
-	expect "S for its times" "10.0.0.5 -> 20.0.0.5 --- S" "$(line $p20 20.0.0.5)"
+	expect "S for its times" "10.0.0.5 -> 20.0.0.5 --- ttl: S lasthit: S" \
+		"$(in_ns r grep ' 20.0.0.5 ' $p20)"
 	expect "counted as static" "0 2 64 " "$(stat_of $p20)"
 	nat -I POSTROUTING -s 10.0.0.7 -j DNETMAP --prefix 20.0.0.0/26
 	expect "another rule binds" 20.0.0.0 "$(outside 10.0.0.7)"
