@@ -99,7 +99,9 @@ early_knocks()
 load()
 {
 	wait_for 20 mod_gone xt_pknock || return
-	modprobe xt_pknock "$@" && early_knocks Y
+	modprobe xt_pknock "$@" || return
+	early_before=$(cat /sys/module/xt_pknock/parameters/early_knocks)
+	early_knocks Y
 }
 
 # once FUNC: on the first back end alone, for what has nothing to do with back ends

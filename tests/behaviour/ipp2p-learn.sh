@@ -204,6 +204,8 @@ handshakes()
 	matched_tcp "a handshake, and its answer" 2
 	in_ns c pkt connect --echo --text "$key" "$to" 7000 >/dev/null
 	matched_tcp "an encrypted connection to a known peer, in both directions" 2
+	sends out 7 5000 2 7000 'tcp flags=PA seq=1 ack=1' data "hex=$(printf %s "$key" | od -An -v -tx1 | tr -d ' \n')"
+	matched "for another host, too" 1
 	in_ns c pkt connect --echo --text "GET / HTTP/1.1 $(printf %0100d 0)" "$to" 7000 >/dev/null
 	matched "text is not encrypted" 0
 	listen s tcp 7001 --sink
@@ -213,7 +215,55 @@ handshakes()
 	matched "does not make a peer" 0
 }
 
+# Over uTP the address of the server is not proved, so it is a peer for the opener alone.
+utp_handshakes()
+{
+	begin "$1"
+	greeting='data hex=0100 hex=1234 hex=11223344 hex=00000105 hex=00100000 hex=0002 hex=0001 hex=13 text="BitTorrent protocol" zero=48'
+	sends out 1 6881 2 7000 'udp ' "$greeting"
+	matched "a handshake over uTP" 1
+	sends out 1 6882 2 7000 'udp ' "$utp"
+	matched "that is not answered does not make a peer" 0
+	sends in 2 7000 1 6881 'udp ' "$greeting"
+	matched "its answer" 1
+	sends out 1 6882 2 7000 'udp ' "$utp"
+	matched "makes one" 1
+	sends out 7 6881 2 7000 'udp ' "$utp"
+	matched "for the host that opened the connection" 0
+}
+
 # ---- limits
+
+# Those of the manual, where nothing was given.
+defaults()
+{
+	modprobe xt_ipp2p 2>/dev/null
+	expect "without parameters" "65536 1800 0" \
+		"$(cd $parameters && cat learn_peers learn_timeout max_memory | xargs)"
+}
+
+# A quarter of the places are for queries: the oldest goes.
+queries()
+{
+	begin 4
+	echo 8 >$parameters/learn_peers
+	for port in 6001 6002 6003; do
+		sends out 1 $port 2 6999 'udp ' data "$dht"
+	done
+	gap=1
+	for port in 6001 6002 6003; do
+		sends in 2 6999 1 $port 'udp ' data 'text="d1:rd2:id20:abcdefghij01234567895:token8:abcdefgh6:valuesl"' \
+			"$(compact "$f" "1${port#600}" 3000)" 'text="ee1:t2:aa1:y1:re"'
+	done
+	gap=
+	matched "three queries, and their answers" 6
+	sends out 1 6881 11 3000 'udp ' "$utp"
+	matched "the first one is forgotten" 0
+	sends out 1 6881 12 3000 'udp ' "$utp"
+	sends out 1 6881 13 3000 'udp ' "$utp"
+	matched "two are remembered" 2
+	echo 65536 >$parameters/learn_peers
+}
 
 timeout()
 {
@@ -336,6 +386,7 @@ shared()
 	matched "with the last rule all is forgotten" 0
 }
 
+defaults
 each_backend dht 4
 each_backend dht 6
 XA_BACKENDS=nft each_backend udp_tracker 4
@@ -344,8 +395,11 @@ XA_BACKENDS=nft each_backend http_tracker 4
 XA_BACKENDS=nft each_backend http_tracker 6
 XA_BACKENDS=nft each_backend handshakes 4
 XA_BACKENDS=nft each_backend handshakes 6
+XA_BACKENDS=nft each_backend utp_handshakes 4
+XA_BACKENDS=nft each_backend utp_handshakes 6
 XA_BACKENDS=nft each_backend timeout
 XA_BACKENDS=nft each_backend most
+XA_BACKENDS=nft each_backend queries
 XA_BACKENDS=nft each_backend named
 XA_BACKENDS=nft each_backend memory
 XA_BACKENDS=nft each_backend translated

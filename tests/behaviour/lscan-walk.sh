@@ -96,6 +96,41 @@ forwarded()
 	done
 }
 
+# walk PORT SIDE FLAGS SEQ ACK: one packet
+walk()
+{
+	case $2 in
+	c)	walk="ip src=10.0.1.1 dst=10.0.2.2 / tcp sport=$1 dport=80" ;;
+	s)	walk="ip src=10.0.2.2 dst=10.0.1.1 / tcp sport=80 dport=$1" ;;
+	esac
+	in_ns "$2" pkt send -d "$2"0 "$walk win=60000 flags=$3 seq=$4 ack=$5" >/dev/null || not_ok "a packet is sent"
+}
+
+handshake()
+{
+	walk "$1" c S 1000 0
+	walk "$1" s SA 5000 1001
+	walk "$1" c A 1001 5001
+}
+
+# A connection that began before the rule was there is not looked at.
+older()
+{
+	ns_triple
+	for h in c s; do
+		ipt 4 $h -t raw -A PREROUTING -p tcp -j DROP
+	done
+	ipt 4 r -t mangle -A FORWARD -m conntrack --ctstate ESTABLISHED
+	handshake 4000
+	ipt 4 r -A FORWARD -p tcp -m lscan --cnscan
+	walk 4000 c FA 1001 5001
+	expect_count "a connection without data that the rule found" 0 4 r filter FORWARD 1
+	expect_count "it was known" 3 4 r mangle FORWARD 1
+	handshake 4001
+	walk 4001 c FA 1001 5001
+	expect_count "one that it saw begin" 1 4 r filter FORWARD 1
+}
+
 doomed()
 {
 	ns_pair
@@ -104,6 +139,7 @@ doomed()
 }
 
 XA_BACKENDS=nft each_backend forwarded
+XA_BACKENDS=nft each_backend older
 each_backend doomed
 expect_unload xt_lscan
 finish

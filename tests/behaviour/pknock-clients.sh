@@ -44,6 +44,8 @@ messages()
 	pkt send --tun told "ip src=192.0.2.7 / udp dport=7" "ip src=192.0.2.7 / udp dport=7" \
 		"ip6 src=2001:db8::7 / udp dport=7" >/dev/null
 	wait_for 20 grep -q 2001:db8 "$XA_TMP/told"
+	# shellcheck disable=SC2016 # that shell expands it
+	wait_for 20 sh -c '[ "$(wc -c <"$1")" -ge 156 ]' sh "$XA_TMP/raw"
 	expect "who was let in, once" "rule_name: told - ip 192.0.2.7 | rule_name: told - ip 2001:db8::7" \
 		"$(oneline "$(cat "$XA_TMP/told")")"
 	expect "in another namespace too, but not told" "ALLOWED 1" \
@@ -54,6 +56,11 @@ messages()
 	expect "the bytes of the message" \
 		"${header}00000000000000000000000000000000${data}c0000207" \
 		"$(od -An -v -tx1 -N72 "$XA_TMP/raw" | tr -d ' \n')"
+	header=54000000030000000000000000000000		# 84 bytes
+	data=30000000746f6c64$(printf '%056d' 0)	# 48 bytes, no flags, the name
+	expect "those of an IPv6 host" \
+		"${header}00000000000000000000000000000000${data}20010db8000000000000000000000007" \
+		"$(od -An -v -tx1 -j72 -N84 "$XA_TMP/raw" | tr -d ' \n')"
 	watch_knocks -D
 	ns_del s
 }

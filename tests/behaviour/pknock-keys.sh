@@ -83,7 +83,10 @@ ids()
 		expect "IPv$f: in the first form" "ALLOWED 1" "$(state K $f 1)"
 		client $f --secret cs
 		expect "IPv$f: out in the first form" "" "$(state K $f 1)"
+		client $f --key 1 --secret foo
 		ipt $f s -R INPUT 1 -p udp -m pknock --knockports 4000 --name K --key 200:bar
+		expect "IPv$f: a key is taken away; whom it has let in stays" "ALLOWED 1" "$(state K $f 1)"
+		client $f --key 200 --secret bar --close
 		client $f --key 1 --secret foo
 		client $f --secret os
 		client $f --form 2 --secret os
@@ -93,6 +96,51 @@ ids()
 	done
 	expect_match "-S has the keys" "*--key \"200:bar\"*" "$(ipt 4 s -S INPUT)"
 	expect_match "-L has their ids" "*pknock knockports 4000 name K keys 200*" "$(ipt 4 s -nL INPUT)"
+}
+
+# mapped FAMILY HOST: 16 bytes, in hexadecimal digits
+mapped()
+{
+	[ "$1" = 4 ] && printf '00000000000000000000ffff0a0000%02x' "$2" || printf 'fd00%026d%02x' 0 "$2"
+}
+
+# openssl_form FLAGS ID SECRET CLIENT SERVER: a payload of now, by openssl alone; the last
+# two as 16 bytes
+openssl_form()
+{
+	xa_head=504b4e32$1$(printf %02x%04x%016x "$2" 4000 "$(date +%s)")$(openssl rand -hex 8)
+	xa_key=$(printf 'xt_pknock form 2 tag' | openssl dgst -sha256 -hmac "$3" | sed 's/.*= //' | cut -c 1-32)
+	echo "$xa_head$(bytes "$xa_head" | openssl mac -macopt "hexkey:$xa_key" -macopt size:8 SIPHASH | tr A-F a-f)$(
+		bytes "$xa_head$4$5" | openssl dgst -sha256 -hmac "$3" | sed 's/.*= //')"
+}
+
+# The bytes are as the manual says, and not only as the client and the kernel do.
+layout()
+{
+	if ! printf '' | openssl mac -macopt hexkey:000102030405060708090a0b0c0d0e0f -macopt size:8 SIPHASH >/dev/null 2>&1; then
+		skip_part "this openssl has no SipHash"
+		return
+	fi
+	ns_pair
+	none=$(printf %032d 0)
+	for f in 4 6; do
+		door $f K --key 200:foo --opensecret os --closesecret cs --nat
+		server=$(mapped $f 2)
+		from $f 81 "$(openssl_form 00 200 foo "$(mapped $f 82)" "$server")" \
+			"$(openssl_form 00 200 foo "$(mapped $f 81)" "$(mapped $f 3)")" \
+			"$(openssl_form 00 200 foo "$none" "$server")" "$(openssl_form 02 200 foo "$(mapped $f 81)" "$server")"
+		expect "IPv$f: other addresses" "" "$(state K $f 81)"
+		from $f 81 "$(openssl_form 00 200 foo "$(mapped $f 81)" "$server")"
+		expect "IPv$f: a payload as the manual describes it" "ALLOWED 1" "$(state K $f 81)"
+		from $f 81 "$(openssl_form 01 200 foo "$(mapped $f 81)" "$server")"
+		expect "IPv$f: flag 1 shuts out" "" "$(state K $f 81)"
+		from $f 81 "$(openssl_form 02 200 foo "$none" "$server")"
+		expect "IPv$f: flag 2 does not name the client" "ALLOWED 1" "$(state K $f 81)"
+		from $f 81 "$(openssl_form 03 200 foo "$none" "$server")"
+		expect "IPv$f: both flags" "" "$(state K $f 81)"
+		from $f 81 "$(openssl_form 00 0 os "$(mapped $f 81)" "$server")"
+		expect "IPv$f: key 0" "ALLOWED 1" "$(state K $f 81)"
+	done
 }
 
 # All of a payload is bound: its bytes, sender, address and port of the server.
@@ -177,6 +225,7 @@ usages()
 command -v xt_pknock_knock >/dev/null || test_skip "there is no xt_pknock_knock (Debian: nettle-dev)"
 load
 each_backend ids
+once layout
 once bound
 once nat
 usages

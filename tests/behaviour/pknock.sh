@@ -63,6 +63,14 @@ strict()
 		expect "IPv$f: what is no SYN, or of others, does not" "MATCHING 1" "$(state SSH $f 24)"
 		syn $f 24 4001 4004
 		expect "IPv$f: nor later" "ALLOWED 3" "$(state SSH $f 24)"
+		ipt $f s -A INPUT -p udp -m pknock --knockports 7,8 --strict --name U --time 3600
+		for ports in '7 80 8' '7 7' '7 8'; do
+			for port in $ports; do
+				in_ns c pkt send --dev c0 "$(header $f 26) / udp dport=$port" >/dev/null
+			done
+			state U $f 26
+		done >"$XA_TMP/states"
+		expect "IPv$f: datagrams to another port, twice to one, in order" "ALLOWED 2" "$(cat "$XA_TMP/states")"
 	done
 }
 
@@ -112,6 +120,32 @@ place()
 	expect "-p behind" "ALLOWED 2" "$(state late 4 11)"
 	expect "matches in front" "ALLOWED 2" "$(state behind 4 11)"
 	expect "a port in front" "" "$(state hidden 4 11)"
+}
+
+# left NAME FAMILY HOST: seconds until it is shut out
+left()
+{
+	in_ns s sed -n "s/^src=$(addr "$2" "$3") .*status=ALLOWED .*autoclose_time=\([0-9]*\) .*/\1/p" "$dir/$1"
+}
+
+# Who knocks again stays from then on for the time of the rule.
+again()
+{
+	ns_pair
+	for f in 4 6; do
+		ipt $f s -A INPUT -p tcp -m pknock --knockports 7,8 --name a --time 3600 --autoclose 240
+		ipt $f s -A INPUT -p tcp -m pknock --knockports 9 --name a --time 3600 --autoclose 5
+		ipt $f s -A INPUT -p tcp -m pknock --knockports 10 --name a --time 3600
+		write_to a "+$(addr $f 11) 1000" 2>/dev/null
+		syn $f 11 7
+		expect_range "IPv$f: one of two knocks changes nothing" 900 1000 "$(left a $f 11)"
+		syn $f 11 8
+		expect_range "IPv$f: who knocks again stays longer" 14000 14400 "$(left a $f 11)"
+		syn $f 11 9
+		expect_range "IPv$f: or shorter" 200 300 "$(left a $f 11)"
+		syn $f 11 10
+		expect "IPv$f: or for ever" "ALLOWED 1" "$(state a $f 11)$(left a $f 11)"
+	done
 }
 
 # The time for a knock; what is over is over.
@@ -317,13 +351,27 @@ parameter()
 	cat "/sys/module/xt_pknock/parameters/$1"
 }
 
+# first_knocks PORT FIRST-LAST: a SYN of each of these hosts
+first_knocks()
+{
+	n=$((${2##*.} - $(echo "${2%-*}" | sed 's/.*\.//') + 1))
+	in_ns s pkt flood --tun "k$((tuns += 1))" --count $n --proto tcp --dport "$1" \
+		--src-range "$2" --dst 10.0.0.2 >/dev/null
+}
+
 # The least table; values that make no sense; both names of one.
 parameters()
 {
+	expect "without parameters" "16 65000 -1 N" "$(for p in peer_hashsize gc_expir_time nl_multicast_group; do
+		parameter $p; done | xargs) $early"
+	kmsg_mark
 	load peer_hasht_ents=1 gc_expir_time=1 nl_multicast_group=33 rule_hashsize=-5
 	expect "in range, raised, or not at all" "1 1 65000 -1 8" \
 		"$(for p in peer_hashsize peer_hasht_ents gc_expir_time nl_multicast_group rule_hashsize; do
 			parameter $p; done | xargs)"
+	for p in gc_expir_time=1 nl_multicast_group=33 rule_hashsize=-5; do
+		expect_match "$p is reported" "*xt_pknock: $p is not within *" "$(kmsg_since_mark)"
+	done
 	ns_new s
 	ipt 4 s -t raw -A PREROUTING -p udp -m pknock --knockports 7 --name a --time 5
 	in_ns s pkt flood --tun f0 --count 64 --dport 7 --src-range 10.0.0.1-10.0.0.64 --dst 10.0.0.2 >/dev/null
@@ -331,12 +379,31 @@ parameters()
 	tun s "ip src=10.0.0.65 / udp dport=7"
 	expect "the next one is not" "" "$(state a 4 65)"
 	expect "the first one is" "ALLOWED 1" "$(state a 4 1)"
+	write_to a "-10.0.0.1" 2>/dev/null
+	tun s "ip src=10.0.0.65 / udp dport=7"
+	expect "when one has gone, it is" "ALLOWED 1" "$(state a 4 65)"
+	# one that came later, and whose time ends first
+	ipt 4 s -t raw -A PREROUTING -p tcp -m pknock --knockports 8,9 --name b --time 36000
+	ipt 4 s -t raw -A PREROUTING -p tcp -m pknock --knockports 10,11 --name b --time 600
+	first_knocks 8 10.0.0.1-10.0.0.40
+	first_knocks 10 10.0.0.200-10.0.0.200
+	first_knocks 8 10.0.0.41-10.0.0.63
+	expect "64 are in the middle" "64 MATCHING 1" "$(in_ns s grep -c MATCHING $dir/b) $(state b 4 200)"
+	first_knocks 8 10.0.0.201-10.0.0.201
+	expect "among the least, the one whose time ends first makes room" "64 , MATCHING 1" \
+		"$(in_ns s grep -c MATCHING $dir/b) $(state b 4 200), $(state b 4 201)"
 	ns_del s
 	for v in 0 -1; do
 		load peer_hashsize=$v gc_expir_time=$v nl_multicast_group=$v
 		expect_match "$v" "16 65000 [-01]*" \
 			"$(for p in peer_hashsize gc_expir_time nl_multicast_group; do parameter $p; done | xargs)"
 	done
+	load peer_hashsize=3
+	ns_new s
+	ipt 4 s -t raw -A PREROUTING -p udp -m pknock --knockports 7 --name a --time 5
+	in_ns s pkt flood --tun f1 --count 300 --dport 7 --src-range 10.0.0.1-10.0.1.44 --dst 10.0.0.2 >/dev/null
+	expect "3 buckets are raised to 4: 256 hosts" 256 "$(in_ns s grep -c ALLOWED $dir/a)"
+	ns_del s
 	load peer_hashsize=4097 nl_multicast_group=32
 	expect "too many, and the last group" "4096 32" "$(parameter peer_hashsize) $(parameter nl_multicast_group)"
 }
@@ -422,11 +489,13 @@ write_to()
 }
 
 load
+early=$early_before
 young
 each_backend order
 once strict
 each_backend packets
 each_backend place
+once again
 once too_late
 once minutes
 once replays

@@ -58,6 +58,7 @@ static void overflow(void)
 	struct pknock_log *log = empty();
 	unsigned int i;
 
+	expect("as many as the manual says", true, PKNOCK_LOG_LEN == 1024);
 	for (i = 0; i < PKNOCK_LOG_LEN; ++i)
 		expect("fits", true, accept(log, i, 1000 + i, 1, 0));
 	expect("before all, in a full log", true, accept(log, 5000, 10, 1, 0));
