@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # DHCPMAC, dhcpmac: the client's address in DHCP messages, matched and changed
 . "${0%/*}/../lib.sh"
+. "${0%/*}/../links.sh"
 
 mac=00:50:56:12:34:56 macs=005056123456
 

@@ -3,6 +3,7 @@
 # TARPIT and ECHO on a bridge: answers have the VLAN, and the form of it, that the
 # port has where the packet came in; or there are none
 . "${0%/*}/../lib.sh"
+. "${0%/*}/../links.sh"
 . "${0%/*}/../reply.sh"
 
 c_mac=02:00:00:00:00:01 s_mac=02:00:00:00:00:02

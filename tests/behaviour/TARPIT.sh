@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # TARPIT: connections that are held, humoured or reset
 . "${0%/*}/../lib.sh"
+. "${0%/*}/../links.sh"
 . "${0%/*}/../reply.sh"
 
 flags_golden()

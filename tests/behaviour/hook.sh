@@ -3,6 +3,7 @@
 # xa_hook: rules of x_tables at hooks of their own. hookctl (tests/pkt) sends the raw
 # verbs; the rules here are what no tool would refuse to send.
 . "${0%/*}/../lib.sh"
+. "${0%/*}/../links.sh"
 
 exts='ext=4:mark:1 ext=4:MARK:2 ext=6:mark:1 ext=6:MARK:2 ext=4:quota2:4 ext=6:quota2:4
 	ext=4:ACCOUNT:2 ext=6:ACCOUNT:2'

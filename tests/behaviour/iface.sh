@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # iface: states of real devices, in both senses, while they come, go and change
 . "${0%/*}/../lib.sh"
+. "${0%/*}/../links.sh"
 
 states='up broadcast loopback pointopoint running noarp promisc multicast dynamic lower-up dormant'
 
@@ -277,18 +278,11 @@ shared()
 	expect_count "all of IPv4 deleted" 2 6 a filter INPUT 1
 }
 
-# runs NS DEV: the kernel has noticed its carrier, which it does in the background
-runs()
-{
-	in_ns "$1" ip -o link show "$2" | grep -q 'state UP'
-}
-
 # The packet's own devices
 packets()
 {
 	ns_triple
-	wait_for 20 runs r r0
-	wait_for 20 runs r r1
+	dev_runs r r0 r1
 	for f in 4 6; do
 		ipt_restore $f r <<-END
 			*filter
