@@ -320,8 +320,8 @@ stock_kernels() {
 }
 
 fuzzers() {
-	part fuzz part_fuzz
 	[ -n "$no_uml" ] || part guests-fuzz part_guests_fuzz
+	part fuzz part_fuzz
 	ran+=(fuzz)
 }
 
@@ -393,8 +393,8 @@ main() {
 	part unit part_unit
 	[ -n "$no_uml" ] || sanitizers
 	stock_kernels
-	part lint part_lint
 	[ -n "$quick" ] || fuzzers
+	part lint part_lint
 	[ -z "$thorough" ] || selftests
 	room 1
 	finish_run
