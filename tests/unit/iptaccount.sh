@@ -296,6 +296,17 @@ until_lines() {
 	done
 }
 
+# reap PID: its exit status; 137, if it had to be killed after a minute
+reap() {
+	local timer rc
+	(sleep 60; kill -KILL "$1") >/dev/null 2>&1 &
+	timer=$!
+	wait "$1"
+	rc=$?
+	kill "$timer"
+	return $rc
+}
+
 # passes N: what -c prints for table t in so many passes
 passes() {
 	local i
@@ -321,7 +332,7 @@ for sig in INT TERM QUIT; do
 	eval "pid=\$pid_$sig"
 	# shellcheck disable=SC2154 # set by eval
 	kill -$sig "$pid"
-	wait "$pid"
+	reap "$pid"
 	check "-c until SIG$sig: exit status" 0 $?
 	n=$(grep -c '^Run' "$tmp/out.$sig")
 	check "-c until SIG$sig: three passes or more" yes "$([ "$n" -ge 3 ] && echo yes)"
@@ -334,7 +345,8 @@ pid=$!
 until_lines 3 '"run":' "$tmp/out"
 took=$((${EPOCHREALTIME/./} - start))
 kill -TERM $pid
-wait $pid
+reap $pid
+check "--json -c: exit status" 0 $?
 check "--json -c: a document for each pass" "1 2 3" "$(sed 's/.*"run":\([0-9]*\).*/\1/' "$tmp/out" | head -n 3 | xargs)"
 check "a second between passes" yes "$([ $took -ge 2000000 ] && echo yes)"
 mkfifo "$tmp/fifo"
@@ -369,7 +381,7 @@ watched() {
 	pid=$!
 	until_lines "$n" "$pattern" "$tmp/out"
 	kill -INT $pid
-	wait $pid
+	reap $pid
 	rc=$?
 	err=$(cat "$tmp/err")
 }
@@ -419,6 +431,7 @@ size(fd, 24, 80)
 large = until(fd, b"10.0.0.3")
 os.write(fd, b"\003")
 rest = until(fd, b"\033[?25h")
+signal.alarm(60)
 status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 lines = small.replace(b"\r", b"").replace(b"\033[K", b"").replace(b"\033[H", b"").split(b"\033[J")[0].split(b"\n")
 print("small:", len(lines) - 1, max(len(line) for line in lines) < 30, b"10.0.0.2" in small, b"10.0.0.1" in small)
