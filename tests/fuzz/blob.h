@@ -113,7 +113,7 @@ void round_of_failures(uint64_t seed);
 
 /* blob_list.c */
 unsigned int extensions_read(struct extension *ext, const char *path);
-unsigned int seeds_read(struct extension *ext, unsigned int n, const char *path);
+void seeds_read(struct extension *ext, unsigned int n, const char *path);
 size_t reserved_set(const struct blob *b);
 
 /* blob_mutate.c */
@@ -162,7 +162,7 @@ int nft_insert(int fd, const struct blob *b);
 int nft_flush(int fd, const struct blob *b);
 int nft_delete_table(int fd, const struct blob *b);
 void nft_list(int fd, int family);
-size_t nft_find(int fd, int family, const char *name, int is_target, uint8_t *info, size_t size);
+unsigned int nft_take_seeds(int fd, struct extension *e);
 
 /* blob_state.c */
 int state_left(int fd, const struct extension *e, char *what, size_t size);

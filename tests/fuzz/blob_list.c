@@ -2,6 +2,7 @@
 /* blob_list - the extensions that are fuzzed, and valid rule data of them */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -101,39 +102,84 @@ unsigned int extensions_read(struct extension *ext, const char *path)
 	return n;
 }
 
-/* iptables with the words of @rule. Return: 0 if it inserted the rule. */
-static int iptables(int family, const char *table, const char *chain, const char *rule)
-{
-	char line[1024];
-	int status;
-	pid_t pid;
+/* Rules of an extension, as lines "-A CHAIN RULE" of iptables-restore. */
+struct lines {
+	char *text[MAX_SEEDS];
+	unsigned int n;
+};
 
-	snprintf(line, sizeof(line), "-t %s -A %s %s", table, chain, rule);
-	pid = fork();
+/* Return: a file that begins with what is to be read. */
+static int restore_file(const char *table, char *const *text, unsigned int n)
+{
+	int fd = memfd_create("rules", 0);
+
+	if (fd < 0)
+		die("memfd_create: %m");
+	dprintf(fd, "*%s\n", table);
+	for (unsigned int i = 0; i < n; i++)
+		dprintf(fd, "%s\n", text[i]);
+	dprintf(fd, "COMMIT\n");
+	lseek(fd, 0, SEEK_SET);
+	return fd;
+}
+
+/* Return: 0 if all rules are in the kernel, otherwise none is. */
+static int iptables_restore(const struct extension *e, char *const *text, unsigned int n)
+{
+	int fd = restore_file(e->table, text, n), status;
+	pid_t pid = fork();
+
 	if (pid == 0) {
-		if (freopen("/dev/null", "w", stderr) == NULL)
+		const char *program = e->family == 4 ? "iptables-nft-restore" :
+						       "ip6tables-nft-restore";
+
+		if (dup2(fd, STDIN_FILENO) < 0 || freopen("/dev/null", "w", stderr) == NULL)
 			_exit(126);
-		execlp("xa-argv", "xa-argv", family == 4 ? "iptables-nft" : "ip6tables-nft", "-w",
-		       line, NULL);
+		execlp(program, program, "-n", NULL);
 		_exit(127);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		die("fork: %m");
+	close(fd);
 	return status;
 }
 
-static void seed_add(struct extension *e, int fd, const char *chain, const char *rule)
+/* All at once; if one of them is refused, the halves by themselves. */
+static void seeds_add(struct extension *e, int fd, char *const *text, unsigned int n)
 {
 	struct blob b = { .family = e->family };
-	struct seed *s = &e->seeds[e->n_seeds];
 
-	if (e->n_seeds == MAX_SEEDS || iptables(e->family, e->table, chain, rule) != 0)
+	if (n == 0)
 		return;
-	s->size = nft_find(fd, e->family, e->name, e->is_target, s->bytes, sizeof(s->bytes));
-	if (s->size > 0)
-		e->n_seeds++;
+	if (iptables_restore(e, text, n) != 0) {
+		if (n == 1)
+			return;
+		seeds_add(e, fd, text, n / 2);
+		seeds_add(e, fd, text + n / 2, n - n / 2);
+		return;
+	}
+	nft_take_seeds(fd, e);
 	snprintf(b.table, sizeof(b.table), "%s", e->table);
 	nft_delete_table(fd, &b);
+}
+
+/* The lines of the file that are of an extension. */
+static void lines_of(struct lines *l, const struct extension *e, FILE *f)
+{
+	char line[1024], name[NAME_LEN + 1], chain[32];
+	int family, at;
+
+	l->n = 0;
+	rewind(f);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		if (sscanf(line, "%29s %d %31s %n", name, &family, chain, &at) != 3)
+			die("not a line that can be understood: %s", line);
+		if (strcmp(e->name, name) != 0 || e->family != family || l->n == MAX_SEEDS)
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		if (asprintf(&l->text[l->n++], "-A %s %s", chain, line + at) < 0)
+			die("out of memory");
+	}
 }
 
 /**
@@ -141,31 +187,23 @@ static void seed_add(struct extension *e, int fd, const char *chain, const char 
  * @ext:  extensions
  * @n:    how many
  * @path: lines "NAME FAMILY CHAIN RULE"
- *
- * Return: how many seeds there are.
  */
-unsigned int seeds_read(struct extension *ext, unsigned int n, const char *path)
+void seeds_read(struct extension *ext, unsigned int n, const char *path)
 {
 	FILE *f = fopen(path, "r");
-	char line[1024], name[NAME_LEN + 1], chain[32];
-	int family, at, fd = nl_open();
-	unsigned int seeds = 0;
+	int fd = nl_open();
+	struct lines l;
 
 	if (f == NULL)
 		die("cannot read %s: %m", path);
-	while (fgets(line, sizeof(line), f) != NULL) {
-		if (sscanf(line, "%29s %d %31s %n", name, &family, chain, &at) != 3)
-			die("not a line that can be understood: %s", line);
-		line[strcspn(line, "\n")] = '\0';
-		for (unsigned int i = 0; i < n; i++)
-			if (strcmp(ext[i].name, name) == 0 && ext[i].family == family)
-				seed_add(&ext[i], fd, chain, line + at);
+	for (unsigned int i = 0; i < n; i++) {
+		lines_of(&l, &ext[i], f);
+		seeds_add(&ext[i], fd, l.text, l.n);
+		while (l.n > 0)
+			free(l.text[--l.n]);
 	}
-	for (unsigned int i = 0; i < n; i++)
-		seeds += ext[i].n_seeds;
 	fclose(f);
 	close(fd);
-	return seeds;
 }
 
 /**

@@ -206,10 +206,8 @@ void nft_list(int fd, int family)
 }
 
 struct find {
-	const char *name;
-	int is_target;
-	uint8_t *info;
-	size_t size, found;
+	struct extension *e;
+	unsigned int found;
 };
 
 static void find_in_element(struct find *f, const uint8_t *elem, size_t len)
@@ -217,19 +215,20 @@ static void find_in_element(struct find *f, const uint8_t *elem, size_t len)
 	size_t n, data_len;
 	const uint8_t *kind = nl_find(elem, len, NFTA_EXPR_NAME, &n), *data, *p;
 
-	if (kind == NULL || strcmp((const char *)kind, f->is_target ? "target" : "match") != 0)
+	if (kind == NULL || strcmp((const char *)kind, f->e->is_target ? "target" : "match") != 0)
 		return;
 	data = nl_find(elem, len, NFTA_EXPR_DATA, &data_len);
 	if (data == NULL)
 		return;
 	p = nl_find(data, data_len, NFTA_MATCH_NAME, &n);
-	if (p == NULL || strcmp((const char *)p, f->name) != 0)
+	if (p == NULL || strcmp((const char *)p, f->e->name) != 0)
 		return;
 	p = nl_find(data, data_len, NFTA_MATCH_INFO, &n);
-	if (p != NULL && n <= f->size && f->found == 0) {
-		memcpy(f->info, p, n);
-		f->found = n;
-	}
+	if (p == NULL || n == 0 || n > MAX_INFO || f->e->n_seeds == MAX_SEEDS)
+		return;
+	memcpy(f->e->seeds[f->e->n_seeds].bytes, p, n);
+	f->e->seeds[f->e->n_seeds++].size = n;
+	f->found++;
 }
 
 static void find_in_rule(const uint8_t *attrs, size_t len, void *arg)
@@ -249,21 +248,17 @@ static void find_in_rule(const uint8_t *attrs, size_t len, void *arg)
 }
 
 /**
- * nft_find - the data of an extension in the rules that there are
- * @fd:        socket
- * @family:    4 or 6
- * @name:      of the extension
- * @is_target: what it is
- * @info:      for the data
- * @size:      of @info
+ * nft_take_seeds - add the data of an extension, in the rules that there are, to its seeds
+ * @fd: socket
+ * @e:  extension
  *
- * Return: bytes, or 0 if there is none.
+ * Return: how many were added.
  */
-size_t nft_find(int fd, int family, const char *name, int is_target, uint8_t *info, size_t size)
+unsigned int nft_take_seeds(int fd, struct extension *e)
 {
-	struct find f = { name, is_target, info, size, 0 };
+	struct find f = { e, 0 };
 
-	request_rules(family == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6);
+	request_rules(e->family == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6);
 	nl_dump(fd, &nl, find_in_rule, &f);
 	return f.found;
 }
