@@ -32,7 +32,17 @@ each()
 	account "$1" '/8, 10000 hosts (Zipf)' "$z8" 10.0.0.0/8
 }
 
+# peers KIND: the kernel's own that counts by host, senders only
+peers()
+{
+	xb_sets='set hosts { type ipv4_addr; size 65536; flags dynamic; counter; }'
+	"$1_nft" 'nft set with counters, /24' "$p24" 'update @hosts { ip saddr }'
+	"$1_nft" 'nft set with counters, /16' "$p16" 'update @hosts { ip saddr }'
+	xb_sets=
+}
+
 each cost
+peers cost
 account cost '/24, both hosts in it' 'src=10.0.0.0/24 dst=10.0.0.0/24' 10.0.0.0/24
 account cost '/24, packets of others' "$other" 10.0.0.0/24
 account cost '0/0 (one cell)' "$p8" 0.0.0.0/0
@@ -43,4 +53,5 @@ family=4
 cpus=2
 each cost
 each scale
+peers scale
 finish

@@ -176,13 +176,23 @@ worst_by()
 	xb_backends worst "$@"
 }
 
-# cost_nft LABEL PACKETS RULE: a rule in nft's own words; there is no empty
+# xb_native KIND LABEL PACKETS RULE: a rule in nft's own words; there is no empty
 # rule in nft, so it is compared with an empty chain
-cost_nft()
+xb_native()
 {
 	over=chain
-	xb_sides cost "$1" nft-native "$2" xb_nft "$3"
+	xb_sides "$1" "$2" nft-native "$3" xb_nft "$4"
 	over=rule
+}
+
+cost_nft()
+{
+	xb_native cost "$@"
+}
+
+scale_nft()
+{
+	xb_native scale "$@"
 }
 
 xb_nft()
