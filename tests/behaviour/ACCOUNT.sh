@@ -421,8 +421,11 @@ wrong_calls()
 	expect "the flush that could not be announced took nothing" \
 		"10.0.0.1;2;256;0;0 10.0.0.2;0;0;2;256" "$(records s t)"
 	want=
-	expect_match "without the capability: EPERM" "EPERM*" \
-		"$(in_ns s setpriv --bounding-set -net_admin --inh-caps -net_admin acctool get 77 2>&1 || true)"
+	for args in "get 77" "get 110 table=t as=none" "set 71 handle=3" "set 72"; do
+		# shellcheck disable=SC2086 # words
+		expect_match "$args without the capability: EPERM" "EPERM*" \
+			"$(in_ns s setpriv --bounding-set -net_admin --inh-caps -net_admin acctool $args 2>&1 || true)"
+	done
 }
 
 # Ten handles; those of clients that are gone are taken back when they run out.

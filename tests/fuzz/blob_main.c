@@ -44,6 +44,7 @@ struct tally *tally, *tallies;
 struct report *reports;
 int has_hook;
 const struct extension *chosen;
+static const char *rules;
 
 static double now(void)
 {
@@ -130,7 +131,7 @@ static int check_seed(int fd, const struct extension *e)
 	return bad | verdict(rc == 0, what, strerror(-rc));
 }
 
-static int check_seeds(const char *rules)
+static int check_seeds(void)
 {
 	int bad = 0, fd;
 
@@ -307,6 +308,16 @@ static void options_read(int argc, char **argv)
 		die("EXTENSIONS and RULES are missing; --help tells more");
 }
 
+/* Runs a part, and prints how long it took. */
+static int timed(const char *what, int (*part)(void))
+{
+	double began = now();
+	int bad = part();
+
+	printf("# %s: %.0f s\n", what, now() - began);
+	return bad;
+}
+
 int main(int argc, char **argv)
 {
 	int bad, n_chosen = 0;
@@ -321,11 +332,12 @@ int main(int argc, char **argv)
 	tallies = shared(MAX_EXTENSIONS * sizeof(*tallies));
 	reports = shared(MAX_EXTENSIONS * sizeof(*reports));
 	printf("# seed %llu\n", (unsigned long long)opt.seed);
-	bad = check_seeds(argv[optind + 1]);
-	bad |= run_hooks();
+	rules = argv[optind + 1];
+	bad = timed("rules of iptables", check_seeds);
+	bad |= timed("all hooks", run_hooks);
 	if (opt.fail)
-		bad |= run_failures();
-	bad |= fuzz();
+		bad |= timed("failing allocations", run_failures);
+	bad |= timed("any bytes", fuzz);
 	bad |= summary();
 	return bad;
 }
