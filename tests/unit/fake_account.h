@@ -34,6 +34,8 @@ struct fake_table {
 	bool growing; /* every read finds what the first one found */
 	bool climbing; /* every read finds that much more than the one before */
 	unsigned int reads;
+	bool remade; /* after the first read, under the old name, with what was lost since */
+	unsigned long long remade_lost[2];
 };
 
 struct fake_handle {
@@ -158,6 +160,10 @@ static int fake_prepare(struct ipt_acc_handle_sockopt *h, unsigned int len, bool
 	if (t->count)
 		memcpy(fake.handle[i].record, t->record, t->count * sizeof(*t->record));
 	++t->reads;
+	if (t->remade) {
+		t->info.lost_packets = t->remade_lost[0];
+		t->info.lost_bytes = t->remade_lost[1];
+	}
 	for (unsigned int k = 0; t->climbing && k < t->count; ++k) {
 		struct xt_account_record6 *r = &fake.handle[i].record[k];
 

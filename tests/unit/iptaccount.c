@@ -7,6 +7,7 @@
  *	records COUNT	(10.0.0.0 and the addresses after it)
  *	growing		the table finds its records again after each flush
  *	climbing	each read finds that much more in the table
+ *	remade LOST_PACKETS LOST_BYTES	after the first read it is another one of the name
  *	handles N	are in use
  *	fail OPTION ERRNO
  *	theirs		the kernel knows the options 71 to 78 only
@@ -79,6 +80,8 @@ static bool scenario_line(struct fake_table **t, const char *line)
 		return *t && ((*t)->growing = true);
 	if (strcmp(line, "climbing\n") == 0)
 		return *t && ((*t)->climbing = true);
+	if (*t && sscanf(line, "remade %llu %llu", &(*t)->remade_lost[0], &(*t)->remade_lost[1]) == 2)
+		return ((*t)->remade = true);
 	if (strcmp(line, "reused\n") == 0)
 		return (fake.other = *t);
 	if (strcmp(line, "theirs\n") == 0)

@@ -339,6 +339,22 @@ for sig in INT TERM QUIT; do
 	check "-c until SIG$sig: text" "$(passes "$n")" "$(cat "$tmp/out.$sig"; echo .)"
 	check "-c warns once of what was lost" 1 "$(grep -c '3 packets (300 bytes)' "$tmp/err.$sig")"
 done
+kernel <<-END
+	table 4 10.0.0.0/8 32 3 300 t
+	remade 2 200
+END
+"$tool" -c -l t >"$tmp/out" 2>"$tmp/err" &
+pid=$!
+until_lines 3 '^Run' "$tmp/out"
+kill -TERM $pid
+reap $pid
+check "-c warns of what a new table of the name has lost" "3 packets (300 bytes) 2 packets (200 bytes)" \
+	"$(sed 's/.* to count //' "$tmp/err" | xargs)"
+kernel <<-END
+	table 4 10.0.0.0/8 32 3 300 t
+	growing
+	record 10.0.0.1 1 2 3 4
+END
 start=${EPOCHREALTIME/./}
 "$tool" -c --json -l t >"$tmp/out" 2>/dev/null &
 pid=$!

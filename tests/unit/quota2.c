@@ -132,6 +132,13 @@ static void extremes(void)
 	quota2_grow(&credit, &slots[1], 3);
 	expect("a slot does not run over", 3 * (u64)QUOTA2_FULL + 3,
 	       quota2_read(&credit, &used_up));
+	/* the first goes to the pool; 4 * QUOTA2_FULL + 3 would be QUOTA2_CLOSED */
+	begin(0, 2);
+	for (unsigned int i = 0; i < 5; i++)
+		quota2_grow(&credit, &slots[1], QUOTA2_FULL);
+	quota2_grow(&credit, &slots[1], 3);
+	expect("a slot that would is not taken for a closed one", U64_MAX,
+	       quota2_read(&credit, &used_up));
 }
 
 /* Told once, by the packet that ends it, or by the next that looks. */
