@@ -319,10 +319,13 @@ static void insert_failing(int fd, int nth, const struct extension *e, const str
 			break;
 		}
 		tally->injected++;
-		if (rc == 0)
-			traffic_burst();
+		/* a batch that failed has left no table */
+		if (rc != 0)
+			continue;
+		traffic_burst();
 		nft_delete_table(fd, &b);
 	}
+	nft_delete_table(fd, &b);
 }
 
 /**
