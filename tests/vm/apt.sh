@@ -97,8 +97,10 @@ apt_source_line()
 
 	read -r uri src < <(apt_mirror "$2") || return
 	opts=$(apt_signed_by "$src")
-	[ "$suite" != bullseye ] && [ "$suite" != bullseye-security ] ||
-		opts="$opts check-valid-until=no"	# out of support: not renewed
+	case $suite in
+	bullseye*)	opts="$opts check-valid-until=no" ;;	# out of support: not renewed
+	sid)		opts="$opts check-valid-until=no" ;;	# mirrors that are kept as they were
+	esac
 	printf 'deb [ arch=%s %s ] %s %s main\n' "$APT_ARCH" "$opts" "$uri" "$suite"
 }
 
