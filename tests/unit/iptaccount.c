@@ -80,7 +80,8 @@ static bool scenario_line(struct fake_table **t, const char *line)
 		return *t && ((*t)->growing = true);
 	if (strcmp(line, "climbing\n") == 0)
 		return *t && ((*t)->climbing = true);
-	if (*t && sscanf(line, "remade %llu %llu", &(*t)->remade_lost[0], &(*t)->remade_lost[1]) == 2)
+	if (*t && sscanf(line, "remade %llu %llu", &(*t)->remade_lost[0],
+			 &(*t)->remade_lost[1]) == 2)
 		return ((*t)->remade = true);
 	if (strcmp(line, "reused\n") == 0)
 		return (fake.other = *t);
