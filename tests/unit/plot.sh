@@ -21,6 +21,7 @@ cost,x,other,nft,6,1,1,rule,p,10,60.0,60.0,60.0
 cost,x,none,nft,4,1,1,rule,p,10,-0.8,-1.4,-0.2
 cost,x,flow,nft,4,1,1,rule,p,300,100.0,50.0,200.0
 scale,x,flow,nft,4,2,1,rule,p,,,,,2500,5000
+cost,x,slow,nft,4,1,1,rule,p,3000,1000.0,900.0,1100.0
 scale,x,scale,nft,4,2,1,rule,p,,,,,1,2
 END
 plot --backend nft bench.csv "one, two" "other=another name" >p.svg 2>err
@@ -45,6 +46,7 @@ drawn() { sed -n 's/^<rect class="bar".* width="\([-0-9.]*\)".*/\1/p; s/.*>\([0-
 expect "--show rate: by the path and the rule" "256.4|2.50 million a second" "$(plot --show rate bench.csv flow | drawn)"
 expect "--show rate: from the slowest run to the fastest" "505.1 593.0" \
 	"$(plot --show rate bench.csv flow | sed -n 's/^<line class="range" x1="\([0-9.]*\)" x2="\([0-9.]*\)".*/\1 \2/p')"
+expect "--show rate: below a million" "250,000 a second" "$(plot --show rate bench.csv slow | grep -o '[0-9,]* a second')"
 expect "--show scale: one CPU and both" "146.5|2.50 million a second|293.0|5.00 million a second" "$(plot --show scale bench.csv flow | drawn)"
 expect "--show scale: names" "flow, nft, 1 CPU|flow, nft, 2 CPUs" "$(plot --show scale bench.csv flow | grep -o 'flow, nft, [^<]*' | paste -sd'|')"
 for row in nothing scale; do

@@ -155,6 +155,10 @@ static void told(void)
 	expect("still", 0, quota2_take(&credit, &slots[0], 1, &used_up));
 	expect("still", 0, quota2_peek(&credit, &slots[1], 1, &used_up));
 	expect("told once", 0, used_up);
+	/* a packet on another CPU that waited for the lock meanwhile */
+	used_up = true;
+	expect("still", 0, quota2_draw(&credit, &slots[1], 60, true, &used_up));
+	expect("told once, whoever waited", 0, used_up);
 	quota2_grow(&credit, &slots[0], 10);
 	expect("to the unit", 1, quota2_take(&credit, &slots[1], 10, &used_up));
 	expect("nothing left", 0, quota2_read(&credit, &used_up));

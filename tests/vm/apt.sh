@@ -98,8 +98,8 @@ apt_source_line()
 	read -r uri src < <(apt_mirror "$2") || return
 	opts=$(apt_signed_by "$src")
 	case $suite in
-	bullseye*)	opts="$opts check-valid-until=no" ;;	# out of support: not renewed
-	sid)		opts="$opts check-valid-until=no" ;;	# mirrors that are kept as they were
+	# not renewed any more; of a mirror that is kept as it was, for the sake of its kernels
+	bullseye*|sid) opts="$opts check-valid-until=no" ;;
 	esac
 	printf 'deb [ arch=%s %s ] %s %s main\n' "$APT_ARCH" "$opts" "$uri" "$suite"
 }
