@@ -22,13 +22,14 @@ struct seed {
 
 /**
  * struct extension - one line of extensions.txt
+ * @title:    name, revision and family, to tell it in
  * @family:   4 or 6
  * @hooks:    bits, as NF_INET_*
  * @state:    where its objects are listed, as in extensions.txt
  * @reserved: first and last byte of what must be zero
  */
 struct extension {
-	char name[NAME_LEN + 1], table[16], state[32];
+	char name[NAME_LEN + 1], title[64], table[16], state[32];
 	int is_target, revision, family;
 	size_t size;
 	unsigned int hooks, proto, n_reserved, n_seeds;

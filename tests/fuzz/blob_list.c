@@ -48,6 +48,11 @@ static void reserved_parse(struct extension *e, char *list)
 	}
 }
 
+static void title_set(struct extension *e)
+{
+	snprintf(e->title, sizeof(e->title), "%.29s.%d IPv%d", e->name, e->revision, e->family);
+}
+
 /* One line. Return: how many extensions it makes. */
 static unsigned int line_parse(struct extension *e, const char *line)
 {
@@ -66,10 +71,12 @@ static unsigned int line_parse(struct extension *e, const char *line)
 	if (e->seeds == NULL)
 		die("out of memory");
 	e->family = family[0] - '0';
+	title_set(e);
 	if (strcmp(family, "46") != 0)
 		return 1;
 	e[1] = e[0];
 	e[1].family = 6;
+	title_set(&e[1]);
 	e[1].seeds = calloc(MAX_SEEDS, sizeof(*e->seeds));
 	if (e[1].seeds == NULL)
 		die("out of memory");

@@ -113,21 +113,20 @@ static int check_seed(int fd, const struct extension *e)
 	struct blob b;
 	int bad, rc;
 
-	snprintf(what, sizeof(what), "%.29s IPv%d: iptables makes rules with %zu bytes of data",
-		 e->name, e->family, e->size);
+	snprintf(what, sizeof(what), "%s: iptables makes rules with %zu bytes of data", e->title,
+		 e->size);
 	snprintf(detail, sizeof(detail), "expected %zu, got %zu (0: none)", e->size, size);
 	bad = verdict(size == e->size, what, detail);
 	blob_seed(&b, e, e->n_seeds > 0 ? &e->seeds[0] : NULL);
 	rc = nft_insert(fd, &b);
-	snprintf(what, sizeof(what), "%.29s IPv%d: the kernel takes such a rule", e->name,
-		 e->family);
+	snprintf(what, sizeof(what), "%s: the kernel takes such a rule", e->title);
 	bad |= verdict(rc == 0, what, strerror(-rc));
 	nft_delete_table(fd, &b);
 	/* the table nat has no place there */
 	if (!has_hook || strcmp(e->table, "nat") == 0)
 		return bad;
 	rc = hook_replace(&b, 1);
-	snprintf(what, sizeof(what), "%.29s IPv%d: xa_hook takes such a rule", e->name, e->family);
+	snprintf(what, sizeof(what), "%s: xa_hook takes such a rule", e->title);
 	return bad | verdict(rc == 0, what, strerror(-rc));
 }
 
@@ -161,22 +160,22 @@ static int summary(void)
 
 		if (!is_chosen(e))
 			continue;
-		printf("# %s IPv%d: %llu of %llu rules were accepted\n", e->name, e->family,
+		printf("# %s: %llu of %llu rules were accepted\n", e->title,
 		       (unsigned long long)tallies[i].accepted,
 		       (unsigned long long)tallies[i].tried);
 		if (strcmp(e->state, "-") != 0) {
-			snprintf(what, sizeof(what), "%.29s IPv%d: nothing is left without rules",
-				 e->name, e->family);
+			snprintf(what, sizeof(what), "%s: nothing is left without rules",
+				 e->title);
 			bad |= verdict(*reports[i].left == '\0', what, reports[i].left);
 		}
-		snprintf(what, sizeof(what), "%.29s IPv%d: data of another size are refused",
-			 e->name, e->family);
+		snprintf(what, sizeof(what), "%s: data of another size are refused",
+			 e->title);
 		snprintf(detail, sizeof(detail), "%zu bytes were accepted", reports[i].size - 1);
 		bad |= verdict(reports[i].size == 0, what, detail);
 		if (e->n_reserved == 0)
 			continue;
-		snprintf(what, sizeof(what), "%.29s IPv%d: reserved bytes are refused unless zero",
-			 e->name, e->family);
+		snprintf(what, sizeof(what), "%s: reserved bytes are refused unless zero",
+			 e->title);
 		snprintf(detail, sizeof(detail), "byte %zu was accepted", reports[i].byte - 1);
 		bad |= verdict(reports[i].byte == 0, what, detail);
 		if (reports[i].byte != 0)

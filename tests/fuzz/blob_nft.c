@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* blob_nft - rules by nf_tables and nft_compat, as iptables-nft hands them over */
+#include <arpa/inet.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nf_tables_compat.h>
@@ -210,6 +211,21 @@ struct find {
 	unsigned int found;
 };
 
+/*
+ * An older revision is the beginning of the newer one that iptables makes, without
+ * what is the kernel's own at its end, which the kernel overwrites.
+ */
+static size_t size_for(const struct extension *e, const uint8_t *data, size_t data_len, size_t n)
+{
+	size_t len;
+	const uint8_t *rev = nl_find(data, data_len, NFTA_MATCH_REV, &len);
+
+	if (rev != NULL && len == 4 && e->revision < (int)ntohl(*(const uint32_t *)rev) &&
+	    e->size < n)
+		return e->size;
+	return n;
+}
+
 static void find_in_element(struct find *f, const uint8_t *elem, size_t len)
 {
 	size_t n, data_len;
@@ -226,6 +242,7 @@ static void find_in_element(struct find *f, const uint8_t *elem, size_t len)
 	p = nl_find(data, data_len, NFTA_MATCH_INFO, &n);
 	if (p == NULL || n == 0 || n > MAX_INFO || f->e->n_seeds == MAX_SEEDS)
 		return;
+	n = size_for(f->e, data, data_len, n);
 	memcpy(f->e->seeds[f->e->n_seeds].bytes, p, n);
 	f->e->seeds[f->e->n_seeds++].size = n;
 	f->found++;
