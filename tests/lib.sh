@@ -562,6 +562,12 @@ expect_unload()
 	done
 }
 
+# narrow: this machine's pointers have 32 bits
+narrow()
+{
+	uname -m | grep -qE '^(i.86|armv7)'
+}
+
 # ---- end
 
 # xa_die WHAT: the test cannot go on; also from a subshell

@@ -406,15 +406,6 @@ parameters()
 	expect_range "default_ttl" 7000 7777 "$(ttl $dir/20.0.0.0_30 20.0.0.1)"
 }
 
-# Pointers have 32 bits.
-narrow()
-{
-	case $(uname -m) in
-	i?86 | armv7*)	return 0 ;;
-	esac
-	return 1
-}
-
 # Seven eighths of a MiB are enough for some 11900 bindings of neighbours, or 12800 where
 # pointers have 32 bits.
 memory()

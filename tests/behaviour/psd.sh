@@ -528,6 +528,9 @@ hosts()
 		fi
 	done
 	for n in 1025 1048576; do
+		families="4 6"
+		# 179 MB for a rule are more than such a kernel has addresses for
+		[ $n -lt 1048576 ] || ! narrow || families=4
 		if reload hosts=$n; then
 			ok "hosts=$n"
 		else
@@ -535,7 +538,7 @@ hosts()
 		fi
 		ns_pair
 		rules $slow
-		for f in 4 6; do triple "hosts=$n" 1 7; done
+		for f in $families; do triple "hosts=$n" 1 7; done
 		ns_del_all
 	done
 	reload hosts=1024 || not_ok "hosts=1024"
