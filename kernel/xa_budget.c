@@ -37,6 +37,7 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/preempt.h>
+#include <linux/percpu.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/swap.h>
@@ -45,6 +46,7 @@
 #include <net/netns/generic.h>
 
 #include "xa_budget.h"
+#include "xa_memcg.h"
 #include "xa_version.h"
 
 static unsigned int max_memory;
@@ -264,33 +266,51 @@ bool xa_budget_room(const struct xa_budget *b)
 EXPORT_SYMBOL_GPL(xa_budget_room);
 
 /*
- * set_active_memcg() needs a symbol that older kernels do not export. The
- * reference is weak (kernel/compat/include/linux/sched/mm.h): a NULL address
- * says that it is missing, and then only process context can be charged.
+ * Whom the kernel charges in interrupts. The variable of each CPU is looked up by
+ * its name: 5.10 does not export it, and for a weak reference arm64 wants a table
+ * (GOT) that modules cannot have.
  */
-static bool __init xa_has_active_memcg(void)
+static struct mem_cgroup * __percpu *xa_int_memcg;
+
+static bool __init xa_int_memcg_get(void)
 {
 #ifdef CONFIG_MEMCG
-	unsigned long addr = (__force unsigned long)&int_active_memcg;
-
-	OPTIMIZER_HIDE_VAR(addr);
-	return addr;
-#else
-	return false;
+	xa_int_memcg = symbol_get(int_active_memcg);
 #endif
+	return xa_int_memcg;
+}
+
+static void xa_int_memcg_put(void)
+{
+#ifdef CONFIG_MEMCG
+	if (xa_int_memcg)
+		symbol_put(int_active_memcg);
+#endif
+}
+
+/* set_active_memcg(), with the variable that was looked up */
+static struct mem_cgroup *xa_charge(struct mem_cgroup *memcg)
+{
+	struct mem_cgroup *before;
+
+	if (in_task())
+		return xa_memcg_charge(memcg);
+	before = this_cpu_read(*xa_int_memcg);
+	this_cpu_write(*xa_int_memcg, memcg);
+	return before;
 }
 
 /* Charged to @memcg, as far as this kernel can do that. */
 static void *xa_zalloc_for(struct mem_cgroup *memcg, size_t size, gfp_t gfp)
 {
-	struct mem_cgroup *old;
+	struct mem_cgroup *before;
 	void *p;
 
 	if (!memcg || (!charged && in_interrupt()))
 		return kzalloc(size, gfp | __GFP_NOWARN);
-	old = set_active_memcg(memcg);
+	before = xa_charge(memcg);
 	p = kzalloc(size, gfp | __GFP_NOWARN | __GFP_ACCOUNT);
-	set_active_memcg(old);
+	xa_charge(before);
 	return p;
 }
 
@@ -418,14 +438,20 @@ static struct pernet_operations xa_budget_net_ops = {
 
 static int __init xa_budget_init(void)
 {
-	charged = xa_has_active_memcg();
+	int ret;
+
+	charged = xa_int_memcg_get();
 	xa_ram = min_t(u64, (u64)nr_free_buffer_pages() << PAGE_SHIFT, LONG_MAX);
-	return register_pernet_subsys(&xa_budget_net_ops);
+	ret = register_pernet_subsys(&xa_budget_net_ops);
+	if (ret < 0)
+		xa_int_memcg_put();
+	return ret;
 }
 
 static void __exit xa_budget_exit(void)
 {
 	unregister_pernet_subsys(&xa_budget_net_ops);
+	xa_int_memcg_put();
 }
 
 module_init(xa_budget_init);

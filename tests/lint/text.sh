@@ -20,6 +20,8 @@ check_none "no kernel version outside kernel/compat" \
 	"$(findings 'LINUX_VERSION_CODE|KERNEL_VERSION\(|RHEL_RELEASE' '*.c' '*.h' '*Kbuild' | grep -v '^kernel/compat/')"
 check_none "no version windows inside kernel/compat" \
 	"$(findings 'LINUX_VERSION_CODE|KERNEL_VERSION\(' 'kernel/compat/*')"
+check_none "no weak references, which modules of arm64 cannot have" \
+	"$(findings '#pragma weak|__weak\b|\bweak[,)]' 'kernel/*.[ch]' 'kernel/compat/*')"
 check_none "each shim says when it goes" "$(tracked 'kernel/compat/include/*.h' | while read -r f; do
 	! grep -qE 'drop with support for < [0-9]+\.[0-9]+' "$f" && echo "$f"; done)"
 check_none "no blanks at line ends" "$(findings '[[:blank:]]$' '*.c' '*.h' '*.sh' '*.am' '*.ac' '*.man' '*.md')"
