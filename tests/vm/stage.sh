@@ -41,6 +41,12 @@ cross_env()
 		"$@"
 		return
 	fi
+	# those of this machine do not know the architecture, and the compiler names its
+	# linker by a path that lacks the libraries it needs
+	if [ -n "$CROSS" ]; then
+		local -x LD=${CROSS}ld NM=${CROSS}nm AR=${CROSS}ar RANLIB=${CROSS}ranlib \
+			STRIP=${CROSS}strip OBJDUMP=${CROSS}objdump
+	fi
 	XA_HOST=$TRIPLET CC="$CC --sysroot=$root" PKG_CONFIG_SYSROOT_DIR=$root \
 		PKG_CONFIG_LIBDIR=$root/usr/lib/$TRIPLET/pkgconfig:$root/usr/share/pkgconfig "$@"
 }
