@@ -77,12 +77,22 @@ again()
 	sleep 0.1
 }
 
+# Whether this kernel tells modules the VLANs of a port; 5.10 does not.
+tells_vlans()
+{
+	grep -q ' br_vlan_get_info_rcu\>' /proc/kallsyms
+}
+
 # filtering PROTOCOL
 filtering()
 {
 	bridge_new 1 "$1" || return
 	vlans bc 10,pvid,untagged
 	vlans bs 10
+	if ! tells_vlans; then
+		expect_by "$1: the VLANs of a port are not told"
+		return
+	fi
 	expect_by "$1, access to trunk" c0
 	again
 	vlans bc 10
@@ -129,7 +139,11 @@ doomed()
 	bridge_new 1 802.1Q || return
 	vlans bc 10,pvid,untagged
 	vlans bs 10
-	expect_by "with rules in place" c0
+	if tells_vlans; then
+		expect_by "with rules in place" c0
+	else
+		expect_by "with rules in place"
+	fi
 }
 
 for part in 'filtering 802.1Q' 'filtering 802.1ad' plain doomed; do

@@ -255,8 +255,10 @@ build_prefix()
 	unpack "$p" "$p"/debs/linux-@(headers|kbuild)*.deb &&
 		unpack "$p/image" "$p"/debs/linux-@(base|binary|modules|image)*.deb ||
 		return
-	image=$(find "$p/image" -name "vmlinuz*" -type f | head -n1)
-	kernel_of "${image:-/dev/null}" "$p/vmlinux" &&
+	# vmlinux-RELEASE on ppc64el
+	image=$(find "$p/image" -path '*/boot/vmlinu[xz]-*' -type f | head -n1)
+	[ -n "$image" ] || { msg "no kernel in the packages of $release"; return 1; }
+	kernel_of "$image" "$p/vmlinux" &&
 		prepare_modules "$p" "$release" &&
 		prepare_headers "$p" "$release" || return
 	gcc=$(compiler_of "$p" "$release")
