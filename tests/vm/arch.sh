@@ -17,10 +17,11 @@ arch_of()
 # arch_vars ARCH: into ARCH, TRIPLET (of Debian's compilers and folders), KARCH (of
 # kbuild), FLAVOUR_OF (Debian's kernel), QEMU (program and machine), CONSOLE (the only
 # channel of the guest; empty on a PC, which has two and a port for its verdict),
-# FOREIGN (not this machine's) and CROSS (prefix of its compiler; empty: ours, -m32)
+# FOREIGN (not this machine's), CROSS (prefix of its compiler; empty: ours, -m32) and
+# MEM_OF (MiB that its root and the tests want)
 arch_vars()
 {
-	ARCH=$1 CONSOLE='' FOREIGN=1 CROSS='' QEMU=()
+	ARCH=$1 CONSOLE='' FOREIGN=1 CROSS='' QEMU=() MEM_OF=1024
 	case $1 in
 	amd64)	TRIPLET=x86_64-linux-gnu KARCH=x86_64 FLAVOUR_OF=amd64 FOREIGN='' ;;
 	i386)	TRIPLET=i386-linux-gnu KARCH=i386 FLAVOUR_OF=686-pae ;;
@@ -32,7 +33,7 @@ arch_vars()
 		QEMU=(qemu-system-s390x -M s390-ccw-virtio -cpu max) ;;
 	ppc64el)	TRIPLET=powerpc64le-linux-gnu KARCH=powerpc FLAVOUR_OF=powerpc64le
 		QEMU=(qemu-system-ppc64 -M pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken)
-		CONSOLE=hvc0 ;;
+		CONSOLE=hvc0 MEM_OF=3072 ;;
 	esac
 	case $1 in
 	amd64 | i386)	CC=gcc ;;
