@@ -9,7 +9,7 @@
 arch_of()
 {
 	case $1 in
-	*-i386 | *-arm64 | *-armhf | *-s390x | *-ppc64el)	echo "${1##*-}" ;;
+	*-i386 | *-arm64 | *-armhf | *-s390x | *-ppc64el | *-riscv64)	echo "${1##*-}" ;;
 	*)	echo amd64 ;;
 	esac
 }
@@ -18,10 +18,11 @@ arch_of()
 # kbuild), FLAVOUR_OF (Debian's kernel), QEMU (program and machine), CONSOLE (the only
 # channel of the guest; empty on a PC, which has two and a port for its verdict),
 # FOREIGN (not this machine's), CROSS (prefix of its compiler; empty: ours, -m32) and
-# MEM_OF (MiB that its root and the tests want)
+# MEM_OF (MiB that its root and the tests want), DEBIAN_OF (the release that its programs
+# are of, and its compiler; empty: this machine's)
 arch_vars()
 {
-	ARCH=$1 CONSOLE='' FOREIGN=1 CROSS='' QEMU=() MEM_OF=1024
+	ARCH=$1 CONSOLE='' FOREIGN=1 CROSS='' QEMU=() MEM_OF=1024 DEBIAN_OF=
 	case $1 in
 	amd64)	TRIPLET=x86_64-linux-gnu KARCH=x86_64 FLAVOUR_OF=amd64 FOREIGN='' ;;
 	i386)	TRIPLET=i386-linux-gnu KARCH=i386 FLAVOUR_OF=686-pae ;;
@@ -34,6 +35,8 @@ arch_vars()
 	ppc64el)	TRIPLET=powerpc64le-linux-gnu KARCH=powerpc FLAVOUR_OF=powerpc64le
 		QEMU=(qemu-system-ppc64 -M pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken)
 		CONSOLE=hvc0 MEM_OF=3072 ;;
+	riscv64) TRIPLET=riscv64-linux-gnu KARCH=riscv FLAVOUR_OF=riscv64 CONSOLE=ttyS0
+		QEMU=(qemu-system-riscv64 -M virt) DEBIAN_OF=trixie ;;
 	esac
 	case $1 in
 	amd64 | i386)	CC=gcc ;;
@@ -50,14 +53,23 @@ cross_compiler()
 	dir=$VM_CACHE/compiler/$ARCH APT_ARCH=amd64
 	[ -n "$CROSS" ] && [ ! -e "$dir/ready" ] || return 0
 	lock "cross-$ARCH"
-	debian=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
-	version=$(gcc -dumpversion) version=${version%%.*}
+	debian=${DEBIAN_OF:-$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")}
 	apt_open "$debian" || return
+	if [ -n "$DEBIAN_OF" ]; then
+		version=$(apt_run "$debian" apt-cache pkgnames gcc- |
+			sed -n "s/^gcc-\([0-9]*\)-$TRIPLET\$/\1/p" | sort -n | tail -n1)
+	else
+		version=$(gcc -dumpversion) version=${version%%.*}
+	fi
 	step "fetching a compiler for $ARCH"
 	rm -rf "$dir" && mkdir -p "$dir/bin" || return
-	apt_fetch "$debian" "$dir/debs" "gcc-$version-$TRIPLET" "cpp-$version-$TRIPLET" \
-		"binutils-$TRIPLET" "libgcc-$version-dev-$ARCH-cross" "libgcc-s1-$ARCH-cross" || return
+	debs=("gcc-$version-$TRIPLET" "cpp-$version-$TRIPLET" "binutils-$TRIPLET"
+		"libgcc-$version-dev-$ARCH-cross" "libgcc-s1-$ARCH-cross")
+	apt_fetch "$debian" "$dir/debs" "${debs[@]}" || return
 	unpack "$dir" "$dir"/debs/*.deb || return
+	# of a newer release: with its libraries
+	[ -z "$DEBIAN_OF" ] || newer_libraries "$dir" "$debian" "${debs[*]:0:3}" "$dir/usr/bin" \
+		"$dir/usr/$TRIPLET/bin" "$dir"/usr/lib*/gcc-cross || return
 	for tool in "$dir/usr/bin/$TRIPLET"-*; do
 		tool=${tool##*/}
 		cat >"$dir/bin/${tool%-"$version"}" <<-WRAPPER

@@ -122,6 +122,8 @@ prepare_headers()
 	local p=$1 kdir=$1/usr/src/linux-headers-$2
 
 	sed -i "s#\([ =]\)/usr/src/#\1$p/usr/src/#g" "$kdir/Makefile" || return
+	# makeargs() names the compiler, which is not one of the machine's
+	[ -z "$CROSS" ] || sed -i '/^override CROSS_COMPILE/d' "$kdir/.kernelvariables" || return
 	# with this file the build makes BTF, by a pahole of the very release
 	[ ! -e "$kdir/vmlinux" ] || mv "$kdir/vmlinux" "$kdir/vmlinux.off"
 }
@@ -156,6 +158,21 @@ patch_programs()
 		patchelf --set-interpreter "$lib/ld-linux-x86-64.so.2" \
 			--force-rpath --set-rpath "$lib" "$f" || return
 	done
+}
+
+# newer_libraries ROOT DEBIAN PACKAGES DIR...: the programs of that release's packages, which
+# are in these folders, get the libraries that they want, in ROOT
+newer_libraries()
+{
+	local APT_ARCH=amd64 root=$1 debian=$2 lib=$1/usr/lib/x86_64-linux-gnu debs
+
+	need patchelf patchelf
+	# shellcheck disable=SC2086 # a list
+	mapfile -t debs < <(apt_closure "$debian" '(lib|zlib1g).*' $3 | grep -v -- '-cross$')
+	apt_fetch "$debian" "$root.debs" "${debs[@]}" && unpack "$root" "$root.debs"/*.deb || return
+	rm -rf "$root.debs"
+	shift 3
+	patch_programs "$lib" "$@"
 }
 
 # A wrapper: the compiler finds its own assembler by PATH.
@@ -262,8 +279,14 @@ build_prefix()
 		prepare_modules "$p" "$release" &&
 		prepare_headers "$p" "$release" || return
 	gcc=$(compiler_of "$p" "$release")
-	[ -n "$FOREIGN" ] || compiler_serves "$gcc" && kbuild_runs "$p" ||
-		prepare_toolchain "$p" "$debian" "$gcc" || return
+	if [ -n "$FOREIGN" ]; then
+		kbuild_runs "$p" || newer_libraries "$p/toolchain" "$debian" \
+			"$(printf '%s\n' "${LINUX_DEBS[@]}" | grep '^linux-kbuild-')" \
+			"$p"/usr/lib/linux-kbuild-* || return
+	else
+		compiler_serves "$gcc" && kbuild_runs "$p" ||
+			prepare_toolchain "$p" "$debian" "$gcc" || return
+	fi
 	write_info "$p" "$release" "$gcc"
 }
 

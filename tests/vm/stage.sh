@@ -101,6 +101,8 @@ build_modules()
 	state=$(state_of mconfig include kernel)
 	[ "$(cat "$out/state" 2>/dev/null)" != "$state" ] || return 0
 	step "building the modules for $RELEASE"
+	# what a build that failed has left is no part of the next
+	[ -e "$out/state" ] || find "$out" -mindepth 1 -delete
 	rm -f "$out/state"
 	btf_parts
 	"$TOP/kernel/build.sh" --strict "$KDIR" "$out" "${MAKEARGS[@]}" \
