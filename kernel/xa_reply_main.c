@@ -35,6 +35,7 @@
 #include <net/checksum.h>
 #include <net/gso.h>
 #include <net/ipv6.h>
+#include <net/netfilter/nf_conntrack.h>
 #include <net/tcp.h>
 
 #include "xa_reply.h"
@@ -196,6 +197,9 @@ static bool reply_tcp(struct xa_reply_pkt *r, enum xa_reply_mode mode)
 	reply_traits(r, t);
 	if (!reply_send_tcp(r, &out))
 		return false;
+	/* As the kernel's own resets do: connection tracking does not look at ours. */
+	if (out.flags & XA_SEG_RST)
+		nf_ct_set_closing(skb_nfct(r->old));
 	reply_count(r, mode, &in, &out);
 	return true;
 }

@@ -209,3 +209,43 @@ bounded()
 	xa_n=$(captured bounded | sed -n 's/.*packets=\([0-9]*\).*/\1/p')
 	expect_range "$1 ends" 1 130 "$xa_n"
 }
+
+# tracked 4|6 PORT: the state of connections to it in the table of s
+tracked()
+{
+	ct_list s -f "ipv$1" -p tcp --orig-port-dst "$2" | awk '{ print $4 }' | sort -u | xargs
+}
+
+# tracked_is 4|6 PORT STATE
+tracked_is()
+{
+	[ "$(tracked "$1" "$2")" = "$3" ]
+}
+
+# closed_by STATE RULE...: connections of c to a server, for which a rule of INPUT is made while
+# they are open, end up in that state of connection tracking
+closed_by()
+{
+	cut_state=$1 cut_port=9000
+	shift
+	ns_pair
+	for cut_f in 4 6; do
+		cut_port=$((cut_port + 1)) cut_to=$(ip_of $cut_f s)
+		[ $cut_f = 4 ] || cut_to="[$cut_to]"
+		ipt $cut_f s -A INPUT -m conntrack --ctstate ESTABLISHED
+		listen s tcp $cut_port
+		rm -f "$XA_TMP/go"
+		bg c sh -c "(echo one; until [ -e $XA_TMP/go ]; do sleep 0.1; done; echo two; sleep 9) |
+			socat -t 9 - TCP:$cut_to:$cut_port" >/dev/null 2>&1
+		wait_for 5 tracked_is $cut_f $cut_port ESTABLISHED
+		ipt $cut_f s -I INPUT -p tcp "$@"
+		touch "$XA_TMP/go"
+		wait_for 3 is_not tracked_is $cut_f $cut_port ESTABLISHED
+		expect "IPv$cut_f, $*: an open connection is then $cut_state" \
+			"$cut_state" "$(tracked $cut_f $cut_port)"
+		expect_match "IPv$cut_f, $*: what it sent has met the rule" '[1-9]*' \
+			"$(rule_count $cut_f s filter INPUT 1)"
+		in_ns c pkill socat
+	done
+	ns_del_all
+}

@@ -108,6 +108,8 @@ forwarded()
 }
 
 each_backend flags_golden
+closed_by CLOSE -j DELUDE
+closed_by CLOSE -j DELUDE --same-if
 for part in unanswered scanners numbers pingpong tracking forwarded; do
 	$part
 	ns_del_all

@@ -195,6 +195,7 @@ ipsec()
 }
 
 each_backend flags_golden
+closed_by CLOSE -j TARPIT --reset --same-if
 for part in by_the_link loopback held pingpong forwarded vlan vrf tunnel ipsec; do
 	$part
 	ns_del_all

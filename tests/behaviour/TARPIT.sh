@@ -117,6 +117,13 @@ refused()
 	expect_ok "is reset with its next segment" wait_for 10 is_not established 83
 }
 
+# What is reset is over for connection tracking; what is held is not.
+closing()
+{
+	closed_by CLOSE -j TARPIT --reset
+	closed_by ESTABLISHED -j TARPIT
+}
+
 # Large and odd skbs: one small answer each, to all of the data.
 shapes()
 {
@@ -299,6 +306,7 @@ policy()
 }
 
 each_backend flags_golden
+closing
 for part in unanswered held humoured refused shapes pingpong tracking nat unused bridged \
 	vrf link_local policy; do
 	$part
