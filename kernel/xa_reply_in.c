@@ -5,8 +5,11 @@
 #include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/jiffies.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter_bridge.h>
+#include <linux/percpu.h>
+#include <linux/string.h>
 #include <net/dst_metadata.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
@@ -14,6 +17,33 @@
 #include <net/route.h>
 
 #include "xa_reply_pkt.h"
+
+/* From an IP header to the end of the first 8 bytes behind it, if there are options */
+#define REPLY_HEAD_MAX	(60 + 8)
+
+/* The copies of a frame come at once, if nothing preempts. */
+#define REPLY_SEEN_TIME	(max(HZ / 100, 1) + 1)
+
+/**
+ * struct reply_seen - the last bridged packet that was answered on this CPU
+ * @until:   jiffies; later nothing is the same packet
+ * @net:     only compared
+ * @physin:  bridge port where it came in
+ * @physout: bridge port by which it was to leave
+ * @len:     bytes in @head
+ * @head:    its IP header, and ports and sequence number, or what is in that place
+ */
+struct reply_seen {
+	unsigned long until;
+	const struct net *net;
+	int physin;
+	int physout;
+	unsigned int len;
+	u8 head[REPLY_HEAD_MAX];
+};
+
+/* Used while an answer is made, of which there is one at a time on a CPU. */
+static DEFINE_PER_CPU(struct reply_seen, reply_seen);
 
 /* An answer to a packet whose addresses NAT has changed must pass NAT again. */
 static bool reply_natted(const struct sk_buff *skb)
@@ -51,10 +81,15 @@ static bool reply_ethernet(struct xa_reply_pkt *r)
  */
 static bool reply_open_bridged(struct xa_reply_pkt *r)
 {
-	if (r->state->hook != NF_INET_FORWARD || !nf_bridge_get_physoutif(r->old) ||
-	    reply_natted(r->old))
+	if (r->state->hook != NF_INET_FORWARD)
 		return true;
-	r->port = dev_get_by_index_rcu(r->state->net, nf_bridge_get_physinif(r->old));
+	r->physout = nf_bridge_get_physoutif(r->old);
+	if (!r->physout)
+		return true;
+	r->physin = nf_bridge_get_physinif(r->old);
+	if (reply_natted(r->old))
+		return true;
+	r->port = dev_get_by_index_rcu(r->state->net, r->physin);
 	r->bridged = true;
 	return r->port && reply_ethernet(r);
 }
@@ -146,6 +181,60 @@ static bool reply_route_in_ok(const struct xa_reply_pkt *r)
 	       !(skb_rtable(r->old)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST));
 }
 
+/* In a row of many extension headers the transport header is not looked at. */
+static unsigned int reply_head_len(const struct xa_reply_pkt *r)
+{
+	unsigned int len = r->thoff - skb_network_offset(r->old) + 8;
+
+	return min_t(unsigned int, len, REPLY_HEAD_MAX);
+}
+
+/*
+ * A bridge sends a frame for an address that it does not know by all ports, and
+ * each copy passes FORWARD, one behind the other. A copy is told by its port: a packet that
+ * was sent twice leaves by the same port again, or first by the same one.
+ */
+static bool reply_flooded(const struct xa_reply_pkt *r)
+{
+	const struct reply_seen *seen = this_cpu_ptr(&reply_seen);
+	unsigned int len;
+	const u8 *head;
+	u8 buf[REPLY_HEAD_MAX];
+
+	if (likely(!r->physout) || time_after_eq(jiffies, seen->until) ||
+	    r->state->net != seen->net || r->physin != seen->physin ||
+	    r->physout == seen->physout)
+		return false;
+	len  = reply_head_len(r);
+	head = skb_header_pointer(r->old, skb_network_offset(r->old), len, buf);
+	return head && len == seen->len && !memcmp(head, seen->head, len);
+}
+
+/**
+ * xa_reply_done - note that a packet was answered
+ * @r: after xa_reply_open()
+ *
+ * Copies of it that leave a bridge by other ports are not answered any more.
+ *
+ * Context: packet path, where one answer at a time is made on a CPU.
+ */
+void xa_reply_done(const struct xa_reply_pkt *r)
+{
+	struct reply_seen *seen = this_cpu_ptr(&reply_seen);
+	unsigned int len;
+
+	if (likely(!r->physout))
+		return;
+	len = reply_head_len(r);
+	if (skb_copy_bits(r->old, skb_network_offset(r->old), seen->head, len))
+		len = 0;
+	seen->until   = jiffies + REPLY_SEEN_TIME;
+	seen->net     = r->state->net;
+	seen->physin  = r->physin;
+	seen->physout = r->physout;
+	seen->len     = len;
+}
+
 /**
  * xa_reply_parse - find the transport header of the packet that came in
  * @r: with old and state set, and proto, if it must be a certain one; thoff,
@@ -190,11 +279,11 @@ static bool reply_hook_ok(const struct xa_reply_pkt *r)
  * What a socket of this host sends is answered in the OUTPUT hook; what has no
  * socket is not. Answers have none, so they can not be answered themselves.
  *
- * Context: packet path, RCU read side.
+ * Context: packet path, RCU read side, where one answer at a time is made on a CPU.
  * Return: false if no answer must be sent: at other hooks than INPUT, FORWARD and
- *	   OUTPUT (there also with same_if), in other families than IPv4 and IPv6, and
- *	   for what was not sent to this host. The transport header was not yet looked
- *	   at.
+ *	   OUTPUT (there also with same_if), in other families than IPv4 and IPv6, for
+ *	   what was not sent to this host, and for copies of what was answered already.
+ *	   The transport header was not yet looked at.
  */
 bool xa_reply_open(struct xa_reply_pkt *r)
 {
@@ -202,7 +291,7 @@ bool xa_reply_open(struct xa_reply_pkt *r)
 		return false;
 	r->max_ttl = 255;
 	return reply_open_bridged(r) && reply_route_in_ok(r) && xa_reply_parse(r) &&
-	       (!r->same_if || reply_open_same_if(r));
+	       !reply_flooded(r) && (!r->same_if || reply_open_same_if(r));
 }
 
 /**

@@ -3,9 +3,10 @@
  * xa_reply - answer a packet: turn it round, route it, send it
  *
  * The verbs look at a packet at a netfilter hook of IPv4 or IPv6 and send at
- * most one answer to it (a GSO packet of UDP datagrams: to each datagram). The
- * packet that came in stays the caller's, who drops it. The answer is a new
- * small skb, whatever the size and shape of that packet.
+ * most one answer to it (a GSO packet of UDP datagrams: to each datagram), also
+ * where a bridge sends copies of it by several ports. The packet that came in
+ * stays the caller's, who drops it. The answer is a new small skb, whatever the
+ * size and shape of that packet.
  *
  * Never answered: what was not sent to this host on the link, broadcast and
  * multicast in any header, fragments, truncated headers, wrong checksums.
@@ -102,7 +103,8 @@ static bool reply_read_tcp(struct xa_reply_pkt *r, struct xa_reply_seg *seg)
  * @skb:   a packet of IPv4 or IPv6; is only read
  * @state: of the hook
  *
- * For answers that are not sent here, as ICMP errors. Checksums are not looked at.
+ * For answers that are not sent here, as ICMP errors; who asks has answered, if true
+ * is returned. Checksums are not looked at.
  *
  * Context: packet path, softirqs on or off; RCU read side.
  * Return: false at other hooks than INPUT, FORWARD and OUTPUT, and for what
@@ -114,11 +116,17 @@ bool xa_reply_may(struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct xa_reply_pkt r = { .old = skb, .state = state };
 	struct xa_reply_seg seg;
+	bool may;
 
-	if (this_cpu_read(reply_depth) || !xa_reply_open(&r))
+	if (!reply_enter())
 		return false;
-	return r.proto != IPPROTO_TCP ||
-	       (reply_read_tcp(&r, &seg) && !(seg.flags & XA_SEG_RST));
+	may = xa_reply_open(&r) &&
+	      (r.proto != IPPROTO_TCP ||
+	       (reply_read_tcp(&r, &seg) && !(seg.flags & XA_SEG_RST)));
+	if (may)
+		xa_reply_done(&r);
+	reply_leave();
+	return may;
 }
 EXPORT_SYMBOL_GPL(xa_reply_may);
 
@@ -200,6 +208,7 @@ static bool reply_tcp(struct xa_reply_pkt *r, enum xa_reply_mode mode)
 	/* As the kernel's own resets do: connection tracking does not look at ours. */
 	if (out.flags & XA_SEG_RST)
 		nf_ct_set_closing(skb_nfct(r->old));
+	xa_reply_done(r);
 	reply_count(r, mode, &in, &out);
 	return true;
 }
@@ -340,17 +349,18 @@ static bool reply_echo_one(struct xa_reply_pkt *r)
 }
 
 /* Several datagrams that travel as one skb are answered one by one. */
-static bool reply_echo_gso(struct xa_reply_pkt *r)
+static bool reply_echo_gso(const struct xa_reply_pkt *r)
 {
 	struct sk_buff *segs = skb_gso_segment(r->old, 0), *seg, *next;
+	struct xa_reply_pkt one = *r;
 	bool sent = false;
 
 	if (IS_ERR_OR_NULL(segs))
 		return false;
 	skb_list_walk_safe(segs, seg, next) {
 		skb_mark_not_on_list(seg);
-		r->old = seg;
-		sent |= xa_reply_parse(r) && reply_echo_one(r);
+		one.old = seg;
+		sent |= xa_reply_parse(&one) && reply_echo_one(&one);
 		consume_skb(seg);
 	}
 	return sent;
@@ -387,6 +397,8 @@ bool xa_reply_echo(struct sk_buff *skb, const struct nf_hook_state *state)
 	if (!reply_enter())
 		return false;
 	sent = reply_echo(&r);
+	if (sent)
+		xa_reply_done(&r);
 	reply_leave();
 	return sent;
 }

@@ -16,6 +16,8 @@
  * @port:    device to answer through, not routed, or NULL: a bridge port if @old is
  *	     being bridged, the device of @same_if
  * @bridged: @port is a bridge port
+ * @physin:  bridge port where @old came in, if @physout
+ * @physout: bridge port by which @old is to leave, or 0: it is not being bridged
  * @tagged:  the answer has a VLAN tag, if @port
  * @hw_src:  Ethernet source of @old, if @port
  * @hw_dst:  Ethernet destination of @old, if @port
@@ -38,6 +40,8 @@ struct xa_reply_pkt {
 	struct net_device *port;
 	bool same_if;
 	bool bridged;
+	int physin;
+	int physout;
 	bool tagged;
 	u8 hw_src[ETH_ALEN];
 	u8 hw_dst[ETH_ALEN];
@@ -62,6 +66,7 @@ static inline bool xa_reply_ipv6(const struct xa_reply_pkt *r)
 
 bool xa_reply_open(struct xa_reply_pkt *r);
 bool xa_reply_parse(struct xa_reply_pkt *r);
+void xa_reply_done(const struct xa_reply_pkt *r);
 bool xa_reply_csum_ok(const struct xa_reply_pkt *r);
 u8 xa_reply_ttl_in(const struct xa_reply_pkt *r);
 
