@@ -20,7 +20,24 @@ names() { find "$1" -name '*.ko*' -printf '%f\n' | sed 's/\.ko.*//' | sort | xar
 all_there() { [ "$(names "$1")" = "$("$XA_TOP/kernel/build.sh" --modules | xargs -n1 | sort | xargs)" ]; }
 
 mkdir -p "$XA_TMP/dkms" "$XA_TMP/modules/$rel"
-check "make dkms-install" make -s -C "$XA_BUILD" dkms-install DESTDIR="$XA_TMP/root"
+dkms_install() { make -s -C "$XA_BUILD" "dkms-${1:-install}" DESTDIR="$XA_TMP/root"; }
+check "make dkms-install" dkms_install
+# part of an earlier release, which would be built as well
+echo '#error no longer there' >"$src/kernel/xt_ACCOUNT_stray.c"
+check "make dkms-install again" dkms_install
+check_none "leaves nothing of the one before" "$(ls "$src/kernel/xt_ACCOUNT_stray.c" 2>/dev/null)"
+check_none "lays down what the tree has" "$(diff <(cd "$XA_TOP" && find kernel include -type f ! -name '*.[od]*' | sort) \
+	<(cd "$src" && find kernel include -type f | sort))"
+own_tree_is_kept() {
+	mkdir -p "$XA_TMP/own/usr/src" && ln -s "$XA_TOP" "$XA_TMP/own/usr/src/${name//\//-}" || return
+	for verb in install uninstall; do
+		! make -s -C "$XA_BUILD" dkms-$verb DESTDIR="$XA_TMP/own" || return
+	done
+	[ -e "$XA_TMP/own/usr/src/${name//\//-}" ]
+}
+check "a tree that was unpacked there is not removed" own_tree_is_kept
+# shellcheck disable=SC2016 # another shell's
+check "dkms is to build it for each new kernel" bash -uc 'kernel_source_dir=; . "$1"; [ "$AUTOINSTALL" = yes ]' - "$src/dkms.conf"
 check "dkms add" dkms_ add
 # a kernel that is too old is passed over
 exclusive=$(sed -n 's/^BUILD_EXCLUSIVE_KERNEL="\(.*\)"/\1/p' "$src/dkms.conf")
