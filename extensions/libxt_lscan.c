@@ -57,9 +57,9 @@ static void lscan_mt_parse(struct xt_option_call *cb)
 
 static void lscan_fcheck(const struct xt_fcheck_call *cb, unsigned int proto)
 {
+	/* No error: such rules were saved elsewhere, and do no harm. */
 	if (!cb->xflags)
-		xtables_error(PARAMETER_PROBLEM,
-			      "lscan: which scans? Give at least one of --stealth, --synscan, --cnscan, --grscan and --mirai");
+		fprintf(stderr, "lscan: warning: the rule never matches: it has none of --stealth, --synscan, --cnscan, --grscan and --mirai\n");
 	if (proto != IPPROTO_TCP)
 		xtables_error(PARAMETER_PROBLEM, "lscan: the rule needs -p tcp");
 }

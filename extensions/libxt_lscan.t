@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 :INPUT,FORWARD,OUTPUT
--p tcp -m lscan;;FAIL
+-p tcp -m lscan;=;OK
+-m lscan;;FAIL;KERNEL
 -p tcp -m lscan --stealth;=;OK
 -p tcp -m lscan --synscan;=;OK
 -p tcp -m lscan --cnscan;=;OK

@@ -131,6 +131,23 @@ older()
 	expect_count "one that it saw begin" 1 4 r filter FORWARD 1
 }
 
+# Without an option nothing is a scan, and whoever makes the rule is told.
+none()
+{
+	ns_pair
+	for f in 4 6; do
+		ipt $f s -A INPUT -p tcp -m lscan 2>"$XA_TMP/err"
+		expect "IPv$f: one warning" 1 "$(grep -c 'lscan: warning: .*never matches' "$XA_TMP/err")"
+		ipt $f s -A INPUT -p tcp
+	done
+	in_ns c pkt send -d c0 'ip / tcp dport=9 flags=F' 'ip / tcp dport=9 flags=S seq=0x0a000002' \
+		'ip6 / tcp dport=9 flags=F' >/dev/null
+	for f in 4:2 6:1; do
+		expect_count "IPv${f%:*}: no packet matches" 0 ${f%:*} s filter INPUT 1
+		expect_count "IPv${f%:*}: of those there were" ${f#*:} ${f%:*} s filter INPUT 2
+	done
+}
+
 doomed()
 {
 	ns_pair
@@ -140,6 +157,7 @@ doomed()
 
 XA_BACKENDS=nft each_backend forwarded
 XA_BACKENDS=nft each_backend older
+each_backend none
 each_backend doomed
 expect_unload xt_lscan
 finish

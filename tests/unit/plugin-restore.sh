@@ -37,6 +37,37 @@ told() {
 		! grep -q "ACCOUNT\|geoip" "$XA_TMP/err" && grep -q "$lines" "$XA_TMP/err"
 }
 
+# What iptables-save of xtables-addons leaves of rules that it had taken. The guide names,
+# and its command finds, what is refused: secrets that are not there.
+guide=$XA_TOP/doc/coming-from-xtables-addons.md
+saved() {
+	cat <<-'END'
+	-A INPUT -p tcp -m lscan -j DROP
+	-A INPUT -p tcp -m lscan  --stealth --synscan -j DROP
+	-A INPUT -m quota2 --name q  --quota 4711 -j ACCEPT
+	-A INPUT -p tcp -m pknock  --knockports 2002,2001 --time 10  --name SSH  -j ACCEPT
+	-A INPUT -p udp -m pknock  --knockports 2000 --name SPA --opensecret  --closesecret  -j DROP
+	-A INPUT -p udp -m pknock  --knockports 2000 --opensecret  --closesecret  --name SPA -j DROP
+	END
+}
+restores() { printf '%s\n' '*filter' "$1" COMMIT | iptables-restore-translate -f /dev/stdin; }
+# found LINE: by the command of the guide's first step
+found() {
+	local pattern
+	pattern=$(sed -n "s/^ *grep -nE -- '\(.*secret.*\)' .*/\1/p" "$guide")
+	grep -qE -- "$pattern" <<<"$1"
+}
+while IFS= read -r line; do
+	if restores "$line" >"$XA_TMP/out" 2>&1; then
+		check "restores: $line" true
+		check "the guide's command does not find it" eval '! found "$line"'
+	else
+		check "is found by the guide's command: $line" found "$line"
+		check "is in the guide" grep -qF 'opensecret  --closesecret' "$guide"
+	fi
+done < <(saved)
+check "a secret that is there is not found" eval '! found "-m pknock --opensecret a --closesecret \"b c\" -j DROP"'
+
 for family in 4 6; do
 	prefix=iptables
 	[ $family = 4 ] || prefix=ip6tables
