@@ -96,6 +96,11 @@ recipes()
 		'ip src=20.0.1.1 dst=127.0.0.1 / tcp dport=2002' 'ip src=20.0.1.1 dst=127.0.0.1 / tcp dport=22' >/dev/null
 	expect "README: a country is blocked, the others are not" 4 "$(ipt 4 s -nvxL INPUT | awk '/seen/ { print $1 }')"
 	expect "README: who knocked comes in" 1 "$(ipt 4 s -nvxL INPUT | awk '/pknock/ { print $1 }')"
+	sed -n '/^    sudo iptables -I INPUT/,/^$/s/^    //p' "${page%/*}/README.md" |
+		grep -v doctor | sed 's/sudo //g' >"$XA_TMP/example"
+	expect "README: is it working? commands" 2 "$(grep -c iptables "$XA_TMP/example")"
+	expect_ok "README: they run" in_ns s env PATH="$XA_TMP/bin:$PATH" sh -eux "$XA_TMP/example"
+	expect "README: the rule counts" 1 "$(awk '$1 == 2 && /condition/' "$XA_TMP/out" | wc -l)"
 	ns_del s
 }
 
