@@ -138,7 +138,7 @@ part_vm() {
 }
 
 # part_uml BACKEND SHARE. Enough packets for every order of readers and senders;
-# sanitizers make them dear.
+# sanitizers make packets slow.
 part_uml() {
 	XA_BACKENDS=$1 XA_PACKETS=${XA_PACKETS:-2000} XA_TIMEOUT=1500 XA_SHARE=$2 \
 		tests/uml --mem 2G --timeout 4200

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What the kernel's own matches cost: the measure for ours, and the proof that
 # the harness is right (no rule costs nothing, ten copies of a rule that
-# is dear enough cost ten times one).
+# is expensive enough cost ten times one).
 # All rules match: what nft does behind a match that fails (the counter) would
 # be missing from the cost.
 . "${0%/*}/lib.sh"
