@@ -46,3 +46,14 @@ relations() {
 }
 check_none "no package excludes what another one of ours provides" "$(relations | while read -r p verb name; do
 	[ "$verb" = Provides ] || relations | grep -E " Provides $name\$" | grep -v "^$p " | sed "s/^/$p $verb $name, but /"; done)"
+
+# Units: apt and dnf enable and start none, and forget those that the administrator has enabled
+enabled() { tracked '*.service.in' '*.timer.in' | xargs grep -l '^\[Install\]' | while read -r f; do
+	u=${f##*/} u=${u%.in}
+	case $u in update.*) printf '%s\n' "xt_asn_$u" "xt_geoip_$u" ;; *) echo "$u" ;; esac; done | sort; }
+check_none "debian/rules enables and starts no unit" "$(grep -n 'dh_installsystemd\b' debian/rules |
+	grep -vE 'override_|dh_installsystemd --no-enable --no-start( |$)'; grep -qE '^\s+dh_installsystemd ' debian/rules || echo 'no dh_installsystemd')"
+check_none "no file of debian/ does so by itself" "$(grep -nE 'systemctl|deb-systemd-(helper|invoke) *(enable|start)' debian/*.{pre,post}{inst,rm} debian/rules 2>/dev/null)"
+check_none "the spec knows each unit that can be enabled" "$(diff <(enabled) <(sed -n 's/^%global units //p' xtables-anew.spec | xargs -n1 | sort))"
+check_none "and its scripts take care of them" "$(for w in post preun postun; do
+	grep -A1 -x "%$w" xtables-anew.spec | grep -qF "%{?systemd_$w:%systemd_$w %{units}}" || echo "%$w"; done)"
