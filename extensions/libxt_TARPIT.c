@@ -80,18 +80,6 @@ static void tarpit_tg_print(const void *ip, const struct xt_entry_target *target
 	tarpit_tg_save(ip, target);
 }
 
-/* nft has a reset of its own, which is routed, and nothing like the other two. */
-static int tarpit_tg_xlate(struct xt_xlate *xl,
-			   const struct xt_xlate_tg_params *params)
-{
-	const struct xt_tarpit_tginfo *info = (const void *)params->target->data;
-
-	if (info->variant != XT_TARPIT_RESET || info->flags)
-		return 0;
-	xt_xlate_add(xl, "reject with tcp reset");
-	return 1;
-}
-
 static struct xtables_target tarpit_tg_reg = {
 	.version       = XTABLES_VERSION,
 	.name          = "TARPIT",
@@ -102,7 +90,6 @@ static struct xtables_target tarpit_tg_reg = {
 	.help          = tarpit_tg_help,
 	.print         = tarpit_tg_print,
 	.save          = tarpit_tg_save,
-	.xlate         = tarpit_tg_xlate,
 	.x6_parse      = tarpit_tg_parse,
 	.x6_options    = tarpit_tg_opts,
 };

@@ -30,6 +30,7 @@ packets4()
 	echo "$to off=0 mf=1 / udp sport=68 dport=67 / $(message $mac 48)"
 	echo "$to opt=20:0000 / udp dport=9"
 	echo "$to opt=148:0000 / udp dport=9"
+	echo "$to opt=nop,nop,nop,nop / tcp sport=1024 dport=80 flags=S"
 	echo "$to proto=6 off=8 / data zero=40"
 }
 
@@ -41,6 +42,7 @@ packets6()
 		done
 	done
 	payloads 'ip6 src=fd00::1 dst=fd00::2' 40
+	echo 'ip6 src=fd00::1 dst=fd00::2 / dstopt / tcp sport=1024 dport=80 flags=S'
 }
 
 # payloads HEADER LENGTH: behind an IP header of that length
