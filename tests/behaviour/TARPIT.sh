@@ -168,14 +168,12 @@ pingpong()
 	done
 }
 
-# The manual's recipe, as printed but for NFLOG's listener.
+# The manual's last example, as printed.
 tracking()
 {
 	ns_pair
 	ipt 4 s -A OUTPUT -m conntrack --ctstate INVALID -j DROP
-	ipt 4 s -t raw -A PREROUTING -p tcp --dport 6667 -j CT --notrack
-	ipt 4 s -A INPUT -p tcp --dport 6667 -j NFLOG
-	ipt 4 s -A INPUT -p tcp --dport 6667 -j TARPIT
+	example 4
 	ipt 4 s -A INPUT -p tcp --dport 6668 -j TARPIT
 	ct_flush s
 	for port in 6667 6668; do
@@ -200,12 +198,48 @@ nat()
 	expect "and the forwarding host has no entry" 0 "$(ct_count r)"
 }
 
-# Unused addresses behind a router, the manual's other example.
+# manual NUMBER: the commands of that example, as printed
+manual()
+{
+	awk -v want="$1" '/^\.IP$/ { n++; on = 1; next } /^\.PP/ { on = 0 }
+		on && n == want && !/^\.br/ { gsub(/\\-/, "-"); print }' "$XA_EXTENSIONS/libxt_TARPIT.man"
+}
+
+# example NUMBER: is run in s
+example()
+{
+	manual "$1" | sed "s/^iptables /iptables-$XA_BACKEND -w /" >"$XA_TMP/example"
+	expect "example $1 of the manual: there are commands" yes "$([ -s "$XA_TMP/example" ] && echo yes)"
+	expect_ok "example $1: they run" in_ns s sh -eux "$XA_TMP/example"
+}
+
+examples()
+{
+	ns_pair
+	example 1
+	expect "example 1 of the manual: the unused port answers" 1 "$(answered 'ip / tcp dport=23 flags=S')"
+	{ in_ns s ipset create probe hash:ip && ipt 4 s -A OUTPUT -m set --match-set probe src; } 2>/dev/null ||
+		{ skip_part "there is no ipset, or this kernel has none"; return; }
+	example 2
+	in_ns s ipset add attackers 10.0.0.9
+	ip -n "$(ns_name s)" neigh replace 10.0.0.9 lladdr 02:00:00:00:00:01 dev s0 nud permanent
+	listen s tcp 80
+	expect "example 2 of the manual: an attacker is held" 1 \
+		"$(answered 'ip src=10.0.0.9 / tcp sport=999 dport=80 flags=S')"
+	expect_count "by this rule" 1 4 s filter INPUT 2
+	expect "the others are served" ok \
+		"$(echo ok | in_ns c timeout 5 socat -t 2 - TCP:10.0.0.2:80)"
+}
+
+# Unused addresses behind a router, another example of the manual.
 unused()
 {
 	ns_triple
 	printf '%s\n' 'route add 10.9.0.0/16 via 10.0.2.2' 'route add fd99::/16 via fd02::2' | ns_ip r
+	expect "example 3 of the manual" 'iptables -A FORWARD -p tcp -j TARPIT + iptables -A FORWARD -j DROP' \
+		"$(manual 3 | sed 1d | paste -sd+ | sed 's/+/ + /')"
 	ipt 4 r -A FORWARD -p tcp -j TARPIT
+	ipt 4 r -A FORWARD -j DROP
 	ipt 6 r -A FORWARD -p tcp -j TARPIT
 	capture c c0 unused --in -m tcp
 	in_ns c pkt send -l 'ip src=10.0.1.1 dst=10.9.8.7 / tcp sport=999 dport=80 flags=S' \
@@ -307,7 +341,7 @@ policy()
 
 each_backend flags_golden
 closing
-for part in unanswered held humoured refused shapes pingpong tracking nat unused bridged \
+for part in unanswered held humoured refused shapes pingpong tracking nat examples unused bridged \
 	vrf link_local policy; do
 	$part
 	ns_del_all
