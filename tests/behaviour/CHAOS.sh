@@ -119,6 +119,15 @@ variants()
 	expect "and nothing else" 0 "$(answers udp2 | wc -l)"
 }
 
+# What the manual says, and nobody has changed yet.
+defaults()
+{
+	expect "the manual has both defaults" '42949672 43379169' \
+		"$(grep -o 'Default: [0-9]*' "$XA_EXTENSIONS/libxt_CHAOS.man" | grep -o '[0-9]*' | xargs)"
+	expect "the parameters have them" '42949672 43379169' \
+		"$(cat $parameters/reject_percentage $parameters/delude_percentage | xargs)"
+}
+
 # A write that is not a number changes nothing.
 writes()
 {
@@ -183,6 +192,7 @@ rejectors()
 
 modprobe xt_CHAOS
 rejectors used
+defaults
 for part in shared extremes never output writes; do
 	$part
 	ns_del_all

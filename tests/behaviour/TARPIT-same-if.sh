@@ -186,17 +186,41 @@ ipsec()
 	ns_pair
 	{ esp 10.0.0.1 10.0.0.2 0x101 c && esp 10.0.0.2 10.0.0.1 0x102 s; } 2>/dev/null ||
 		{ skip_part "this kernel has no IPsec"; return; }
-	both -p tcp -j TARPIT --same-if
-	capture c c0 clear --in -m tcp
-	bg c socat -u TCP:10.0.0.2:80 - 2>/dev/null
-	expect_ok "IPsec: a connection is held" wait_for 5 in_ns c sh -c \
-		'ss -tnH state established dport = :80 | grep -q .'
-	expect "no answer went in the clear" 0 "$(answers clear | wc -l)"
+	to4=10.0.0.2 to6='[fd00::2]'
+	{ esp fd00::1 fd00::2 0x103 c && esp fd00::2 fd00::1 0x104 s; } 2>/dev/null ||
+		{ skip_part "this kernel has no ESP for IPv6" && to6=; }
+	both -p tcp --dport 80 -j TARPIT --same-if
+	both -p tcp --dport 81 -j TARPIT
+	for to in $to4 $to6; do
+		for port in 80 81; do
+			capture c c0 clear --in -m tcp
+			bg c socat -u "TCP:$to:$port" - 2>/dev/null
+			expect_ok "IPsec, $to:$port: a connection is held" wait_for 5 in_ns c sh -c \
+				"ss -tnH state established dport = :$port dst $to | grep -q ."
+			expect "IPsec, $to:$port: no answer went in the clear" 0 "$(answers clear | wc -l)"
+		done
+	done
+}
+
+# A policy that lets nothing out
+ipsec_block()
+{
+	ns_pair
+	both -p tcp -j TARPIT
+	seen 'IPsec: without a policy, answers' "$routed 991 SA+$routed 992 SA" \
+		'ip / tcp sport=991 dport=80 flags=S' 'ip6 / tcp sport=992 dport=80 flags=S'
+	for to in 10.0.0.2/10.0.0.1 fd00::2/fd00::1; do
+		in_ns s ip xfrm policy add src "${to%/*}" dst "${to#*/}" proto tcp dir out \
+			action block 2>/dev/null ||
+			{ skip_part "this kernel has no IPsec"; return; }
+	done
+	seen 'IPsec: a policy that blocks answers, in both families' '' \
+		'ip / tcp sport=991 dport=80 flags=S' 'ip6 / tcp sport=992 dport=80 flags=S'
 }
 
 each_backend flags_golden
 closed_by CLOSE -j TARPIT --reset --same-if
-for part in by_the_link loopback held pingpong forwarded vlan vrf tunnel ipsec; do
+for part in by_the_link loopback held pingpong forwarded vlan vrf tunnel ipsec ipsec_block; do
 	$part
 	ns_del_all
 done

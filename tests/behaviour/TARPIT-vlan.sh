@@ -134,6 +134,34 @@ plain()
 	expect_by "no filtering, a tag" v10
 }
 
+# What was found out for one pair of ports is not used for another one: more pairs than
+# there are places to remember them, in each VLAN another port.
+pairs()
+{
+	bridge_new 1 802.1Q || return
+	vids='10 11 12 13 14 15 16 17 18' n=20
+	for vid in $vids; do
+		xa_veth b "b$vid" "02:00:00:00:05:$vid" s "s$vid" "02:00:00:00:06:$vid"
+		printf '%s\n' "link set b$vid master br0" | ns_ip b
+		vlans bc "$vid"
+		vlans "b$vid" "$vid,pvid,untagged"
+		in_ns b bridge fdb replace "02:00:00:00:06:$vid" dev "b$vid" vlan "$vid" master static
+		set -- "$@" "eth src=$c_mac dst=02:00:00:00:06:$vid / vlan id=$vid / ip / tcp sport=10$vid dport=80 flags=S"
+	done
+	for vid in $vids; do
+		dev_runs b "b$vid"
+	done
+	capture c c0 pairs --in --link -m tcp
+	in_ns c pkt send -d c0 -n $((n * $#)) "$@" >/dev/null
+	answers pairs >"$XA_TMP/got"
+	sed -n 's/.* vlan id=\([0-9]*\).* dport=10\([0-9]*\) .*/\1 \2/p' "$XA_TMP/got" >"$XA_TMP/vlans"
+	expect_range "many pairs of ports: some packets are answered" $# $((n * $#)) "$(wc -l <"$XA_TMP/vlans")"
+	expect "all answers have a tag" "$(wc -l <"$XA_TMP/got")" "$(wc -l <"$XA_TMP/vlans")"
+	expect "and are in the VLAN of the packet" 0 "$(awk '$1 != $2' "$XA_TMP/vlans" | wc -l)"
+	expect_range "not all were answered, so some pairs share a place" 1 $((n * $#)) \
+		$((n * $# - $(wc -l <"$XA_TMP/vlans")))
+}
+
 doomed()
 {
 	bridge_new 1 802.1Q || return
@@ -146,7 +174,7 @@ doomed()
 	fi
 }
 
-for part in 'filtering 802.1Q' 'filtering 802.1ad' plain doomed; do
+for part in 'filtering 802.1Q' 'filtering 802.1ad' plain pairs doomed; do
 	$part
 	[ "$part" = doomed ] || ns_del_all
 done

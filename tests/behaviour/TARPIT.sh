@@ -277,6 +277,17 @@ bridged()
 	send 'eth src=02:00:00:00:00:01 dst=02:00:00:00:00:03 / ip dst=10.0.0.3 / tcp sport=999 dport=81 flags=S'
 	expect_match "what the bridge hands to its host is routed" \
 		"eth src=02:00:00:00:00:03 * / ip src=10.0.0.3 dst=10.0.0.1 * flags=SA *" "$(answers routed)"
+	# what DNAT has changed is routed, back to the same bridge
+	ns_sysctl b net.ipv4.ip_forward=1
+	printf 'neigh replace 10.0.0.2 lladdr 02:00:00:00:00:02 dev br0 nud permanent\n' | ns_ip b
+	ipt 4 b -t nat -A PREROUTING -p tcp -d 10.0.0.9 --dport 8080 -j DNAT --to 10.0.0.2:80
+	ipt 4 b -I FORWARD -m physdev --physdev-out bs -d 10.0.0.2
+	capture c c0 natted --in --link -m tcp
+	send 'eth src=02:00:00:00:00:01 dst=02:00:00:00:00:02 / ip dst=10.0.0.9 / tcp sport=998 dport=8080 flags=S'
+	expect_match "what DNAT has changed on a bridge is answered from the address that was asked" \
+		"eth src=02:00:00:00:00:03 * / ip src=10.0.0.9 dst=10.0.0.1 * / tcp sport=8080 dport=998 flags=SA *" \
+		"$(answers natted)"
+	expect_count "it was still on its way through the bridge" 1 4 b filter FORWARD 1
 }
 
 # The same network elsewhere, outside the VRF, tempts the answer away.
@@ -321,6 +332,93 @@ answered()
 	answers answered | wc -l
 }
 
+policy6()
+{
+	ip -n "$(ns_name s)" -6 rule add ipproto tcp sport 81 blackhole
+	ip -n "$(ns_name s)" -6 rule add fwmark 5 blackhole
+	ipt 6 s -t mangle -A PREROUTING -p tcp --dport 83 -j MARK --set-mark 5
+	expect "IPv6, policy routing: no rule fits" 1 "$(answered 'ip6 / tcp dport=80')"
+	expect "IPv6, policy routing: by port" 0 "$(answered 'ip6 / tcp dport=81')"
+	expect "IPv6: the mark of a packet is not that of its answer" 1 \
+		"$(answered 'ip6 / tcp dport=83')"
+	ns_sysctl s net.ipv6.fwmark_reflect=1
+	expect "IPv6: except with fwmark_reflect" 0 "$(answered 'ip6 / tcp dport=83')"
+}
+
+# reflected SEEN: answers that have the mark 6 in POSTROUTING, of one in each family
+reflected()
+{
+	for f in 4 6; do
+		ipt $f s -t mangle -Z
+	done
+	send 'ip / tcp dport=84' 'ip6 / tcp dport=84'
+	sleep 0.3
+	for f in 4 6; do
+		expect_count "IPv$f: answers with the mark of the packet, $2" "$1" \
+			$f s mangle POSTROUTING 1
+	done
+}
+
+# What answers have in the host's own chains, and for policy routing
+own_chains()
+{
+	ns_pair
+	both -p tcp -j TARPIT
+	for f in 4 6; do
+		ipt $f s -t mangle -A PREROUTING -p tcp --dport 84 -j MARK --set-mark 6
+		ipt $f s -t mangle -A POSTROUTING -p tcp --sport 84 -m mark --mark 6
+	done
+	reflected 0 'without fwmark_reflect'
+	ns_sysctl s net.ipv4.fwmark_reflect=1 net.ipv6.fwmark_reflect=1
+	reflected 1 'with it'
+	for f in -4 -6; do
+		ip -n "$(ns_name s)" $f rule add uidrange 1-4294967294 blackhole
+	done
+	expect "policy routing by user: not another one" 1 "$(answered 'ip / tcp dport=80')"
+	expect "IPv6, policy routing by user: not another one" 1 "$(answered 'ip6 / tcp dport=80')"
+	for f in -4 -6; do
+		ip -n "$(ns_name s)" $f rule add uidrange 0-0 blackhole
+	done
+	expect "policy routing by user: root of the namespace" 0 "$(answered 'ip / tcp dport=80')"
+	expect "IPv6, policy routing by user: root of the namespace" 0 \
+		"$(answered 'ip6 / tcp dport=80')"
+}
+
+# To a user that owns the namespace, as this script does with a family: answers have that
+# user's root. Prints how many of two answers left, the second with a rule for that user.
+answers_of_a_user()
+{
+	cat >"$XA_TMP/user" <<-'END'
+		case $1 in
+		4)	ipt=iptables-nft packet='ip src=127.0.0.1 dst=127.0.0.1' ;;
+		6)	ipt=ip6tables-nft packet='ip6 src=::1 dst=::1' ;;
+		esac
+		ip link set lo up
+		# routes to this host are asked for behind the rule below
+		ip -$1 rule add pref 10 lookup local
+		ip -$1 rule del pref 0
+		$ipt -A INPUT -p tcp --dport 80 -j TARPIT && $ipt -A OUTPUT -p tcp --sport 80 || exit
+		for i in 1 2; do
+			pkt send -l "$packet / tcp sport=999 dport=80 flags=S" >/dev/null
+			sleep 0.3
+			ip -$1 rule add pref 5 uidrange 0-0 ipproto tcp sport 80 blackhole
+		done
+		$ipt -nvxL OUTPUT 1 | awk '{ print $1 }'
+	END
+	chmod 755 "$XA_TMP"
+	setpriv --reuid 65534 --regid 65534 --clear-groups \
+		unshare -Urn sh "$XA_TMP/user" "$1" 2>&1 | paste -sd' ' -
+}
+
+users()
+{
+	unshare -Urn true 2>/dev/null || { skip_part "no user namespaces"; return; }
+	for f in 4 6; do
+		expect "IPv$f, policy routing by user: root of a user's namespace" 1 \
+			"$(answers_of_a_user $f)"
+	done
+}
+
 policy()
 {
 	ns_pair
@@ -333,6 +431,7 @@ policy()
 	expect "the mark of a packet is not that of its answer" 1 "$(answered 'ip / tcp dport=83')"
 	ns_sysctl s net.ipv4.fwmark_reflect=1
 	expect "except with fwmark_reflect" 0 "$(answered 'ip / tcp dport=83')"
+	policy6
 	ip -n "$(ns_name s)" route replace 10.0.0.1/32 dev s0 hoplimit 33
 	watch ttl -m tcp
 	send 'ip / tcp dport=80'
@@ -342,7 +441,7 @@ policy()
 each_backend flags_golden
 closing
 for part in unanswered held humoured refused shapes pingpong tracking nat examples unused bridged \
-	vrf link_local policy; do
+	vrf link_local policy own_chains users; do
 	$part
 	ns_del_all
 done
