@@ -465,6 +465,8 @@ static void parse_words(struct parser *p, int argc, char **argv)
 	}
 	if (invert)
 		die(STATUS_USAGE, "nothing follows !");
+	if (optind < argc)
+		die(STATUS_USAGE, "\"%s\" stands behind --, where options end", argv[optind]);
 }
 
 static struct part *make_part(const char *name, uint8_t revision, const void *data, size_t size)

@@ -207,6 +207,8 @@ fails "-i where packets have none" 'add output -4 -i lo' '1: -i cannot be used a
 fails "-o where packets have none" 'add ingress --dev lo -o lo' '1: -o cannot be used at ingress'
 fails "a long name of an interface" 'add input -4 -i abcdefghijklmnop' '1: -i: "abcdefghijklmnop" is no name'
 fails "-f for IPv6" 'add input -6 -f' '1: -f is for IPv4 only'
+fails "words behind --" 'add input -4 -j DROP -- -p tcp' '1: "-p" stands behind --, where options end'
+fails "a blank behind --" 'add input -4 -p tcp -- dport 80' '1: "dport" stands behind --'
 fails "an undefined name" 'add input -4 -m mark --mark @x' '1: no name "x" is defined'
 fails "a name with a blank" 'define "a b" 1' '1: define a b 1: a name is a letter'
 fails "a value outside of its mask" 'define a 3/1' '1: define a 3/1: the value has bits outside of the mask'
