@@ -101,6 +101,13 @@ static void make_mask(unsigned char *mask, size_t len, unsigned long bits)
 		mask[i] = bits >= 8 ? 0xff : 0xff << (8 - bits);
 }
 
+static bool zero(const unsigned char *mask, size_t len)
+{
+	while (len && !mask[len - 1])
+		len--;
+	return !len;
+}
+
 static void parse_address(enum family family, const char *option, const char *text,
 			  void *addr, void *mask, bool invert)
 {
@@ -128,7 +135,7 @@ static void parse_address(enum family family, const char *option, const char *te
 	}
 	for (i = 0; i < len; i++)
 		((unsigned char *)addr)[i] &= ((unsigned char *)mask)[i];
-	if (invert && !((unsigned char *)mask)[0])
+	if (invert && zero(mask, len))
 		die(STATUS_USAGE, "! %s %s would never match", option, text);
 }
 

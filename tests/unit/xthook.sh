@@ -175,6 +175,11 @@ define all 0x7
 add prerouting --priority raw-10 -m mark ! --mark @geo -j MARK --set-xmark @geo
 add prerouting --priority raw-10 -m mark --mark @all -j MARK --set-xmark 0x1/0x1
 add prerouting --priority raw-10 -m comment --comment "@@x \"y\" \\"'
+gives "a mask without a byte in front" \
+'add forward ! -s ::1/::ffff:ffff:ffff:ffff
+add forward ! -d 0.0.0.1/0.0.0.255' \
+'add forward --priority filter+10 -4 ! -d 0.0.0.1/0.0.0.255
+add forward --priority filter+10 -6 ! -s ::1/::ffff:ffff:ffff:ffff'
 gives "several of one match" \
 'add input -m mark --mark 1/1 -m mark --mark 2/2 -m comment --comment a -m comment --comment b -j DROP' \
 'add input --priority filter+10 -m mark --mark 0x1/0x1 -m mark --mark 0x2/0x2 -m comment --comment a -m comment --comment b -j DROP'
@@ -207,6 +212,7 @@ fails "-i where packets have none" 'add output -4 -i lo' '1: -i cannot be used a
 fails "-o where packets have none" 'add ingress --dev lo -o lo' '1: -o cannot be used at ingress'
 fails "a long name of an interface" 'add input -4 -i abcdefghijklmnop' '1: -i: "abcdefghijklmnop" is no name'
 fails "-f for IPv6" 'add input -6 -f' '1: -f is for IPv4 only'
+fails "what never matches, of IPv6" 'add input ! -s ::/::' '1: ! -s ::/:: would never match'
 fails "words behind --" 'add input -4 -j DROP -- -p tcp' '1: "-p" stands behind --, where options end'
 fails "a blank behind --" 'add input -4 -p tcp -- dport 80' '1: "dport" stands behind --'
 fails "an undefined name" 'add input -4 -m mark --mark @x' '1: no name "x" is defined'
