@@ -41,6 +41,7 @@ static struct option rule_options[] = {
  * @target:   of libxtables, or NULL
  * @protocol: as written, for the match of its name; NULL: none
  * @tried:    that match has been looked for
+ * @n_matches: of @matches
  * @used:     the names that the rule uses
  */
 struct parser {
@@ -53,6 +54,7 @@ struct parser {
 	char *protocol;
 	bool tried;
 	bool judged;
+	unsigned int n_matches;
 	unsigned int seen;
 	struct name_list used;
 };
@@ -244,11 +246,13 @@ static void merge(const struct option *extra, const struct xt_option_entry *x6,
 }
 
 /* A block of that size in units of libxtables, with a header before the data */
-static void load_match(struct xtables_match *m)
+static void load_match(struct parser *p, struct xtables_match *m)
 {
 	size_t size = XT_ALIGN(sizeof(*m->m)) + m->size;
 	const char *name = m->real_name ? m->real_name : m->name;
 
+	if (++p->n_matches > XA_HOOK_MAX_MATCHES)
+		die(STATUS_USAGE, "a rule has at most %d matches", XA_HOOK_MAX_MATCHES);
 	m->m = xtables_calloc(1, size);
 	m->m->u.match_size = size;
 	snprintf(m->m->u.user.name, sizeof(m->m->u.user.name), "%s", name);
@@ -267,7 +271,7 @@ static void take_match(struct parser *p, const char *name, bool invert)
 {
 	if (invert)
 		die(STATUS_USAGE, "! cannot be used with -m; it goes before an option of the match");
-	load_match(xtables_find_match(name, XTF_LOAD_MUST_SUCCEED, &p->matches));
+	load_match(p, xtables_find_match(name, XTF_LOAD_MUST_SUCCEED, &p->matches));
 }
 
 static void load_target(struct xtables_target *t)
@@ -334,7 +338,7 @@ static bool load_protocol(struct parser *p)
 			return false;
 	m = xtables_find_match(name, XTF_TRY_LOAD, &p->matches);
 	if (m)
-		load_match(m);
+		load_match(p, m);
 	return m;
 }
 

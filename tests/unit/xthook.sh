@@ -180,6 +180,9 @@ gives "a mask without a byte in front" \
 add forward ! -d 0.0.0.1/0.0.0.255' \
 'add forward --priority filter+10 -4 ! -d 0.0.0.1/0.0.0.255
 add forward --priority filter+10 -6 ! -s ::1/::ffff:ffff:ffff:ffff'
+# matches N: so many in a rule
+matches() { yes -- '-m mark --mark 0x1' | head -n "$1" | xargs; }
+gives "32 matches" "add input -4 $(matches 32)" "add input --priority filter+10 -4 $(matches 32)"
 gives "several of one match" \
 'add input -m mark --mark 1/1 -m mark --mark 2/2 -m comment --comment a -m comment --comment b -j DROP' \
 'add input --priority filter+10 -m mark --mark 0x1/0x1 -m mark --mark 0x2/0x2 -m comment --comment a -m comment --comment b -j DROP'
@@ -213,6 +216,9 @@ fails "-o where packets have none" 'add ingress --dev lo -o lo' '1: -o cannot be
 fails "a long name of an interface" 'add input -4 -i abcdefghijklmnop' '1: -i: "abcdefghijklmnop" is no name'
 fails "-f for IPv6" 'add input -6 -f' '1: -f is for IPv4 only'
 fails "what never matches, of IPv6" 'add input ! -s ::/::' '1: ! -s ::/:: would never match'
+fails "33 matches" "add input -4 $(matches 33)" '1: a rule has at most 32 matches'
+fails "and the one of the protocol" "add input -4 $(matches 32) -p tcp --dport 1" '1: a rule has at most 32 matches'
+fails "1500 matches" "add input -4 $(matches 1500)" '1: a rule has at most 32 matches'
 fails "words behind --" 'add input -4 -j DROP -- -p tcp' '1: "-p" stands behind --, where options end'
 fails "a blank behind --" 'add input -4 -p tcp -- dport 80' '1: "dport" stands behind --'
 fails "an undefined name" 'add input -4 -m mark --mark @x' '1: no name "x" is defined'
