@@ -252,14 +252,34 @@ static const char *word_end(const char *word)
 	return word;
 }
 
+static bool is_word(const char *text, const char *word, const char *end)
+{
+	return strlen(text) == (size_t)(end - word) && !strncmp(word, text, end - word);
+}
+
+/* MARK and CONNMARK print the mask of all bits, too. */
+static bool is_whole(const struct name *n, const char *word, const char *end)
+{
+	char value[32];
+
+	snprintf(value, sizeof(value), "0x%x/0xffffffff", n->value);
+	return is_word(value, word, end);
+}
+
+static bool stands_for(const struct name *n, const char *word, const char *end)
+{
+	char value[32];
+
+	return is_word(name_value(n, value), word, end) ||
+		(n->mask == UINT32_MAX && is_whole(n, word, end));
+}
+
 static void copy_word(FILE *to, const char *word, const char *end, const struct name_list *names)
 {
 	const struct name *n;
-	char value[32];
 
 	for (n = names ? names->first : NULL; n; n = n->next) {
-		name_value(n, value);
-		if (strlen(value) == (size_t)(end - word) && !strncmp(word, value, end - word)) {
+		if (stands_for(n, word, end)) {
 			fprintf(to, "@%s", n->name);
 			return;
 		}

@@ -175,6 +175,14 @@ define all 0x7
 add prerouting --priority raw-10 -m mark ! --mark @geo -j MARK --set-xmark @geo
 add prerouting --priority raw-10 -m mark --mark @all -j MARK --set-xmark 0x1/0x1
 add prerouting --priority raw-10 -m comment --comment "@@x \"y\" \\"'
+gives "a name without a mask, in what prints one and in what prints none" \
+'define m 0x1
+add prerouting -j MARK --set-xmark @m
+add prerouting -m mark ! --mark @m' \
+'define m 0x1
+
+add prerouting --priority raw-10 -j MARK --set-xmark @m
+add prerouting --priority raw-10 -m mark ! --mark @m'
 gives "a mask without a byte in front" \
 'add forward ! -s ::1/::ffff:ffff:ffff:ffff
 add forward ! -d 0.0.0.1/0.0.0.255' \
