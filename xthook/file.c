@@ -39,6 +39,22 @@ static void take_define(const char *text, struct name_list *names)
 	name_define(names, mem_text(text, is - text), is + 1);
 }
 
+static void once(struct statement *st, unsigned int bit, const char *option)
+{
+	if (st->given & bit)
+		die(STATUS_USAGE, "%s can be given once", option);
+	st->given |= bit;
+}
+
+static void take_counters(const struct words *words, int at, struct statement *st)
+{
+	once(st, GIVEN_COUNTERS, "-c");
+	if (at + 2 >= words->n)
+		die(STATUS_USAGE, "-c takes two numbers, packets and bytes");
+	st->packets = parse_count(words->word[at + 1]);
+	st->bytes = parse_count(words->word[at + 2]);
+}
+
 /* The options between the hook and the rule. Return: words taken, 0: none of them. */
 static int take_front(const struct words *words, int at, struct statement *st, bool adding,
 		      struct name_list *names)
@@ -59,8 +75,10 @@ static int take_front(const struct words *words, int at, struct statement *st, b
 	if (!next)
 		die(STATUS_USAGE, "option \"%s\" requires an argument", word);
 	if (!strcmp(word, "--dev")) {
+		once(st, GIVEN_DEV, word);
 		take_device(st, next);
 	} else if (!strcmp(word, "--priority")) {
+		once(st, GIVEN_PRIORITY, word);
 		if (!priority_parse(next, &st->place.priority))
 			die(STATUS_USAGE,
 			    "--priority takes a number, or raw, mangle, dstnat, filter, security, srcnat, also with +N or -N, not \"%s\"",
@@ -70,10 +88,7 @@ static int take_front(const struct words *words, int at, struct statement *st, b
 	} else if (!strcmp(word, "--define")) {
 		take_define(next, names);
 	} else {
-		if (at + 2 >= words->n)
-			die(STATUS_USAGE, "-c takes two numbers, packets and bytes");
-		st->packets = parse_count(next);
-		st->bytes = parse_count(words->word[at + 2]);
+		take_counters(words, at, st);
 		return 3;
 	}
 	return 2;
@@ -162,11 +177,24 @@ static void add_comment(struct reader *r, const char *line)
 	r->comment = comment;
 }
 
-static void read_line(struct reader *r, const char *line)
+static void append(struct reader *r, struct statement *st)
+{
+	st->file = input_name;
+	st->line = input_line;
+	st->comment = r->comment;
+	r->comment = NULL;
+	*r->end = st;
+	r->end = &st->next;
+}
+
+static void read_line(struct reader *r, char *line, size_t len)
 {
 	struct words words;
 	struct statement *st;
 
+	if (strlen(line) != len)
+		die(STATUS_USAGE, "the line has a zero byte");
+	line[strcspn(line, "\r\n")] = '\0';
 	if (*line == '#') {
 		add_comment(r, line);
 		return;
@@ -188,13 +216,30 @@ static void read_line(struct reader *r, const char *line)
 		die(STATUS_USAGE, "a line begins with add, define or #, not with \"%s\"",
 		    words.word[0]);
 	st = mem_alloc(sizeof(*st));
-	st->file = input_name;
-	st->line = input_line;
-	st->comment = r->comment;
-	r->comment = NULL;
 	statement_rule(&words, place_read(&words, 1, st, true, r->names), st);
-	*r->end = st;
-	r->end = &st->next;
+	append(r, st);
+}
+
+/* A line that is wrong is a statement, too: ruleset_compile() says all in their order. */
+static void try_line(struct reader *r, char *line, size_t len)
+{
+	char why[CAUGHT_SIZE];
+	struct statement *st;
+	jmp_buf here;
+
+	caught = why;
+	wrong_line = &here;
+	if (!setjmp(here)) {
+		read_line(r, line, len);
+		wrong_line = NULL;
+		caught = NULL;
+		return;
+	}
+	wrong_line = NULL;
+	caught = NULL;
+	st = mem_alloc(sizeof(*st));
+	st->wrong = mem_text(why, strlen(why));
+	append(r, st);
 }
 
 /**
@@ -218,10 +263,7 @@ struct statement *file_read(const char *path, struct name_list *names)
 	input_line = 0;
 	while ((len = getline(&line, &size, f)) > 0) {
 		input_line++;
-		if (strlen(line) != (size_t)len)
-			die(STATUS_USAGE, "the line has a zero byte");
-		line[strcspn(line, "\r\n")] = '\0';
-		read_line(&r, line);
+		try_line(&r, line, len);
 	}
 	if (ferror(f))
 		die(STATUS_FAILED, "reading fails: %m");

@@ -214,17 +214,14 @@ static void cmd_delete(struct command *c)
 static void read_selection(struct command *c, struct selection *sel)
 {
 	struct statement st = { .next = NULL };
-	int i;
 
 	memset(sel, 0, sizeof(*sel));
 	sel->families = FAMILY_BOTH;
 	if (c->at == c->words.n)
 		return;
-	for (i = c->at; i < c->words.n; i++)
-		if (!strcmp(c->words.word[i], "--priority"))
-			sel->at = true;
 	c->at = place_read(&c->words, c->at, &st, false, &c->names);
 	sel->families = st.families;
+	sel->at = st.given & GIVEN_PRIORITY;
 	sel->hooked = true;
 	sel->place = st.place;
 }
@@ -393,6 +390,8 @@ static void read_options(struct command *c, unsigned int takes)
 			continue;
 		if (c->at + 1 == c->words.n)
 			die(STATUS_USAGE, "--nft-include takes a FILE");
+		if (c->nft)
+			die(STATUS_USAGE, "--nft-include can be given once");
 		c->nft = c->words.word[++c->at];
 	}
 }
@@ -414,6 +413,7 @@ static void enter_netns(const char *name)
 /* The options before the command. Return: the command's place. */
 static int global_options(int argc, char **argv)
 {
+	bool entered = false;
 	int i;
 
 	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
@@ -431,6 +431,9 @@ static int global_options(int argc, char **argv)
 		}
 		if (++i == argc)
 			die(STATUS_USAGE, "--netns takes a NAME");
+		if (entered)
+			die(STATUS_USAGE, "--netns can be given once");
+		entered = true;
 		enter_netns(argv[i]);
 	}
 	return i;

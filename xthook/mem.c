@@ -20,6 +20,7 @@ static struct arena *arena;
 const char *input_name;
 unsigned int input_line;
 char *caught;
+jmp_buf *wrong_line;
 
 static void say(const char *fmt, va_list args)
 {
@@ -43,7 +44,11 @@ void notice(const char *fmt, ...)
 void vdie(int status, const char *fmt, va_list args)
 {
 	fflush(stdout);
-	if (caught) {
+	if (wrong_line && status == STATUS_USAGE) {
+		vsnprintf(caught, CAUGHT_SIZE, fmt, args);
+		longjmp(*wrong_line, 1);
+	}
+	if (caught && !wrong_line) {
 		vsnprintf(caught, CAUGHT_SIZE, fmt, args);
 		/* the plugins of iptables end some sentences */
 		caught[strcspn(caught, "\n")] = '\0';

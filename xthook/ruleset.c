@@ -170,6 +170,10 @@ static bool check_statement(const struct statement *st)
 
 	input_name = st->file;
 	input_line = st->line;
+	if (st->wrong) {
+		notice("%s", st->wrong);
+		return false;
+	}
 	if (!v4 && !v6)
 		return true;
 	if (st->rule[IPV4] || st->rule[IPV6]) {

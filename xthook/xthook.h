@@ -12,6 +12,7 @@
 #define _XTHOOK_H
 
 #include <net/if.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,6 +40,8 @@ extern const char *input_name;
 extern unsigned int input_line;
 /* In a child: messages go there, and the child ends with STATUS_CAUGHT. */
 extern char *caught;
+/* While a file is read: a line that is wrong ends there, and why it is goes to caught. */
+extern jmp_buf *wrong_line;
 
 #define CAUGHT_SIZE	512
 
@@ -172,6 +175,8 @@ struct rule {
  * struct statement - a line of a rules file
  * @families: bits of those that the line is for
  * @said:     the line names the family; else it is for those that can have the rule
+ * @given:    bits of the options that were given (file.c)
+ * @wrong:    what is wrong with the line, which has no rule then
  * @place:    where
  * @words:    the rule
  * @position: of insert and delete, from 1; 0: none
@@ -184,6 +189,8 @@ struct statement {
 	unsigned int line;
 	unsigned int families;
 	bool said;
+	unsigned int given;
+	const char *wrong;
 	struct place place;
 	struct words words;
 	unsigned int position;
@@ -237,6 +244,10 @@ void ruleset_names(const struct ruleset *set, struct name_list *names);
 void ruleset_append(struct ruleset *set, const struct statement *list);
 
 /* ---- file.c */
+
+#define GIVEN_DEV	1u
+#define GIVEN_PRIORITY	2u
+#define GIVEN_COUNTERS	4u
 
 int place_read(const struct words *words, int at, struct statement *st, bool adding,
 	       struct name_list *names);

@@ -229,6 +229,9 @@ fails "and the one of the protocol" "add input -4 $(matches 32) -p tcp --dport 1
 fails "1500 matches" "add input -4 $(matches 1500)" '1: a rule has at most 32 matches'
 fails "words behind --" 'add input -4 -j DROP -- -p tcp' '1: "-p" stands behind --, where options end'
 fails "a blank behind --" 'add input -4 -p tcp -- dport 80' '1: "dport" stands behind --'
+fails "two devices" 'add ingress --dev a --dev b' '1: --dev can be given once'
+fails "two priorities" 'add input --priority 1 --priority 1' '1: --priority can be given once'
+fails "counters twice" 'add input -4 -c 1 2 --set-counters 3 4' '1: -c can be given once'
 fails "an undefined name" 'add input -4 -m mark --mark @x' '1: no name "x" is defined'
 fails "a name with a blank" 'define "a b" 1' '1: define a b 1: a name is a letter'
 fails "a value outside of its mask" 'define a 3/1' '1: define a 3/1: the value has bits outside of the mask'
@@ -240,8 +243,13 @@ add input -4" '2: the comment above is longer than 255 bytes'
 fails "a rule of neither family" 'add input -m length2 --length x' '1: '
 
 every_line() {
-	printf 'add input -4 -x\nadd input -4 -j DROP\nadd input -6 -j NOSUCH\n' >"$XA_TMP/in"
-	xthook check --offline "$XA_TMP/in" 2>&1 | grep -oE 'in:[0-9]+' | xargs | diff - <(echo in:1 in:3)
+	printf '%s\n' 'add input -4 -x' 'add input -4 -j DROP' 'add input -6 -j NOSUCH' 'add nowhere' 'define geo 0x3/0x1' \
+		'add input --priority x' 'add ingress --dev a/b' '# "' 'add input -m comment --comment "a' 'define' 'drop' \
+		'add ingress' 'add input -c 1 x' 'add input' 'add input -4 -y' >"$XA_TMP/in"
+	printf 'add input\0\n' >>"$XA_TMP/in"
+	xthook check --offline "$XA_TMP/in" >"$XA_TMP/err" 2>&1
+	[ $? -eq 2 ] && grep -oE 'in:[0-9]+: ' "$XA_TMP/err" | xargs |
+		diff - <(printf 'in:%s: ' 1 3 4 5 6 7 9 10 11 12 13 15 16 | sed 's/ $//'; echo)
 }
 check "each line that is wrong is named" every_line
 
@@ -275,6 +283,7 @@ usage() {	# MESSAGE WORDS...
 check "no command" usage "Try 'xthook --help'."
 check "an unknown command" usage 'unknown command x' x
 check "an unknown option" usage 'unknown option "--json"' save --json
+check "an include file twice" usage '--nft-include can be given once' check --nft-include a --nft-include b
 check "one file" usage 'unexpected argument "b"' check a b
 check "a name of a namespace" usage '--netns takes a name' --netns ../x list
 
