@@ -62,6 +62,25 @@ const struct name *name_find(const struct name_list *list, const char *name, siz
 	return NULL;
 }
 
+/* The file for nft has NAME, NAME_mask and NAME_rest of each name. */
+static bool derived(const char *of, const char *name)
+{
+	size_t len = strlen(of);
+
+	return !strncmp(of, name, len) &&
+		(!strcmp(name + len, "_mask") || !strcmp(name + len, "_rest"));
+}
+
+static bool collides(const struct name_list *list, const char *name)
+{
+	const struct name *n;
+
+	for (n = list->first; n; n = n->next)
+		if (derived(n->name, name) || derived(name, n->name))
+			return true;
+	return false;
+}
+
 /*
  * name_add - one more; the same once more is no error, another value is one
  *
@@ -76,6 +95,10 @@ const char *name_add(struct name_list *list, const char *name, const char *value
 
 	if (!name_valid(name, len))
 		return "a name is a letter and at most 30 letters, digits and _";
+	if (name_reserved(name))
+		return "the name is a word of nft";
+	if (collides(list, name))
+		return "nft has NAME_mask and NAME_rest beside each NAME, this is one of them";
 	n = mem_alloc(sizeof(*n));
 	memcpy(n->name, name, len);
 	wrong = parse_value(n, value);

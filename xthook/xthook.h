@@ -97,7 +97,7 @@ bool words_split(const char *line, struct words *words);
 void words_add(struct words *words, const char *text, size_t len);
 void word_quote(FILE *to, const char *word);
 
-/* ---- name.c: names for values and masks of marks */
+/* ---- name.c, reserved.c: names for values and masks of marks */
 
 #define NAME_LEN	32	/* with its terminator */
 
@@ -112,6 +112,7 @@ struct name_list {
 	struct name *first;
 };
 
+bool name_reserved(const char *name);
 bool name_valid(const char *text, size_t len);
 const char *name_value(const struct name *n, char buf[32]);
 const char *name_add(struct name_list *list, const char *name, const char *value);

@@ -161,19 +161,19 @@ gives "names, and comments above a rule" \
 '# not kept
 
 define geo 0x1/0x1
-define all 7
+define every 7
 # two
 # lines
 add prerouting -m mark ! --mark @geo -j MARK --set-xmark @geo
-add prerouting -m mark --mark @all -j MARK --set-xmark 0x1/0x1
+add prerouting -m mark --mark @every -j MARK --set-xmark 0x1/0x1
 add prerouting -m comment --comment "@@x \"y\" \\"' \
 'define geo 0x1/0x1
-define all 0x7
+define every 0x7
 
 # two
 # lines
 add prerouting --priority raw-10 -m mark ! --mark @geo -j MARK --set-xmark @geo
-add prerouting --priority raw-10 -m mark --mark @all -j MARK --set-xmark 0x1/0x1
+add prerouting --priority raw-10 -m mark --mark @every -j MARK --set-xmark 0x1/0x1
 add prerouting --priority raw-10 -m comment --comment "@@x \"y\" \\"'
 gives "a name without a mask, in what prints one and in what prints none" \
 'define m 0x1
@@ -232,6 +232,11 @@ fails "a blank behind --" 'add input -4 -p tcp -- dport 80' '1: "dport" stands b
 fails "two devices" 'add ingress --dev a --dev b' '1: --dev can be given once'
 fails "two priorities" 'add input --priority 1 --priority 1' '1: --priority can be given once'
 fails "counters twice" 'add input -4 -c 1 2 --set-counters 3 4' '1: -c can be given once'
+fails "a word of nft" 'define drop 1' '1: define drop 1: the name is a word of nft'
+fails "the mask of a name" 'define geo 1
+define geo_mask 1' '2: define geo_mask 1: nft has NAME_mask and NAME_rest beside each NAME, this is one of them'
+fails "a name of a mask" 'define geo_rest 1
+define geo 1' '2: define geo 1: nft has NAME_mask'
 fails "an undefined name" 'add input -4 -m mark --mark @x' '1: no name "x" is defined'
 fails "a name with a blank" 'define "a b" 1' '1: define a b 1: a name is a letter'
 fails "a value outside of its mask" 'define a 3/1' '1: define a 3/1: the value has bits outside of the mask'
@@ -261,18 +266,63 @@ one_family() {
 check "a rule that only one family can have" one_family
 
 nft_include() {
-	printf 'define geo 0x1/0x3\ndefine all 7\n' | xthook check --offline --nft-include "$XA_TMP/x.nft" &&
+	printf 'define geo 0x1/0x3\ndefine every 7\n' | xthook check --offline --nft-include "$XA_TMP/x.nft" &&
 		diff "$XA_TMP/x.nft" - <<-END
 			# written by xthook
 			define geo = 0x1
 			define geo_mask = 0x3
 			define geo_rest = 0xfffffffc
-			define all = 0x7
-			define all_mask = 0xffffffff
-			define all_rest = 0x0
+			define every = 0x7
+			define every_mask = 0xffffffff
+			define every_rest = 0x0
 		END
 }
 check "names for nft" nft_include
+
+# nft -c, where it may look at the kernel's tables
+nft_reads() { unshare -rn nft -c -f "$1"; }
+
+# refused_by_nft FILE: the words of it that are no names for nft; it stops after some errors
+refused_by_nft() {
+	local w
+	while read -r w; do
+		printf 'define %s = 1\n' "$w" >"$XA_TMP/word.nft"
+		nft_reads "$XA_TMP/word.nft" >/dev/null 2>&1 || echo "$w"
+	done <"$1"
+}
+
+# All words that nft's parser has a name for: what it refuses must not get into the file.
+nft_words() {
+	local lib
+	lib=$(ldd "$(command -v nft)" | awk '/libnftables/ { print $3 }')
+	grep -aoE '"[a-z][a-z0-9_]*"' "${lib:-$(command -v nft)}" | tr -d '"' | sort -u >"$XA_TMP/words"
+	refused_by_nft "$XA_TMP/words" >"$XA_TMP/taken"
+	[ "$(wc -l <"$XA_TMP/taken")" -gt 100 ] || { echo "no words in $lib"; return 1; }
+	sed 's/.*/define & 1/' "$XA_TMP/taken" >"$XA_TMP/in"
+	xthook check --offline "$XA_TMP/in" 2>&1 | grep -c 'the name is a word of nft$' | diff - <(wc -l <"$XA_TMP/taken")
+}
+
+nft_takes() {
+	printf 'define %s 0x1/0x3\n' geo a x1 Drop drop_ tcp_ p2p scanner ssh web ns rest dead_beef e1 A \
+		abcdefghijklmnopqrstuvwxyz01234 >"$XA_TMP/in"
+	xthook check --offline --nft-include "$XA_TMP/x.nft" "$XA_TMP/in" && cat "$XA_TMP/x.nft" - <<-'END' >"$XA_TMP/y.nft"
+		table ip t {
+			chain c {
+				type filter hook prerouting priority 0
+				meta mark & $geo_mask == $geo ct mark set ct mark & $p2p_rest | $p2p
+			}
+		}
+	END
+	nft_reads "$XA_TMP/y.nft"
+}
+
+echo 'define x = 1' >"$XA_TMP/x.nft"
+if nft_reads "$XA_TMP/x.nft" >/dev/null 2>&1; then
+	check "words of nft are no names" nft_words
+	check "nft reads the names" nft_takes
+else
+	skip "nft -c does not work here"
+fi
 
 usage() {	# MESSAGE WORDS...
 	local want=$1
