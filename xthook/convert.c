@@ -78,6 +78,15 @@ static const struct field fields[] = {
 
 #define N_FIELDS	(sizeof(fields) / sizeof(*fields))
 
+/* libxtables keeps the + of a wildcard, which the mask does not cover. */
+static void cover(char *name, const uint8_t *mask)
+{
+	int i;
+
+	for (i = 0; i < XA_HOOK_IFNAMSIZ; i++)
+		name[i] &= mask[i];
+}
+
 void rule_to_base(enum family family, const struct rule *rule, struct xa_hook_base *base)
 {
 	const struct ipt_ip *ip = &rule->entry.entry4.ip;
@@ -88,6 +97,8 @@ void rule_to_base(enum family family, const struct rule *rule, struct xa_hook_ba
 	memset(base, 0, sizeof(*base));
 	for (f = fields; f < fields + N_FIELDS; f++)
 		memcpy((char *)base + f->base, entry + f->entry[family], f->size[family]);
+	cover(base->in, base->in_mask);
+	cover(base->out, base->out_mask);
 	base->invert = invert_to_base(family == IPV4 ? ip->invflags : ip6->invflags);
 	if (family == IPV4 && ip->flags & IPT_F_FRAG)
 		base->flags = XA_HOOK_FRAGMENT;

@@ -124,6 +124,86 @@ counters()
 	ns_del c s
 }
 
+# cases: WANT OPTIONS; C and S are the addresses of c and s, O is another one
+input_cases()
+{
+	cat <<-END
+		1 -i s+
+		1 -i +
+		1 -i s0
+		1 -i s0+
+		0 -i s
+		0 -i s1+
+		0 -i s00+
+		0 ! -i s+
+		0 ! -i s0
+		1 ! -i t+
+		1 ! -i s
+		1 -s C
+		0 -s S
+		0 ! -s C
+		1 ! -s O
+		1 -d S
+		0 -d C
+		0 ! -d S
+		1 ! -d C
+		1 -s C -d S -i s+
+		1 ! -s S ! -d C ! -i c+
+	END
+}
+
+output_cases()
+{
+	cat <<-END
+		1 -o c+
+		1 -o +
+		1 -o c0
+		0 -o c
+		0 -o s+
+		0 ! -o c+
+		1 ! -o s+
+		1 ! -o s0
+		1 ! -d C -o c+
+	END
+}
+
+# tried 4|6 NS HOOK ADDR ADDR ADDR CASES: a rule and a packet for each case
+tried()
+{
+	f=$1 where=$2 at=$3 c=$4 s=$5 o=$6 n=0
+	[ "$f" = 4 ] && packet=ip || packet=ip6
+	"$7" | sed "s/ C\\b/ $c/g; s/ S\\b/ $s/g; s/ O\\b/ $o/g" >"$XA_TMP/cases"
+	awk -v at="$at" -v f="$f" '{ sub(/^[01] /, ""); print "add " at " -" f " -p udp --dport " NR " " $0 }' \
+		"$XA_TMP/cases" >"$XA_TMP/matching"
+	expect_ok "IPv$f, $at: the rules are restored" hook "$where" restore "$XA_TMP/matching"
+	set --
+	while [ $((n += 1)) -le "$(wc -l <"$XA_TMP/cases")" ]; do
+		set -- "$@" "$packet src=$c dst=$s / udp dport=$n"
+	done
+	case $at in
+	output)	in_ns "$where" pkt send --local "$@" >/dev/null ;;
+	*)	send "$@" ;;
+	esac
+	hook "$where" list -v "$at" -"$f" | awk '$1 ~ /^[0-9]+$/ { print $2 }' >"$XA_TMP/hits"
+	while read -r hits <&3 && read -r want options; do
+		expect "IPv$f, $at: $options" "$want" "$hits"
+	done <"$XA_TMP/cases" 3<"$XA_TMP/hits"
+	expect "IPv$f, $at: all of them" "$(wc -l <"$XA_TMP/cases")" "$(wc -l <"$XA_TMP/hits")"
+}
+
+# What iptables has before the matches, through the program to the kernel
+bases()
+{
+	ns_pair
+	tried 4 s input 10.0.0.1 10.0.0.2 10.0.0.9 input_cases
+	tried 6 s input fd00::1 fd00::2 fd00::9 input_cases
+	tried 4 c output 10.0.0.1 10.0.0.2 10.0.0.9 output_cases
+	tried 6 c output fd00::1 fd00::2 fd00::9 output_cases
+	expect "interfaces are listed as they were written" '-i s+ -i s0 -i s0+' \
+		"$(hook s save | grep -o -- '-i s[0+]*' | head -n 3 | xargs)"
+	ns_del c s
+}
+
 # Both add rules at the same time, each replaces the whole.
 together()
 {
@@ -149,6 +229,7 @@ before=$(iptables_modules)
 
 identity
 counters
+bases
 together
 expect "no module of iptables has been loaded" "$before" "$(iptables_modules)"
 expect_unload xa_hook
