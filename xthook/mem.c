@@ -7,10 +7,15 @@
 
 #include "xthook.h"
 
-/* Address space only: pages are taken as they are written. */
-#define ARENA_SIZE	((size_t)512 << 20)
+/*
+ * Address space only: pages are taken as they are written. Where the kernel counts them
+ * all (vm.overcommit_memory=2) there may be room for less.
+ */
+#define ARENA_MOST	((size_t)512 << 20)
+#define ARENA_LEAST	((size_t)4 << 20)
 
 struct arena {
+	size_t size;
 	size_t used;
 	unsigned char bytes[];
 };
@@ -69,10 +74,18 @@ void die(int status, const char *fmt, ...)
 
 void mem_init(void)
 {
-	arena = mmap(NULL, ARENA_SIZE, PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (arena == MAP_FAILED)
-		die(STATUS_FAILED, "no memory");
+	size_t size = ARENA_MOST;
+
+	do {
+		arena = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		if (arena != MAP_FAILED) {
+			arena->size = size;
+			return;
+		}
+		size /= 2;
+	} while (size >= ARENA_LEAST);
+	die(STATUS_FAILED, "no memory");
 }
 
 /* mem_alloc - zeroed memory that a child's parent sees as well */
@@ -81,7 +94,7 @@ void *mem_alloc(size_t size)
 	void *p = arena->bytes + arena->used;
 
 	size = (size + 15) & ~(size_t)15;
-	if (size > ARENA_SIZE - sizeof(*arena) - arena->used)
+	if (size > arena->size - sizeof(*arena) - arena->used)
 		die(STATUS_FAILED, "no memory for so many rules");
 	arena->used += size;
 	return p;

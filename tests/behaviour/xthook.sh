@@ -204,6 +204,55 @@ bases()
 	ns_del c s
 }
 
+# marks NS HOOK...: those that the rules there match, in their order
+marks()
+{
+	xa_n=$1
+	shift
+	hook "$xa_n" list "$@" | sed -n 's/.*--mark 0x//p' | xargs
+}
+
+# Where a rule goes, and which ones
+places()
+{
+	ns_new c
+	for i in 1 2 3; do
+		hook c add input -m mark --mark $i
+	done
+	hook c insert input -m mark --mark 4
+	hook c insert input 2 -m mark --mark 5
+	hook c insert input 6 -m mark --mark 6
+	want='the chain has 6 rules only' expect_fail "behind the last" hook c insert input 8 -m mark --mark 7
+	expect "inserted at the beginning, as the second, and as the last" '4 5 1 2 3 6' "$(marks c input -4)"
+	expect "in both families" '4 5 1 2 3 6' "$(marks c input -6)"
+	hook c delete input -m mark --mark 5
+	hook c delete input -6 -m mark --mark 4
+	hook c delete input -4 5
+	expect "deleted in both families, or in one" '4 1 2 3|1 2 3 6' "$(marks c input -4)|$(marks c input -6)"
+	hook c add input --priority 5 -m mark --mark 8
+	hook c add input --priority 6 -m mark --mark 9
+	hook c add forward --priority 5 -m mark --mark 0xa
+	expect "a priority is listed" '8 8' "$(marks c input --priority 5)"
+	hook c flush input --priority 5
+	expect "it alone is flushed" '9 4 1 2 3|9 1 2 3 6|a a' "$(marks c input -4)|$(marks c input -6)|$(marks c forward)"
+	hook c flush input -6
+	expect "a family" '9 4 1 2 3||a a' "$(marks c input -4)|$(marks c input -6)|$(marks c forward)"
+	hook c flush input
+	expect "a hook" 'a a' "$(marks c input)$(marks c forward)"
+	ns_del c
+}
+
+# As where the kernel lets nobody have more address space than there is memory
+memory()
+{
+	ns_new c
+	printf 'add input -4 -m mark --mark 1\nadd forward -j DROP\n' >"$XA_TMP/small"
+	expect_ok "there is less than 512 MiB" sh -c 'ulimit -v 400000 && exec "$@"' sh \
+		xthook --netns "$(ns_name c)" restore "$XA_TMP/small"
+	expect "the rules are there" 2 "$(hook c save | grep -c add)"
+	ns_del c
+}
+
 # Both add rules at the same time, each replaces the whole.
 together()
 {
@@ -230,6 +279,8 @@ before=$(iptables_modules)
 identity
 counters
 bases
+places
+memory
 together
 expect "no module of iptables has been loaded" "$before" "$(iptables_modules)"
 expect_unload xa_hook
