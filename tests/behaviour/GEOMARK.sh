@@ -144,6 +144,57 @@ connections()
 	expect "the one has no connection" "" "$(ct_list r -p udp)"
 }
 
+# A rule that looks for the opener alone needs connections, too.
+tracking()
+{
+	ns_pair
+	for f in 4 6; do
+		[ $f = 4 ] && ip='ip src=20.0.1.1 dst=10.0.0.2' || ip='ip6 src=2001:db8:1::1 dst=fd00::2'
+		in_ns c pkt send -d c0 "eth dst=02:00:00:00:00:02 / $ip / udp dport=9" >/dev/null
+		expect "IPv$f: no connections without a rule" 0 "$(ct_count s)"
+		ipt $f s -t mangle -A PREROUTING -j GEOMARK --addr dst --nfmask 0x3ff
+		in_ns c pkt send -d c0 "eth dst=02:00:00:00:00:02 / $ip / udp dport=9" >/dev/null
+		expect "IPv$f: nor with one for the packet's own address" 0 "$(ct_count s)"
+		ipt $f s -t mangle -F PREROUTING
+		ipt $f s -t mangle -A PREROUTING -j GEOMARK --addr orig --nfmask 0x3ff
+		in_ns c pkt send -d c0 "eth dst=02:00:00:00:00:02 / $ip / udp dport=9" >/dev/null
+		expect "IPv$f: the opener's has them tracked" 1 "$(ct_count s)"
+		ipt $f s -t mangle -F PREROUTING
+		ct_flush s
+	done
+}
+
+is_listening()
+{
+	in_ns s conntrack -I -s 10.9.9.9 -d 10.8.8.8 -p udp --sport 1 --dport 2 -t 60 >/dev/null 2>&1
+	in_ns s conntrack -D -p udp --dport 2 >/dev/null 2>&1
+	grep -q src=10.9.9.9 "$XA_TMP/events"
+}
+
+has_event()
+{
+	grep -q "$1" "$XA_TMP/events"
+}
+
+# Whoever listens hears of a mark that is all that has changed.
+events()
+{
+	ns_pair
+	in_ns c ip addr add 20.0.1.1/32 dev c0
+	in_ns s ip route add 20.0.1.0/24 via 10.0.0.1
+	ipt 4 s -t mangle -A PREROUTING -m conntrack --ctstate ESTABLISHED --ctdir ORIGINAL \
+		-j GEOMARK --addr orig --ctmask 0x3ff
+	bg s conntrack -E -o id >"$XA_TMP/events" 2>/dev/null
+	if wait_for 10 is_listening; then
+		ping_c 10.0.0.2 20.0.1.1
+		# the second request changes nothing else
+		expect_ok "an event tells the mark" wait_for 5 has_event 'UPDATE.* icmp .* mark=124'
+	else
+		skip_part "conntrack -E shows no events here"
+	fi
+	bg_stop "$bg_pid"
+}
+
 # The manual's: nft decides by names, for packets that a rule of the table raw has marked
 by_nft()
 {
@@ -244,6 +295,8 @@ xt_geoip_load -q -D "$XA_TMP/cc" && xt_asn_load -q -D "$XA_TMP/as" || xa_die "th
 each_backend numbers
 connections
 ns_del_all
+each_backend tracking
+each_backend events
 nft_names
 ns_del_all
 each_backend reload
