@@ -10,8 +10,9 @@
  *
  * At ingress the extensions see what they would see at the beginning of
  * prerouting: they are told that hook and the family of the packet, the header is
- * linear and cut to its length, and the control block is that of IP. What is no
- * valid packet of the family goes on unseen, to whoever drops it.
+ * linear and cut to its length, and the control block is that of IP; whoever gets the
+ * packet next has its own again, and its transport header. What is no valid packet of the
+ * family goes on unseen, to whoever drops it.
  */
 #include <linux/if_ether.h>
 #include <linux/ip.h>
@@ -24,12 +25,18 @@
 
 #include "xa_hook_priv.h"
 
+/* struct packet.protocol: the header is not there */
+enum {
+	CUT_OFF  = -1,	/* the packet ends before it */
+	NOT_HERE = -2,	/* it is in another fragment, or does not matter here */
+};
+
 /* What of a packet is looked for once. */
 struct packet {
 	struct xt_action_param par;
 	const char *in;
 	const char *out;
-	int protocol;	/* negative: the header is not there */
+	int protocol;
 };
 
 static const char no_device[IFNAMSIZ] __aligned(sizeof(long));
@@ -95,8 +102,7 @@ static bool protocol_matches(const struct xa_hook_rule *rule, struct packet *p)
 {
 	if (rule->tests & XA_HOOK_TEST_PROTOCOL) {
 		if (p->protocol < 0) {
-			/* as ip6_tables does: a first fragment without the header */
-			p->par.hotdrop = !p->par.fragoff;
+			p->par.hotdrop = p->protocol == CUT_OFF;
 			return false;
 		}
 		if (wrong(rule, XA_HOOK_INV_PROTOCOL, p->protocol != rule->base.protocol))
@@ -208,6 +214,23 @@ static unsigned int run4(const struct xa_hook_chain *chain, struct sk_buff *skb,
 	return run(chain, skb, &p);
 }
 
+/*
+ * A fragment that is not the first one may begin with a further extension header, which
+ * ipv6_find_hdr() takes for a defect. What is one is dropped by a rule with a protocol, as
+ * ip6_tables does it, but not at ingress, where all that is malformed goes on.
+ */
+static int no_protocol(const struct xa_hook_chain *chain, const struct sk_buff *skb, int err,
+		       unsigned short *fragoff)
+{
+	unsigned int at = 0;
+
+	if (err == -ENOENT && ipv6_find_hdr(skb, &at, NEXTHDR_FRAGMENT, fragoff, NULL) >= 0 &&
+	    *fragoff)
+		return NOT_HERE;
+	*fragoff = 0;
+	return chain->key.hook == XA_HOOK_INGRESS ? NOT_HERE : CUT_OFF;
+}
+
 static unsigned int run6(const struct xa_hook_chain *chain, struct sk_buff *skb,
 			 const struct nf_hook_state *state)
 {
@@ -217,8 +240,10 @@ static unsigned int run6(const struct xa_hook_chain *chain, struct sk_buff *skb,
 	packet_init(&p, state);
 	p.par.thoff = 0;
 	p.protocol = ipv6_find_hdr(skb, &p.par.thoff, -1, &fragoff, NULL);
-	if (p.protocol < 0)
+	if (unlikely(p.protocol < 0)) {
 		p.par.thoff = 0;
+		p.protocol = no_protocol(chain, skb, p.protocol, &fragoff);
+	}
 	p.par.fragoff = fragoff;
 	return run(chain, skb, &p);
 }
@@ -368,6 +393,7 @@ static unsigned int ingress_run(const struct xa_hook_chain *chain, struct sk_buf
 				const struct nf_hook_state *was)
 {
 	bool v4 = chain->key.family == NFPROTO_IPV4;
+	int transport = skb_transport_header_was_set(skb) ? skb_transport_offset(skb) : 0;
 	struct nf_hook_state state;
 	u8 cb[sizeof(skb->cb)];
 	unsigned int verdict;
@@ -383,8 +409,10 @@ static unsigned int ingress_run(const struct xa_hook_chain *chain, struct sk_buf
 	else
 		IP6CB(skb)->iif = was->in->ifindex;
 	verdict = v4 ? run4(chain, skb, &state) : run6(chain, skb, &state);
-	if (goes_on(verdict))
+	if (goes_on(verdict)) {
 		memcpy(skb->cb, cb, sizeof(cb));
+		skb_set_transport_header(skb, transport);
+	}
 	return (verdict & NF_VERDICT_MASK) == NF_QUEUE ? NF_DROP : verdict;
 }
 

@@ -226,8 +226,9 @@ ingress()
 	received "what is no packet is not counted" 1 29
 	udp --paged 'ip / udp dport=7 / data zero=3'
 	udp 'eth dst=02:00:00:00:00:02 / vlan id=5 / ip / udp dport=7 / data zero=5'
+	udp 'eth dst=02:00:00:00:00:02 / vlan id=5 / vlan id=6 / ip / udp dport=7 / data zero=6'
 	udp 'eth dst=02:00:00:00:00:02 / ip len=30 / udp dport=7 len=10 / data zero=18'
-	expect "not linear, tagged, padded" "3 94" "$(counters s | cut -d' ' -f3-)"
+	expect "not linear, tagged (but not twice), padded" "3 94" "$(counters s | cut -d' ' -f3-)"
 }
 
 devices()
