@@ -26,7 +26,6 @@ struct net_device;
 /* Places in a ruleset: those of the chains before and after a commit. */
 #define XA_HOOK_SLOTS		(2 * XA_HOOK_MAX_CHAINS)
 #define XA_HOOK_MAX_SESSIONS	16
-#define XA_HOOK_MAX_TAKEN	(2L * XA_HOOK_MAX_SIZE)
 /* Rulesets that packets may still be in, before a commit waits for them. */
 #define XA_HOOK_MAX_RETIRED	16
 

@@ -254,6 +254,13 @@ static size_t rule_taken(size_t size)
 	return size + num_possible_cpus() * sizeof(struct xa_hook_stats);
 }
 
+/* Two rulesets as large as they may be, with their counters */
+static long taken_most(void)
+{
+	return 2 * (XA_HOOK_MAX_SIZE + (long)num_possible_cpus() * XA_HOOK_MAX_RULES *
+				       (long)sizeof(struct xa_hook_stats));
+}
+
 static void rule_give(struct xa_hook_net *hn, size_t size)
 {
 	atomic_long_sub(rule_taken(size), &hn->taken);
@@ -261,7 +268,7 @@ static void rule_give(struct xa_hook_net *hn, size_t size)
 
 static bool rule_take(struct xa_hook_net *hn, size_t size)
 {
-	if (atomic_long_add_return(rule_taken(size), &hn->taken) <= XA_HOOK_MAX_TAKEN)
+	if (atomic_long_add_return(rule_taken(size), &hn->taken) <= taken_most())
 		return true;
 	rule_give(hn, size);
 	return false;
