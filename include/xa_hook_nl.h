@@ -61,7 +61,9 @@ enum xa_hook_cmd {
 	 * EXTENSIONS: all that the rules will use. Answer: TOKEN, FOUND. It comes
 	 * when the modules of the extensions have been looked for, which may take
 	 * seconds; the acknowledgment comes before it. This is also how to ask
-	 * which revisions the kernel has. EBUSY: 16 are begun in this namespace.
+	 * which revisions the kernel has. EBUSY: 16 are begun in this namespace,
+	 * or have ended and are being freed, which does not take long: try again.
+	 * One that has ended before the answer gets none.
 	 */
 	XA_HOOK_CMD_BEGIN,
 	/*

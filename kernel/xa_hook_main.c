@@ -18,7 +18,8 @@
  *	dump     GET
  *
  * Locks: RTNL, then points_lock; lock, then points_lock; list_lock inside of all.
- * Extensions are asked under lock, and told of their end under none.
+ * Extensions are asked under lock. They are told of their end under none, but for the rules
+ * of an ADD that fails and those that it waits for to have room.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -31,8 +32,13 @@
 #include "xa_hook_priv.h"
 #include "xa_version.h"
 
-/* Loads may wait for user space. What frees memory must not wait for them. */
-struct workqueue_struct *xa_hook_loads, *xa_hook_ends;
+/*
+ * Loads may wait for user space. What frees memory must not wait for them, and those of
+ * the initial user namespace not for those of containers, of which some run at a time.
+ */
+struct workqueue_struct *xa_hook_loads, *xa_hook_user_loads, *xa_hook_ends;
+
+#define MAX_USER_LOADS	4
 
 static unsigned int xa_hook_net_id __read_mostly;
 
@@ -83,6 +89,8 @@ static int __net_init xa_hook_net_init(struct net *net)
 	spin_lock_init(&hn->list_lock);
 	INIT_LIST_HEAD(&hn->points);
 	INIT_LIST_HEAD(&hn->sessions);
+	INIT_LIST_HEAD(&hn->waiting);
+	INIT_WORK(&hn->load, xa_hook_sessions_load_work);
 	INIT_LIST_HEAD(&hn->retired);
 	INIT_WORK(&hn->retire, xa_hook_ruleset_retire_work);
 	return 0;
@@ -102,6 +110,8 @@ static void __net_exit xa_hook_net_exit(struct net *net)
 	RCU_INIT_POINTER(hn->ruleset, NULL);
 	xa_hook_ruleset_destroy(rs);
 	xa_hook_sessions_end(hn);
+	/* a session that waits holds the namespace: there is none */
+	cancel_work_sync(&hn->load);
 	flush_workqueue(xa_hook_ends);
 	WARN_ON_ONCE(atomic_long_read(&hn->taken));
 }
@@ -119,14 +129,17 @@ static struct pernet_operations xa_hook_net_ops = {
 static int __init queues_init(void)
 {
 	xa_hook_loads = alloc_workqueue("xa_hook_loads", WQ_UNBOUND, 0);
+	xa_hook_user_loads = alloc_workqueue("xa_hook_user_loads", WQ_UNBOUND, MAX_USER_LOADS);
 	xa_hook_ends = alloc_workqueue("xa_hook_ends", WQ_UNBOUND, 0);
-	return xa_hook_loads && xa_hook_ends ? 0 : -ENOMEM;
+	return xa_hook_loads && xa_hook_user_loads && xa_hook_ends ? 0 : -ENOMEM;
 }
 
 static void queues_exit(void)
 {
 	if (xa_hook_loads)
 		destroy_workqueue(xa_hook_loads);
+	if (xa_hook_user_loads)
+		destroy_workqueue(xa_hook_user_loads);
 	if (xa_hook_ends)
 		destroy_workqueue(xa_hook_ends);
 }
@@ -158,7 +171,7 @@ queues:
 static void __exit xa_hook_exit(void)
 {
 	xa_hook_netlink_exit();
-	flush_workqueue(xa_hook_loads);
+	xa_hook_sessions_stop_loads();
 	unregister_netdevice_notifier(&xa_hook_devices);
 	unregister_pernet_subsys(&xa_hook_net_ops);
 	queues_exit();

@@ -196,15 +196,16 @@ struct xa_hook_ext {
 /**
  * struct xa_hook_session - a ruleset that is being built
  * @list:    in xa_hook_net.sessions, until its socket closes or it is dropped
- * @ref:     the list, a verb that works on it, @load
+ * @waiting: in xa_hook_net.waiting, until its extensions are looked for
+ * @ref:     the list, a verb that works on it, the load
  * @hn:      its namespace
  * @portid:  socket that began it
  * @seq:     of the message that did
  * @token:   its name
  * @base:    generation that the kept rules are from, or 0
  * @active:  jiffies of its last verb
- * @ready:   @load has ended
- * @load:    looks for the extensions, which may load modules
+ * @gone:    it was taken off @list: nobody wants its extensions any more
+ * @ready:   its extensions have been looked for
  * @end:     frees it
  * @ruleset: what has been added
  * @n_exts:  of @exts
@@ -214,6 +215,7 @@ struct xa_hook_ext {
  */
 struct xa_hook_session {
 	struct list_head list;
+	struct list_head waiting;
 	refcount_t ref;
 	struct xa_hook_net *hn;
 	u32 portid;
@@ -221,8 +223,8 @@ struct xa_hook_session {
 	u32 token;
 	u64 base;
 	unsigned long active;
+	bool gone;
 	bool ready;
-	struct work_struct load;
 	struct work_struct end;
 	struct xa_hook_ruleset *ruleset;
 	u32 n_exts;
@@ -240,9 +242,11 @@ struct xa_hook_session {
  * @points:   the hooks
  * @used:     slots of @points
  * @dead:     the namespace is ending: no more hooks
- * @list_lock: guards @sessions, @n_sessions, @last_token, @retired and @n_retired
+ * @list_lock: guards @sessions, @waiting, @n_sessions, @last_token, @retired and @n_retired
  * @sessions: in progress
- * @n_sessions: of @sessions
+ * @waiting:  those whose extensions are to be looked for, one after the other
+ * @load:     does that, which may load modules
+ * @n_sessions: all that have not been freed
  * @last_token: that was given away
  * @retired:  rulesets that packets may still be in
  * @n_retired: of these, and of those that @retire is freeing
@@ -263,6 +267,8 @@ struct xa_hook_net {
 	/* guards the lists of sessions and retired rulesets */
 	spinlock_t list_lock;
 	struct list_head sessions;
+	struct list_head waiting;
+	struct work_struct load;
 	unsigned int n_sessions;
 	u32 last_token;
 	struct list_head retired;
@@ -273,7 +279,7 @@ struct xa_hook_net {
 
 /* main */
 struct xa_hook_net *xa_hook_of(struct net *net);
-extern struct workqueue_struct *xa_hook_loads, *xa_hook_ends;
+extern struct workqueue_struct *xa_hook_loads, *xa_hook_user_loads, *xa_hook_ends;
 
 /* run */
 unsigned int xa_hook_run4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);
@@ -333,6 +339,8 @@ void xa_hook_session_put(struct xa_hook_session *s);
 void xa_hook_session_drop(struct xa_hook_session *s);
 void xa_hook_sessions_close(struct xa_hook_net *hn, u32 portid);
 void xa_hook_sessions_end(struct xa_hook_net *hn);
+void xa_hook_sessions_load_work(struct work_struct *work);
+void xa_hook_sessions_stop_loads(void);
 
 /* netlink */
 int xa_hook_netlink_begun(struct xa_hook_session *s);

@@ -10,6 +10,10 @@
  * A session is of the socket that began it. It ends with ABORT, COMMIT, a new
  * BEGIN, the socket, the namespace, or when another BEGIN wants its place and it
  * has been idle for long. Whoever has a reference can work on it to the end.
+ *
+ * Anybody with a user namespace can begin sessions whose extensions do not exist. So one
+ * session of a namespace at a time looks for them, it stops when it has ended, and counts
+ * until it has been freed.
  */
 #include <linux/jiffies.h>
 #include <linux/kmod.h>
@@ -93,12 +97,16 @@ static int ext_parse(struct xa_hook_ext *ext, const struct nlattr *nla,
 static void session_end_work(struct work_struct *work)
 {
 	struct xa_hook_session *s = container_of(work, struct xa_hook_session, end);
+	struct xa_hook_net *hn = s->hn;
 	u32 i;
 
 	xa_hook_ruleset_destroy(s->ruleset);
 	for (i = 0; s->ready && i < s->n_exts; i++)
 		ext_put(&s->exts[i]);
 	kvfree(s);
+	spin_lock(&hn->list_lock);
+	hn->n_sessions--;
+	spin_unlock(&hn->list_lock);
 }
 
 /**
@@ -115,26 +123,11 @@ void xa_hook_session_put(struct xa_hook_session *s)
 		queue_work(xa_hook_ends, &s->end);
 }
 
-static void session_load_work(struct work_struct *work)
-{
-	struct xa_hook_session *s = container_of(work, struct xa_hook_session, load);
-	struct net *net = s->hn->net;
-	u32 i;
-
-	for (i = 0; i < s->n_exts; i++)
-		ext_get(&s->exts[i]);
-	/* before others read what was found */
-	smp_store_release(&s->ready, true);
-	xa_hook_netlink_begun(s);
-	xa_hook_session_put(s);
-	put_net(net);
-}
-
 /* Caller holds the lists' lock, and puts what it takes off. */
 static void session_unlist(struct xa_hook_session *s)
 {
 	list_del_init(&s->list);
-	s->hn->n_sessions--;
+	WRITE_ONCE(s->gone, true);
 }
 
 /**
@@ -182,6 +175,14 @@ struct xa_hook_session *xa_hook_session_get(struct xa_hook_net *hn, u32 portid, 
 	return found;
 }
 
+/* One that waits for its extensions, or whose owner has just spoken, is not idle. */
+static bool session_idle(const struct xa_hook_session *s)
+{
+	/* that of the load, which sets @active before */
+	return smp_load_acquire(&s->ready) &&
+	       time_after(jiffies, READ_ONCE(s->active) + IDLE);
+}
+
 /* Those of a socket, or all that have been idle for long; all if @portid is 0. */
 static void sessions_drop(struct xa_hook_net *hn, u32 portid, bool idle)
 {
@@ -190,8 +191,7 @@ static void sessions_drop(struct xa_hook_net *hn, u32 portid, bool idle)
 
 	spin_lock(&hn->list_lock);
 	list_for_each_entry_safe(s, next, &hn->sessions, list) {
-		if (portid && s->portid != portid &&
-		    !(idle && time_after(jiffies, READ_ONCE(s->active) + IDLE)))
+		if (portid && s->portid != portid && !(idle && session_idle(s)))
 			continue;
 		session_unlist(s);
 		list_add_tail(&s->list, &gone);
@@ -227,6 +227,88 @@ void xa_hook_sessions_end(struct xa_hook_net *hn)
 	sessions_drop(hn, 0, false);
 }
 
+/* ---- loads */
+
+/* The module is going: as if all sessions were gone. */
+static bool loads_stopped;
+
+/* How long this takes is up to user space, so it ends when nobody waits for it. */
+static void session_load(struct xa_hook_session *s)
+{
+	u32 i;
+
+	for (i = 0; i < s->n_exts; i++) {
+		if (READ_ONCE(s->gone) || READ_ONCE(loads_stopped))
+			break;
+		ext_get(&s->exts[i]);
+	}
+	WRITE_ONCE(s->active, jiffies);
+	/* before others read what was found */
+	smp_store_release(&s->ready, true);
+	if (i == s->n_exts && !READ_ONCE(s->gone))
+		xa_hook_netlink_begun(s);
+}
+
+/* Root does not wait for what containers have loaded. */
+static void loads_queue(struct xa_hook_net *hn)
+{
+	queue_work(hn->net->user_ns == &init_user_ns ? xa_hook_loads : xa_hook_user_loads,
+		   &hn->load);
+}
+
+/**
+ * xa_hook_sessions_load_work - look for the extensions of a session, modules and all
+ * @work: of the namespace
+ *
+ * One session at a time, the first that waits; behind the other namespaces that wait the
+ * next one has its turn.
+ *
+ * Context: workqueue.
+ */
+void xa_hook_sessions_load_work(struct work_struct *work)
+{
+	struct xa_hook_net *hn = container_of(work, struct xa_hook_net, load);
+	struct xa_hook_session *s;
+	bool more = false;
+
+	spin_lock(&hn->list_lock);
+	s = list_first_entry_or_null(&hn->waiting, struct xa_hook_session, waiting);
+	if (s) {
+		list_del_init(&s->waiting);
+		more = !list_empty(&hn->waiting);
+	}
+	spin_unlock(&hn->list_lock);
+	if (!s)
+		return;
+	session_load(s);
+	xa_hook_session_put(s);
+	/* it runs when this has ended */
+	if (more)
+		loads_queue(hn);
+	/* the last thing: the namespace may end, which waits for this work */
+	put_net(hn->net);
+}
+
+/**
+ * xa_hook_sessions_stop_loads - extensions are not looked for any more
+ *
+ * What has begun is waited for. Those that wait have the namespaces in their hands, and
+ * go through quickly.
+ *
+ * Context: process, may sleep; there are no verbs any more.
+ */
+void xa_hook_sessions_stop_loads(void)
+{
+	int i;
+
+	WRITE_ONCE(loads_stopped, true);
+	/* each time a namespace has one less */
+	for (i = 0; i < XA_HOOK_MAX_SESSIONS; i++) {
+		flush_workqueue(xa_hook_loads);
+		flush_workqueue(xa_hook_user_loads);
+	}
+}
+
 /* ---- BEGIN */
 
 static struct xa_hook_session *session_alloc(struct xa_hook_net *hn, u32 n_exts)
@@ -245,7 +327,7 @@ static struct xa_hook_session *session_alloc(struct xa_hook_net *hn, u32 n_exts)
 	s->n_exts = n_exts;
 	s->active = jiffies;
 	INIT_LIST_HEAD(&s->list);
-	INIT_WORK(&s->load, session_load_work);
+	INIT_LIST_HEAD(&s->waiting);
 	INIT_WORK(&s->end, session_end_work);
 	/* the list's and the load's */
 	refcount_set(&s->ref, 2);
@@ -292,6 +374,8 @@ static int session_list(struct xa_hook_session *s)
 	} else {
 		s->token = ++hn->last_token ?: ++hn->last_token;
 		list_add_tail(&s->list, &hn->sessions);
+		get_net(hn->net);
+		list_add_tail(&s->waiting, &hn->waiting);
 		hn->n_sessions++;
 	}
 	spin_unlock(&hn->list_lock);
@@ -333,7 +417,6 @@ int xa_hook_session_begin(struct xa_hook_net *hn, struct genl_info *info)
 		kvfree(s);
 		return err;
 	}
-	get_net(hn->net);
-	queue_work(xa_hook_loads, &s->load);
+	loads_queue(hn);
 	return 0;
 }

@@ -5,14 +5,10 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "xa_tool.h"
 #include "xthook.h"
-
-/* How often a change is tried again when somebody else was faster */
-#define TRIES		100
 
 /**
  * struct command - what is on the command line
@@ -56,13 +52,6 @@ static void usage(FILE *to)
 }
 
 /* ---- changes */
-
-static void pause_a_little(void)
-{
-	const struct timespec wait = { 0, 10 * 1000 * 1000 };
-
-	nanosleep(&wait, NULL);
-}
 
 typedef void change_fn(struct command *c, struct ruleset *set, void *data);
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "client.h"
 
@@ -87,20 +88,33 @@ static void take_token(const struct nlmsghdr *nlh, void *data)
 			*(uint32_t *)data = mnl_attr_get_u32(attr);
 }
 
+/* pause_a_little - before something is tried again */
+void pause_a_little(void)
+{
+	const struct timespec wait = { 0, 10 * 1000 * 1000 };
+
+	nanosleep(&wait, NULL);
+}
+
 /* Return: the token, when the kernel has loaded the extensions. */
 static uint32_t begin(const struct ruleset *set)
 {
-	struct nlmsghdr *nlh = client_begin(XA_HOOK_CMD_BEGIN, NLM_F_ACK);
 	struct extension *list = find_extensions(set);
+	struct nlmsghdr *nlh;
 	uint32_t token = 0;
-	int e;
+	int tries = 0, e;
 
-	if (list)
-		put_extensions(nlh, list);
-	e = client_request(nlh, take_token, &token, &token);
-	if (e)
-		client_refused(e);
-	return token;
+	for (;;) {
+		nlh = client_begin(XA_HOOK_CMD_BEGIN, NLM_F_ACK);
+		if (list)
+			put_extensions(nlh, list);
+		e = client_request(nlh, take_token, &token, &token);
+		if (!e)
+			return token;
+		if (e != EBUSY || ++tries == TRIES)
+			client_refused(e);
+		pause_a_little();
+	}
 }
 
 /* ---- rules */

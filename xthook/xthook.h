@@ -277,8 +277,12 @@ void print_list(FILE *to, const struct ruleset *set, const struct selection *sel
 void print_json(FILE *to, const struct ruleset *set, const struct selection *sel);
 void print_nft(const char *path, const struct name_list *names);
 
-/* ---- kernel.c */
+/* ---- kernel.c, replace.c */
 
+/* How often a change is tried again when somebody else was faster, or all places are taken */
+#define TRIES	100
+
+void pause_a_little(void);
 void kernel_open(void);
 void kernel_read(struct ruleset *set);
 bool kernel_replace(const struct ruleset *set, uint64_t generation, bool commit);
