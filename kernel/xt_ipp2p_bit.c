@@ -155,7 +155,7 @@ static bool bit_scrape(const struct ipp2p_payload *pay)
 
 /*
  * RTP and RTCP, RFC 3550: version 2 and a payload type that is in use, before a
- * source that some tools number from 1. One of ten connection ids looks so.
+ * source that some tools number from 1. One of seven connection ids looks so.
  */
 static bool bit_is_rtp(const __u8 *p)
 {
@@ -172,25 +172,26 @@ static bool bit_is_length(const struct ipp2p_payload *pay)
 }
 
 /*
- * Requests to a tracker with a connection id, which it draws at random, and a
- * transaction id and a hash that are random as well. Many protocols have small
- * numbers where the action is: DNS, RPC and NTP have more of them in the second
- * half of what would be the connection id, Rx (AFS) and what is made of XDR
- * has them behind it. Ids that look like theirs are taken for theirs: one
- * of 240.
+ * Requests to a tracker with a connection id, a transaction id, which is random, and a
+ * hash. The connection id is the tracker's and may be anything. An announcement has
+ * enough to say without it. Of a scrape hardly more is known than the action, and
+ * many protocols have small numbers there: DNS, RPC and NTP have more of them in the
+ * second half of what would be the connection id, Rx (AFS) and what is made of XDR
+ * has them behind it. So a scrape is one only if its connection id looks random and not
+ * like RTP.
  */
 static bool bit_tracker(const struct ipp2p_payload *pay)
 {
 	const __u8 *p = pay->data;
 
-	if (pay->have < BIT_SCRAPE_HDR || p[4] == 0 || bit_is_rtp(p) ||
-	    bit_is_length(pay) || !ipp2p_is_random(p, 8) || !ipp2p_is_random(p + 12, 4))
+	if (pay->have < BIT_SCRAPE_HDR || !ipp2p_is_random(p + 12, 4))
 		return false;
 	switch (ipp2p_be32(p + 8)) {
 	case BIT_ANNOUNCE:
 		return bit_announce(pay);
 	case BIT_SCRAPE:
-		return bit_scrape(pay);
+		return p[4] && ipp2p_is_random(p, 8) && !bit_is_rtp(p) &&
+		       !bit_is_length(pay) && bit_scrape(pay);
 	}
 	return false;
 }

@@ -12,6 +12,8 @@
  *				of which a table names the first
  *	fields COUNT		what else makes a candidate: COUNT payloads of each length
  *				from 8 to 512 that are one
+ *	missed COUNT		of COUNT announcements, and of as many scrapes, with random
+ *				ids: how many are not seen
  *
  * What "random" tells, "begins" tells with a fraction of the payloads: other first
  * bytes do not match, so COUNT of them stand for 256 times as many; those of "pairs"
@@ -457,8 +459,50 @@ static int random_fields(unsigned long count)
 	return bad;
 }
 
+/* ---- requests to trackers: so many are not seen, as the manual says */
+
+#define MISSED_MOST_ANNOUNCE	0.001
+#define MISSED_LEAST_SCRAPE	0.14
+#define MISSED_MOST_SCRAPE	0.15
+
+static double missed_share(__u8 action, unsigned int len, unsigned long count)
+{
+	unsigned long n, missed = 0;
+	__u8 data[98] = {};
+	__u64 word;
+
+	for (n = 0; n < count; ++n) {
+		unsigned int pos;
+
+		for (pos = 0; pos < 40; pos += 8) {
+			word = random_word();
+			memcpy(data + pos, &word, 8);
+		}
+		memcpy(data + 8, "\0\0", 3);
+		data[11] = action;
+		memset(data + 40, 0, sizeof(data) - 40);
+		data[97] = 1;	/* the port of an announcement */
+		missed += !classify(false, data, len, XT_IPP2P_BIT);
+	}
+	return (double)missed / count;
+}
+
+static int missed(unsigned long count)
+{
+	double announce = missed_share(1, 98, count), scrape = missed_share(2, 36, count);
+	bool bad = announce > MISSED_MOST_ANNOUNCE || scrape < MISSED_LEAST_SCRAPE ||
+		   scrape > MISSED_MOST_SCRAPE;
+
+	printf("%s unit/ipp2p: of requests to trackers with random ids are not seen %.3g of the announcements, %.3g of the scrapes (expected at most %g, %g to %g)\n",
+	       bad ? "not ok" : "ok", announce, scrape, MISSED_MOST_ANNOUNCE,
+	       MISSED_LEAST_SCRAPE, MISSED_MOST_SCRAPE);
+	return bad;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc == 3 && strcmp(argv[1], "missed") == 0)
+		return missed(strtoul(argv[2], NULL, 0));
 	if (argc == 3 && strcmp(argv[1], "pairs") == 0)
 		return random_pairs(strtoul(argv[2], NULL, 0));
 	if (argc == 3 && strcmp(argv[1], "fields") == 0)

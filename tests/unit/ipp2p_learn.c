@@ -140,6 +140,9 @@ static void test_announce(void)
 	expect("its id", 0x01020304, ipp2p_news_id(&pay, IPP2P_UDP_QUERY));
 	expect("its port", 6881, ipp2p_news_port(&pay, IPP2P_UDP_QUERY));
 	free((void *)pay.data);
+	/* trackers that send back the number of the connect request as the id */
+	memcpy(data, "\0\0\4\27\47\20\31\200", 8);
+	expect("whatever the connection id", IPP2P_UDP_QUERY, news_of(data, sizeof(data), false));
 	pay = payload("\0\0\0\1\1\2\3\4", 8);
 	expect("the answer's id", 0x01020304, ipp2p_news_id(&pay, IPP2P_UDP_ANSWER));
 	expect("nothing else has one", 0, ipp2p_news_id(&pay, IPP2P_DHT_ANSWER));
