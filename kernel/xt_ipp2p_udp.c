@@ -73,7 +73,10 @@ static bool ipp2p_gnu_type(__u8 type)
 	return false;
 }
 
-/* A descriptor of Gnutella whose length is right */
+/*
+ * A descriptor of Gnutella whose length is right. None is sent with TTL 0; an id
+ * and two numbers, the first of three digits, look like one.
+ */
 static bool ipp2p_gnu_descriptor(const struct ipp2p_payload *pay)
 {
 	const __u8 *p = pay->data;
@@ -84,7 +87,7 @@ static bool ipp2p_gnu_descriptor(const struct ipp2p_payload *pay)
 		return false;
 	life = p[IPP2P_GNU_TTL] + p[IPP2P_GNU_HOPS];
 	return ipp2p_gnu_type(p[IPP2P_GNU_TYPE]) &&
-	       life >= 1 && life <= IPP2P_GNU_LIFE &&
+	       p[IPP2P_GNU_TTL] && life <= IPP2P_GNU_LIFE &&
 	       ipp2p_is_random(p, IPP2P_GNU_GUID);
 }
 
