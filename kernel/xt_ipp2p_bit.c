@@ -154,15 +154,24 @@ static bool bit_scrape(const struct ipp2p_payload *pay)
 }
 
 /*
- * RTP and RTCP, RFC 3550: version 2 and a payload type that is in use, before a
- * source that some tools number from 1. One of seven connection ids looks so.
+ * RTP and RTCP, RFC 3550: version 2, before a source that some tools number from 1. Any
+ * payload type is in use but those that RFC 5761 keeps free. Nearly one of four
+ * connection ids looks so.
  */
 static bool bit_is_rtp(const __u8 *p)
 {
 	__u8 type = p[1] & 0x7f;
 
-	return p[0] >> 6 == 2 &&
-	       (type <= 34 || (type >= 72 && type <= 76) || type >= 96);
+	return p[0] >> 6 == 2 && (type < 64 || type >= 72);
+}
+
+/*
+ * TeamSpeak 3: a digest, the number of the packet (0 after 65536 of them), of the
+ * client, and its type: to all or to some, encrypted or not
+ */
+static bool bit_is_voice(const __u8 *p)
+{
+	return (p[12] & 0x7e) == 0;
 }
 
 /* IPFIX and others that begin with the length of the whole, of two bytes */
@@ -177,8 +186,8 @@ static bool bit_is_length(const struct ipp2p_payload *pay)
  * enough to say without it. Of a scrape hardly more is known than the action, and
  * many protocols have small numbers there: DNS, RPC and NTP have more of them in the
  * second half of what would be the connection id, Rx (AFS) and what is made of XDR
- * has them behind it. So a scrape is one only if its connection id looks random and not
- * like RTP.
+ * has them behind it. So a scrape is one only if its connection id looks random and the
+ * whole not like voice.
  */
 static bool bit_tracker(const struct ipp2p_payload *pay)
 {
@@ -191,7 +200,7 @@ static bool bit_tracker(const struct ipp2p_payload *pay)
 		return bit_announce(pay);
 	case BIT_SCRAPE:
 		return p[4] && ipp2p_is_random(p, 8) && !bit_is_rtp(p) &&
-		       !bit_is_length(pay) && bit_scrape(pay);
+		       !bit_is_voice(p) && !bit_is_length(pay) && bit_scrape(pay);
 	}
 	return false;
 }

@@ -177,7 +177,7 @@ fragments()
 {
 	f=$1
 	ns_pair
-	scrape='udp / data hex=a1b2c3d4e5f60718 hex=0000000201020304 fill=20'
+	scrape='udp / data hex=61b2c3d4e5f60718 hex=00000002f1020304 fill=20'
 	ipt "$f" s -t raw -A PREROUTING -p tcp -m ipp2p --bit
 	ipt "$f" s -t raw -A PREROUTING -p udp -m ipp2p --bit
 	for order in '' --reverse; do

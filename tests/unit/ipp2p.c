@@ -462,8 +462,8 @@ static int random_fields(unsigned long count)
 /* ---- requests to trackers: so many are not seen, as the manual says */
 
 #define MISSED_MOST_ANNOUNCE	0.001
-#define MISSED_LEAST_SCRAPE	0.14
-#define MISSED_MOST_SCRAPE	0.15
+#define MISSED_LEAST_SCRAPE	0.24
+#define MISSED_MOST_SCRAPE	0.26
 
 static double missed_share(__u8 action, unsigned int len, unsigned long count)
 {

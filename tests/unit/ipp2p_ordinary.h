@@ -186,19 +186,20 @@ static void o_wireguard(struct ordinary *o)
 }
 
 /*
- * Also with sources that tools number from 1, and with silence. Of 24, 164 and
- * 104 bytes it is as long as a request to a tracker.
+ * With any payload type, but for those that RFC 5761 keeps free. Also with sources that
+ * tools number from 1, and with silence. Of 24, 164 and 104 bytes it is as long as a
+ * request to a tracker.
  */
 static void o_rtp(struct ordinary *o)
 {
 	static const unsigned int lens[] = {
 		12 + 20, 12 + 80, 12 + 160, 12 + 240, 12 + 33, 12 + 24, 12 + 164, 12 + 104,
 	};
-	static const __u8 types[] = { 0, 4, 8, 18, 34, 0x60, 0x7f, 0xe0 };
+	unsigned int type = ordinary_up_to(119);
 
 	ordinary_random(o, lens[ordinary_up_to(7)]);
 	o->data[0] = 0x80 | (ordinary_up_to(1) ? ordinary_up_to(63) : 0);
-	o->data[1] = types[ordinary_up_to(7)];
+	o->data[1] = (type < 64 ? type : type + 8) | (ordinary_up_to(3) ? 0 : 0x80);
 	if (ordinary_up_to(1))
 		ordinary_be32(o, 8, ordinary_up_to(3));
 	if (ordinary_up_to(1))
@@ -209,10 +210,24 @@ static void o_rtcp(struct ordinary *o)
 {
 	ordinary_random(o, 8 + 4 * ordinary_up_to(30));
 	o->data[0] = 0x80 | ordinary_up_to(3);
-	o->data[1] = 200 + ordinary_up_to(4);
+	o->data[1] = 200 + ordinary_up_to(7);
 	ordinary_be16(o, 2, o->len / 4 - 1);
 	ordinary_be32(o, 4, ordinary_up_to(3));
 	ordinary_be32(o, 8, ordinary_up_to(3));
+}
+
+/* TeamSpeak 3: digest, number, client, type; number, codec, sound, encrypted or not */
+static void o_voice(struct ordinary *o)
+{
+	static const __u8 types[] = { 0x00, 0x01, 0x80, 0x81 };
+
+	ordinary_random(o, 16 + ordinary_up_to(180));
+	if (ordinary_up_to(1))
+		ordinary_be16(o, 8, ordinary_up_to(1));
+	ordinary_be16(o, 10, 1 + ordinary_up_to(3));
+	o->data[12] = types[ordinary_up_to(3)];
+	if (o->data[12] & 0x80)
+		ordinary_put(o, 13, o->data + 8, 2);
 }
 
 /* Rx, of AFS: epoch, connection, call, sequence and serial number, type... */
@@ -414,7 +429,7 @@ static const struct {
 	{ "RTP", false, o_rtp }, { "STUN", false, o_stun },
 	{ "RPC", false, o_rpc }, { "DHCP", false, o_dhcp },
 	{ "SNMP", false, o_snmp }, { "texts over UDP", false, o_udp_text },
-	{ "RTCP", false, o_rtcp }, { "Rx", false, o_rx },
+	{ "RTCP", false, o_rtcp }, { "voice", false, o_voice }, { "Rx", false, o_rx },
 	{ "numbers", false, o_numbers }, { "numbers over TCP", true, o_numbers },
 	{ "lengths as ROS has them", true, o_length_le },
 	{ "lengths as ROS has them, over UDP", false, o_length_le },
