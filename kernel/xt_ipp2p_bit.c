@@ -80,6 +80,14 @@ static bool bit_utp(const struct ipp2p_payload *pay)
 	       ipp2p_be32(p + 8) == 0 && ipp2p_be16(p + 18) == 0;
 }
 
+/* An answer from its key on. Before the id come the Bloom filters of a scrape, BEP 33. */
+static bool bit_dht_answer(const struct ipp2p_payload *pay, unsigned int pos)
+{
+	return ipp2p_at(pay, pos, "1:rd2:id20:") ||
+	       ipp2p_at(pay, pos, "1:rd4:BFpe256:") ||
+	       ipp2p_at(pay, pos, "1:rd4:BFsd256:");
+}
+
 /* BEP 42: first the address of who asked, with its port or without, then the answer */
 static bool bit_dht_ip(const struct ipp2p_payload *pay)
 {
@@ -95,12 +103,14 @@ static bool bit_dht_ip(const struct ipp2p_payload *pay)
 		pos = 8 + 16;
 	else
 		return false;
-	return ipp2p_at(pay, pos, "1:rd2:id20:");
+	return bit_dht_answer(pay, pos);
 }
 
-/* "d1:eli", a number of three digits that begins with 2, "e" */
+/* A number of three digits that begins with 2, or one of the two of BEP 44; "e" */
 static bool bit_dht_error(const struct ipp2p_payload *pay)
 {
+	if (ipp2p_at(pay, 0, "d1:eli301e") || ipp2p_at(pay, 0, "d1:eli302e"))
+		return true;
 	return ipp2p_at(pay, 0, "d1:eli2") && pay->have >= 10 &&
 	       ipp2p_digit(pay->data[7]) && ipp2p_digit(pay->data[8]) &&
 	       pay->data[9] == 'e';
@@ -108,16 +118,14 @@ static bool bit_dht_error(const struct ipp2p_payload *pay)
 
 /*
  * Keys of a dictionary are sorted, so a message begins like one of these. Before
- * the id come the Bloom filters of a scrape (BEP 33) and the condition of a
- * write (BEP 44).
+ * the id comes the condition of a write (BEP 44).
  */
 static bool bit_dht(const struct ipp2p_payload *pay)
 {
 	if (ipp2p_at(pay, 0, "d1:ad2:id20:") || ipp2p_at(pay, 0, "d1:rd2:id20:"))
 		return pay->len >= BIT_DHT_ID_MIN;
-	return ipp2p_at(pay, 0, "d1:rd4:BFpe256:") ||
-	       ipp2p_at(pay, 0, "d1:rd4:BFsd256:") ||
-	       ipp2p_at(pay, 0, "d1:ad3:casi") ||
+	return ipp2p_at(pay, 0, "d1:ad3:casi") ||
+	       (pay->data[0] == 'd' && bit_dht_answer(pay, 1)) ||
 	       bit_dht_ip(pay) || bit_dht_error(pay);
 }
 
