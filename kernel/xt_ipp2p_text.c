@@ -45,6 +45,20 @@ static bool http_info_hash(const struct ipp2p_payload *pay, unsigned int *pos)
 	return found;
 }
 
+/* A word that ends there, or with what is there: a version may follow, no letter */
+static bool http_word(const struct ipp2p_payload *pay, unsigned int pos, const char *word)
+{
+	unsigned int len = strlen(word);
+	__u8 next;
+
+	if (!ipp2p_has(pay, pos, word, len))
+		return false;
+	if (pos + len == pay->have)
+		return true;
+	next = pay->data[pos + len] | 0x20;
+	return next < 'a' || next > 'z';
+}
+
 /* A field of which the value begins with the name of the network or of a client */
 static bool http_gnu_agent(const struct ipp2p_payload *pay, unsigned int pos)
 {
@@ -64,7 +78,7 @@ static bool http_gnu_agent(const struct ipp2p_payload *pay, unsigned int pos)
 		if (!ipp2p_has(pay, pos, *field, len))
 			continue;
 		for (agent = agents; *agent; ++agent)
-			if (ipp2p_has(pay, pos + len, *agent, strlen(*agent)))
+			if (http_word(pay, pos + len, *agent))
 				return true;
 	}
 	return false;
@@ -78,7 +92,8 @@ static __u32 http_fields(const struct ipp2p_payload *pay, unsigned int pos,
 		++pos;
 		if (wanted & XT_IPP2P_GNU &&
 		    (ipp2p_at(pay, pos, "X-Gnutella-") ||
-		     ipp2p_at(pay, pos, "X-Queue") || http_gnu_agent(pay, pos)))
+		     ipp2p_at(pay, pos, "X-Queue: ") ||
+		     ipp2p_at(pay, pos, "X-Queued: ") || http_gnu_agent(pay, pos)))
 			return XT_IPP2P_GNU;
 		if (wanted & XT_IPP2P_KAZAA &&
 		    (ipp2p_at(pay, pos, "X-Kazaa-") ||

@@ -71,15 +71,23 @@ static void o_http(struct ordinary *o)
 	static const char *const paths[] = {
 		"/", "/index.html", "/announce", "/get/1", "/login?passkey=1&id=2",
 		"/search?q=info_hash", "/uri-res", "/download/a.torrent", "/.well-known/x",
+		"/get/", "/uri-res/a",
+	};
+	/* of load balancers, and programs whose names begin like those of others */
+	static const char *const fields[] = {
+		"User-Agent: Mozilla/5.0", "X-Queue-Start: t=1700000000000000", "X-Queue-Time: 12",
+		"X-Queue-Depth: 3", "X-Queued-At: 1700000000", "X-Request-Start: t=1",
+		"User-Agent: Phexagon/1.0", "User-Agent: MorpheusBot/2", "Referer: https://gnutella.example/",
 	};
 	static const char *const verbs[] = { "GET", "POST", "HEAD", "PUT", "OPTIONS" };
 
 	o->len = sprintf((char *)o->data,
-			 "%s %s HTTP/1.1\r\nHost: www%u.example\r\nUser-Agent: Mozilla/5.0\r\n"
+			 "%s %s HTTP/1.1\r\nHost: www%u.example\r\n%s\r\n"
 			 "Sec-CH-UA: \"Chromium\";v=\"110\", \"Not A(Brand\";v=\"24\"\r\n"
 			 "Cookie: id=%llx\r\nReferer: https://www.example/?info_hash=1\r\n\r\n",
-			 verbs[ordinary_up_to(4)], paths[ordinary_up_to(8)],
-			 ordinary_up_to(999), (unsigned long long)ordinary_rnd());
+			 verbs[ordinary_up_to(4)], paths[ordinary_up_to(10)],
+			 ordinary_up_to(999), fields[ordinary_up_to(8)],
+			 (unsigned long long)ordinary_rnd());
 	o->len -= ordinary_up_to(20);
 }
 
