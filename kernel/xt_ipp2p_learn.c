@@ -6,7 +6,8 @@
  *
  * Hosts are known by the addresses of the connection, without NAT: its opener is the
  * source of connection tracking's original direction, its server that of the reply
- * direction. A packet without a connection neither teaches nor matches anything.
+ * direction; and by its zone, which both directions have, whether or not it is that of
+ * both. A packet without a connection neither teaches nor matches anything.
  *
  *	a handshake of BitTorrent over	the server is a peer, for everybody: TCP has
  *	TCP, of the server		proved its address
@@ -27,6 +28,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_zones.h>
 
 #include "xt_ipp2p_news.h"
 #include "xt_ipp2p_peers.h"
@@ -38,13 +40,15 @@
  * @end:    the opener, the server
  * @port:   of each
  * @from:   index of the sender
+ * @zone:   of connection tracking
  * @family: of the addresses
  */
 struct peers_flow {
 	union nf_inet_addr end[2];
 	__be16 port[2];
 	unsigned int from;
-	u16 family;
+	u16 zone;
+	u8 family;
 };
 
 enum { PEERS_OPENER, PEERS_SERVER };
@@ -65,6 +69,7 @@ static bool peers_flow(const struct sk_buff *skb, u8 proto, struct peers_flow *f
 	flow->end[PEERS_SERVER] = reply->src.u3;
 	flow->port[PEERS_SERVER] = reply->src.u.all;
 	flow->from = CTINFO2DIR(ctinfo) == IP_CT_DIR_REPLY ? PEERS_SERVER : PEERS_OPENER;
+	flow->zone = nf_ct_zone(ct)->id;
 	flow->family = nf_ct_l3num(ct);
 	return true;
 #else
@@ -80,6 +85,7 @@ static struct peers_key peers_known_key(const struct peers_flow *flow,
 	struct peers_key key = {
 		.peer   = *peer,
 		.port   = port,
+		.zone   = flow->zone,
 		.family = flow->family,
 		.kind   = PEERS_KNOWN,
 	};
@@ -100,6 +106,7 @@ static struct peers_key peers_query_key(const struct peers_flow *flow,
 		.id     = htonl(id),
 		.source = flow->port[asker],
 		.port   = flow->port[!asker],
+		.zone   = flow->zone,
 		.family = flow->family,
 		.kind   = PEERS_ASKED + query,
 	};

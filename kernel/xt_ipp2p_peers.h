@@ -27,6 +27,8 @@ enum peers_kind {
  * @id:     of a query
  * @source: port of who asked
  * @port:   of @peer
+ * @zone:   of connection tracking, of their connection: elsewhere the same addresses are
+ *          other hosts
  * @family: of both addresses
  * @kind:   %PEERS_KNOWN, or %PEERS_ASKED and the kind of query
  */
@@ -36,8 +38,9 @@ struct peers_key {
 	__be32 id;
 	__be16 source;
 	__be16 port;
-	u16 family;
-	u16 kind;
+	u16 zone;
+	u8 family;
+	u8 kind;
 };
 
 static_assert(sizeof(struct peers_key) == 44);

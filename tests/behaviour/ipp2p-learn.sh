@@ -366,6 +366,36 @@ untracked()
 	matched "nothing is learned without connections" 0
 }
 
+# In another zone the same addresses are other hosts.
+zones()
+{
+	f=$1
+	ns_triple
+	ipt "$f" r -t raw -A PREROUTING -j CT --zone 1
+	ipt "$f" r -t mangle -A FORWARD -m ipp2p --bit --learn
+	asks_dht
+	answers_dht 9 3000
+	sends out 1 6881 9 3000 'udp ' "$utp"
+	matched "a query, its answer, and the peer" 3
+	asks_dht
+	ipt "$f" r -t raw -R PREROUTING 1 -j CT --zone 2
+	sends out 1 6881 9 3000 'udp ' "$utp"
+	matched "no peer in another zone" 1
+	answers_dht 10 3000
+	sends out 1 6881 10 3000 'udp ' "$utp"
+	matched "nor is an answer there one to the query" 1
+	ipt "$f" r -t raw -R PREROUTING 1 -j CT --zone 1
+	sends out 1 6881 10 3000 'udp ' "$utp"
+	sends out 1 6881 9 3000 'udp ' "$utp"
+	matched "in its zone the peer is still known" 1
+	ipt "$f" r -t raw -R PREROUTING 1 -i r0 -j CT --zone-orig 3
+	asks_dht
+	answers_dht 11 3000
+	sends out 1 6881 11 3000 'udp ' "$utp"
+	sends in 11 3000 1 6881 'udp ' "$utp"
+	matched "a zone of one direction: a query, its answer, the peer and back" 4
+}
+
 # A rule with the flag turns connection tracking on, and shares what others learned.
 shared()
 {
@@ -404,6 +434,8 @@ XA_BACKENDS=nft each_backend named
 XA_BACKENDS=nft each_backend memory
 XA_BACKENDS=nft each_backend translated
 XA_BACKENDS=nft each_backend untracked
+XA_BACKENDS=nft each_backend zones 4
+XA_BACKENDS=nft each_backend zones 6
 each_backend shared
 
 # Rules and peers are in place when the namespace goes
