@@ -6,9 +6,10 @@
  *
  * A query and a peer are entries of the same hash, by all that identifies them.
  * Packets look them up with RCU and mark those that they find as used. There are two
- * queues, of queries and of peers, each in the order in which its entries time out
- * and with a maximum. An entry that has timed out or must make room is removed if it
- * was not used, or else begins anew. So many new entries do not displace those in use.
+ * queues, of queries and of peers, each in the order in which its entries began and so
+ * time out, whatever the lifetime is at that time, and with a maximum. An entry that has
+ * timed out or must make room is removed if it was not used, or else begins anew. So
+ * many new entries do not displace those in use.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -130,7 +131,7 @@ static void peers_free_rcu(struct rcu_head *rcu)
 /* Called with the lock. */
 static void peers_begin(struct peers_queue *q, struct peers_entry *e)
 {
-	e->expires = jiffies + peers_lifetime(&e->key);
+	e->begun = jiffies;
 	list_add_tail(&e->list, &q->entries);
 	++q->count;
 }
@@ -264,7 +265,7 @@ static bool peers_turn_queue(struct ipp2p_peers *peers, struct peers_queue *q)
 
 	for (n = 0; n < PEERS_BATCH; ++n) {
 		e = list_first_entry_or_null(&q->entries, struct peers_entry, list);
-		if (!e || time_before(jiffies, e->expires))
+		if (!e || time_before(jiffies, e->begun + peers_lifetime(&e->key)))
 			return false;
 		peers_end(peers, q);
 	}

@@ -54,7 +54,7 @@ static_assert(sizeof(struct peers_key) == 44);
  * @left:    so many peers may still be named in answers to a query. READ_ONCE/WRITE_ONCE,
  *           the lock to count down
  * @asked:   of a query, jiffies when it was made last. READ_ONCE/WRITE_ONCE
- * @expires: when it is looked at, and goes if it was not used; the lock
+ * @begun:   when its time began: at the end of it, it goes if it was not used; the lock
  * @list:    in its queue; the lock
  * @rcu:     frees it
  * @budget:  that it was taken of
@@ -66,7 +66,7 @@ struct peers_entry {
 	__be16 own;
 	u16 left;
 	u32 asked;
-	unsigned long expires;
+	unsigned long begun;
 	union {
 		struct list_head list;
 		struct rcu_head rcu;

@@ -265,14 +265,16 @@ queries()
 	echo 65536 >$parameters/learn_peers
 }
 
+# Also if the time was longer when the peer was learned
 timeout()
 {
 	begin 4
-	echo 1 >$parameters/learn_timeout
 	announces 6881 01020304
 	peak=$(cat $taken)
 	tracker_answers 01020304 9 3000
-	matched "an announcement, and its answer" 2
+	sends out 1 6881 9 3000 'udp ' "$utp"
+	matched "an announcement, its answer, and the peer" 3
+	echo 1 >$parameters/learn_timeout
 	expect_ok "the peers time out" wait_for 60 taken_at_most "$peak"
 	sends out 1 6881 9 3000 'udp ' "$utp"
 	matched "the peer is forgotten" 0
