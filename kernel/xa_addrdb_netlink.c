@@ -31,6 +31,8 @@ static unsigned int upload_timeout = 30;
 module_param(upload_timeout, uint, 0644);
 MODULE_PARM_DESC(upload_timeout, "seconds after which an upload is dropped when nothing comes");
 
+#define UPLOAD_TURN	(5UL * HZ)
+
 static const struct nla_policy xa_addrdb_policy[XA_ADDRDB_ATTR_MAX + 1] = {
 	[XA_ADDRDB_ATTR_DB]		= NLA_POLICY_MAX(NLA_U8, XA_ADDRDB_IDS - 1),
 	[XA_ADDRDB_ATTR_SOURCE]		= { .type = NLA_NUL_STRING,
@@ -102,24 +104,30 @@ static unsigned long timeout_jiffies(void)
 	return clamp(READ_ONCE(upload_timeout), 1U, 86400U) * HZ;
 }
 
+/* upload_timeout may be lowered meanwhile */
+static void upload_expire_later(struct xa_addrdb *db, unsigned long left)
+{
+	schedule_delayed_work(&db->upload_expire, min(left, UPLOAD_TURN));
+}
+
 /* Looks again when the sender did something, or is at it. */
 void xa_addrdb_upload_expire(struct work_struct *work)
 {
 	struct xa_addrdb *db = container_of(to_delayed_work(work),
 					    struct xa_addrdb, upload_expire);
-	unsigned long idle;
+	unsigned long idle, most = timeout_jiffies();
 
 	if (!mutex_trylock(&db->upload_lock)) {
 		schedule_delayed_work(&db->upload_expire, HZ);
 		return;
 	}
 	idle = jiffies - db->upload_active;
-	if (db->upload && idle >= timeout_jiffies()) {
+	if (db->upload && idle >= most) {
 		pr_info("an upload is dropped: nothing came for %u s\n",
 			jiffies_to_msecs(idle) / 1000);
 		upload_drop(db);
 	} else if (db->upload) {
-		schedule_delayed_work(&db->upload_expire, timeout_jiffies() - idle);
+		upload_expire_later(db, most - idle);
 	}
 	mutex_unlock(&db->upload_lock);
 }
@@ -158,7 +166,7 @@ static int upload_begin(struct xa_addrdb *db, struct genl_info *info)
 		return -E2BIG;
 	}
 	db->upload_active = jiffies;
-	schedule_delayed_work(&db->upload_expire, timeout_jiffies());
+	upload_expire_later(db, timeout_jiffies());
 	WRITE_ONCE(db->upload_portid, info->snd_portid);
 	return 0;
 }

@@ -109,11 +109,12 @@ raw()
 
 stall()
 {
-	parameter upload_timeout 1
+	parameter upload_timeout 86400
 	rm -f "$XA_TMP/began" "$XA_TMP/go"
 	addrctl geoip begin touch="$XA_TMP/began" wait="$XA_TMP/go" data >"$XA_TMP/upload" &
 	uploader=$!
 	wait_for 10 test -e "$XA_TMP/began"
+	parameter upload_timeout 1	# holds for one that has begun, too
 	if wait_for 20 sh -c 'addrctl geoip begin abort | grep -q "begin 0"'; then
 		ok "an upload that stalls makes room for another"
 	else
