@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * ipp2p --learn on the host: what payloads tell of peers, and what is taken for
- * a packet between peers, by how many random and how many ordinary payloads
+ * a packet between peers, by how many random and how many ordinary payloads; with the
+ * argument "examples" not how many
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -273,8 +274,11 @@ static void test_key(void)
 	expect("608 bytes, a key and more", true, is_peer(true, data, 608));
 	expect("609 bytes", false, is_peer(true, data, 609));
 	expect("a key over UDP", false, is_peer(false, data, 96));
-	memcpy(data, "\x17\3\3", 3);
-	expect("TLS", false, is_peer(true, data, 96));
+	memcpy(data, "\x13\3\3", 3);
+	for (; data[0] <= 0x18; ++data[0])
+		expect("records of TLS", data[0] < 0x14 || data[0] > 0x17,
+		       is_peer(true, data, 96));
+	data[0] = 0x17;
 	data[1] = 4;
 	expect("as TLS, another version", true, is_peer(true, data, 96));
 	memset(data, 0x55, 96);
@@ -352,7 +356,7 @@ static void test_asked(void)
 	}
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	test_kinds();
 	test_asked();
@@ -361,6 +365,8 @@ int main(void)
 	test_named();
 	test_utp();
 	test_key();
+	if (argc == 2 && strcmp(argv[1], "examples") == 0)
+		return failed != 0;
 	test_random(true, 96, 0.9999, 1);
 	test_random(true, 608, 0.9999, 1);
 	test_random(true, 95, 0, 0);
