@@ -282,6 +282,10 @@ mirai()
 	f=4
 	expect_hits "the manual's example: dropped before" 0 0 0 0 0
 	expect_count "the manual's example: one" 1 4 s raw PREROUTING 1
+	# behind the target CT the packet has a template, which has no address; the rule is the second one
+	ipt 4 s -t raw -I PREROUTING -j CT --zone 5
+	in_ns c pkt send -d c0 'ip / tcp sport=1012 dport=23 flags=S seq=167772162' >/dev/null
+	expect_count "in a zone, too" 2 4 s raw PREROUTING 2
 }
 
 nat()
