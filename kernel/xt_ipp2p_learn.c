@@ -25,15 +25,11 @@
  */
 #include <linux/in.h>
 #include <linux/skbuff.h>
-#include <net/ip.h>
-#include <net/ipv6.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 
 #include "xt_ipp2p_news.h"
 #include "xt_ipp2p_peers.h"
-
-#define PEERS_LOW_PORT	1024
 
 /**
  * struct peers_flow - the two ends of a packet's connection
@@ -112,19 +108,6 @@ static struct peers_key peers_query_key(const struct peers_flow *flow,
 	};
 }
 
-/* Whether somebody else may say that a peer is there */
-static bool peers_may_name(const struct peers_flow *flow,
-			   const union nf_inet_addr *peer, __be16 port)
-{
-	if (ntohs(port) < PEERS_LOW_PORT)
-		return false;
-	if (flow->family == NFPROTO_IPV4)
-		return !ipv4_is_zeronet(peer->ip) && !ipv4_is_loopback(peer->ip) &&
-		       !ipv4_is_multicast(peer->ip) && !ipv4_is_lbcast(peer->ip);
-	return !ipv6_addr_any(&peer->in6) && !ipv6_addr_loopback(&peer->in6) &&
-	       !ipv6_addr_is_multicast(&peer->in6);
-}
-
 static void peers_learn_named(struct ipp2p_peers *peers, const struct peers_flow *flow,
 			      const union nf_inet_addr *host,
 			      const union nf_inet_addr *peer, __be16 port,
@@ -132,7 +115,7 @@ static void peers_learn_named(struct ipp2p_peers *peers, const struct peers_flow
 {
 	struct peers_key key;
 
-	if (!peers_may_name(flow, peer, port))
+	if (!ipp2p_may_be_named((const u8 *)peer, flow->family == NFPROTO_IPV6, ntohs(port)))
 		return;
 	key = peers_known_key(flow, host, peer, port);
 	ipp2p_peers_learn(peers, &key, 0, query);

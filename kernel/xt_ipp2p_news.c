@@ -14,6 +14,9 @@
 #define NEWS_ANNOUNCE_PORT	96
 #define NEWS_PEERS		20
 
+/* No port below is taken from anybody but the host that has it. */
+#define NEWS_LOW_PORT		1024
+
 /*
  * Message stream encryption: a connection begins in both directions with a key of 96
  * bytes and up to 512 bytes more, all of them random.
@@ -225,6 +228,31 @@ const __u8 *ipp2p_named_next(const struct ipp2p_payload *pay,
 	peer = pay->data + named->pos;
 	named->pos += named->size;
 	return peer;
+}
+
+/**
+ * ipp2p_may_be_named - whether somebody else may say that a peer is there
+ * @addr: an address, in network order
+ * @six:  of IPv6, or of IPv4
+ * @port: a port
+ *
+ * Context: any.
+ * Return: false for ports of services, and for what is the address of no host: the
+ * unspecified one, those of the host itself, multicast and broadcast.
+ */
+bool ipp2p_may_be_named(const __u8 *addr, bool six, __u16 port)
+{
+	unsigned int n;
+
+	if (port < NEWS_LOW_PORT)
+		return false;
+	if (!six)
+		return addr[0] != 0 && addr[0] != 127 && addr[0] >> 4 != 14 &&
+		       ipp2p_be32(addr) != ~0U;
+	for (n = 0; n < 15; ++n)
+		if (addr[n])
+			return addr[0] != 0xff;
+	return addr[15] > 1;
 }
 
 /**

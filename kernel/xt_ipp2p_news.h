@@ -52,18 +52,21 @@ struct ipp2p_named {
 	bool dht;
 };
 
+/* Seconds that an answer may take */
+#define IPP2P_ASKED_FOR	30
+
 /**
  * ipp2p_is_asked - whether an answer comes in time
  * @now:   ticks of a clock, 32 bits of it
  * @asked: those of the query, not more than 2^31 ticks ago; another CPU may have read
  *         a little later
- * @span:  ticks that an answer may take
+ * @hz:    ticks of a second
  *
  * Return: true if it does.
  */
-static inline bool ipp2p_is_asked(__u32 now, __u32 asked, __u32 span)
+static inline bool ipp2p_is_asked(__u32 now, __u32 asked, unsigned int hz)
 {
-	return (__s32)(now - asked) <= (__s32)span;
+	return (__s32)(now - asked) <= (__s32)(IPP2P_ASKED_FOR * hz);
 }
 
 enum ipp2p_news ipp2p_news(const struct ipp2p_payload *pay, bool tcp, bool bit);
@@ -73,6 +76,7 @@ bool ipp2p_named_first(const struct ipp2p_payload *pay, enum ipp2p_news news,
 		       bool six, struct ipp2p_named *named);
 const __u8 *ipp2p_named_next(const struct ipp2p_payload *pay,
 			     struct ipp2p_named *named);
+bool ipp2p_may_be_named(const __u8 *addr, bool six, __u16 port);
 bool ipp2p_may_be_peer(const struct ipp2p_payload *pay, bool tcp);
 bool ipp2p_is_peer(const struct ipp2p_payload *pay, bool tcp);
 

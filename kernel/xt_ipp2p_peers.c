@@ -43,7 +43,6 @@ static unsigned int learn_timeout = 1800;
 module_param(learn_timeout, uint, 0644);
 MODULE_PARM_DESC(learn_timeout, "seconds until a learned peer that was not seen is forgotten");
 
-#define PEERS_ASKED_FOR	(30 * HZ)	/* a query waits so long for its answer */
 #define PEERS_NAMED	64		/* peers of the answers to a query */
 #define PEERS_TRIES	8		/* entries looked at for a new one to have room */
 #define PEERS_BATCH	256		/* entries looked at with the lock held */
@@ -116,7 +115,7 @@ static unsigned int peers_most(const struct peers_key *key)
 
 static unsigned long peers_lifetime(const struct peers_key *key)
 {
-	return peers_is_query(key) ? PEERS_ASKED_FOR :
+	return peers_is_query(key) ? IPP2P_ASKED_FOR * HZ :
 		(unsigned long)clamp(READ_ONCE(learn_timeout), 1U, 86400U) * HZ;
 }
 
@@ -199,8 +198,7 @@ struct peers_entry *ipp2p_peers_asked(struct ipp2p_peers *peers,
 {
 	struct peers_entry *e = rhashtable_lookup(&peers->hash, key, peers_params);
 
-	return e && ipp2p_is_asked((u32)jiffies, READ_ONCE(e->asked), PEERS_ASKED_FOR) ?
-	       e : NULL;
+	return e && ipp2p_is_asked((u32)jiffies, READ_ONCE(e->asked), HZ) ? e : NULL;
 }
 
 /* Called with the lock. Return: whether @e is in now. */

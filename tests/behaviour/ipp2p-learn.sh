@@ -167,6 +167,10 @@ udp_tracker()
 	matched "anybody, to the port that was announced" 1
 	sends in 77 5000 1 6882 'udp ' "$utp"
 	matched "not to another port" 0
+	sends in 77 5000 1 6881 'tcp flags=PA seq=1 ack=1' data "hex=$key_hex"
+	matched "an encrypted connection to that port" 1
+	sends out 1 6881 55 8000 'tcp flags=PA seq=1 ack=1' data "hex=$key_hex"
+	matched "not one from it: over TCP the opener's port tells nothing" 0
 }
 
 http_tracker()
@@ -193,6 +197,8 @@ http_tracker()
 # Bytes that no text and no TLS begins with, without one that a shell cannot keep
 key=$(printf '\224\7\333\145\302\61\270\356\23\212\114\327\75\251\166\305\37\220\353\104\267\150\26\321\205\72\374\123\241\16\273\145\312\67\216\351\102\264\27\335\176\243\55\310\132\361\206\74\253\24\347\130\275\46\223\372\111\316\63\235\151\204\332\17\260\125\346\76\301\170\225\54\363\106\252\31\327\142\274\45\210\375\113\241\66\314\157\203\50\352\135\226\73\307\22\264\146\233\57\340\11')
 
+key_hex=$(printf %s "$key" | od -An -v -tx1 | tr -d ' \n')
+
 handshakes()
 {
 	begin "$1"
@@ -204,7 +210,7 @@ handshakes()
 	matched_tcp "a handshake, and its answer" 2
 	in_ns c pkt connect --echo --text "$key" "$to" 7000 >/dev/null
 	matched_tcp "an encrypted connection to a known peer, in both directions" 2
-	sends out 7 5000 2 7000 'tcp flags=PA seq=1 ack=1' data "hex=$(printf %s "$key" | od -An -v -tx1 | tr -d ' \n')"
+	sends out 7 5000 2 7000 'tcp flags=PA seq=1 ack=1' data "hex=$key_hex"
 	matched "for another host, too" 1
 	in_ns c pkt connect --echo --text "GET / HTTP/1.1 $(printf %0100d 0)" "$to" 7000 >/dev/null
 	matched "text is not encrypted" 0
@@ -355,6 +361,25 @@ translated()
 	expect_count "and before it" 3 4 r mangle PREROUTING 1
 }
 
+# A server that is reached by another address and port is known by its own.
+forwarded()
+{
+	begin "$1"
+	to=$(outside "$f" 2)
+	[ "$f" = 4 ] || to="[$to]"
+	ipt "$f" r -t nat -A PREROUTING -p udp -d "$(outside "$f" 200)" -j DNAT --to-destination "$to:7999"
+	sends out 1 6881 200 6999 'udp ' data "$dht"
+	sends in 2 7999 1 6881 'udp ' data 'text="d1:rd2:id20:abcdefghij0123456789e1:t2:aa1:y1:re"'
+	matched "a query to where it is forwarded, and its answer" 2
+	sends out 1 6882 2 7999 'udp ' "$utp"
+	matched "the node by its own address and port" 1
+	sends out 1 6883 200 6999 'udp ' "$utp"
+	matched "and by the other one" 1
+	sends out 1 6884 200 7999 'udp ' "$utp"
+	sends out 1 6884 2 6999 'udp ' "$utp"
+	matched "forwarded, too; not by a mixture" 1
+}
+
 untracked()
 {
 	f=4
@@ -435,6 +460,8 @@ XA_BACKENDS=nft each_backend queries
 XA_BACKENDS=nft each_backend named
 XA_BACKENDS=nft each_backend memory
 XA_BACKENDS=nft each_backend translated
+XA_BACKENDS=nft each_backend forwarded 4
+XA_BACKENDS=nft each_backend forwarded 6
 XA_BACKENDS=nft each_backend untracked
 XA_BACKENDS=nft each_backend zones 4
 XA_BACKENDS=nft each_backend zones 6

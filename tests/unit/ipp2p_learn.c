@@ -209,6 +209,55 @@ static void test_named(void)
 		     TEXT("d1:ad2:id20:" ID "6:valuesl6:abcdEFee"));
 }
 
+static void expect_named4(bool may, __u8 a, __u8 b, __u8 c, __u8 d, __u16 port)
+{
+	const __u8 addr[] = { a, b, c, d };
+	char what[60];
+
+	snprintf(what, sizeof(what), "%u.%u.%u.%u port %u may be named", a, b, c, d, port);
+	expect(what, may, ipp2p_may_be_named(addr, false, port));
+}
+
+static void expect_named6(bool may, __u8 first, __u8 middle, __u8 last)
+{
+	__u8 addr[16] = { first, [8] = middle, [15] = last };
+	char what[60];
+
+	snprintf(what, sizeof(what), "%02x00::%x:0:0:%02x may be named", first, middle << 8,
+		 last);
+	expect(what, may, ipp2p_may_be_named(addr, true, 1024));
+	expect("a port of a service", false, ipp2p_may_be_named(addr, true, 1023));
+}
+
+static void test_may_be_named(void)
+{
+	expect_named4(true, 10, 0, 0, 1, 1024);
+	expect_named4(false, 10, 0, 0, 1, 1023);
+	expect_named4(false, 10, 0, 0, 1, 0);
+	expect_named4(true, 10, 0, 0, 1, 65535);
+	expect_named4(false, 0, 0, 0, 0, 1024);
+	expect_named4(false, 0, 255, 255, 255, 1024);
+	expect_named4(true, 1, 0, 0, 0, 1024);
+	expect_named4(true, 126, 255, 255, 255, 1024);
+	expect_named4(false, 127, 0, 0, 0, 1024);
+	expect_named4(false, 127, 255, 255, 255, 1024);
+	expect_named4(true, 128, 0, 0, 0, 1024);
+	expect_named4(true, 223, 255, 255, 255, 1024);
+	expect_named4(false, 224, 0, 0, 0, 1024);
+	expect_named4(false, 239, 255, 255, 255, 1024);
+	expect_named4(true, 240, 0, 0, 0, 1024);
+	expect_named4(true, 255, 255, 255, 254, 1024);
+	expect_named4(false, 255, 255, 255, 255, 1024);
+	expect_named6(false, 0, 0, 0);
+	expect_named6(false, 0, 0, 1);
+	expect_named6(true, 0, 0, 2);
+	expect_named6(true, 0, 1, 0);
+	expect_named6(true, 0xfd, 0, 1);
+	expect_named6(true, 0xfe, 0x80, 1);
+	expect_named6(false, 0xff, 0, 1);
+	expect_named6(false, 0xff, 1, 0);
+}
+
 /* ---- what is taken for a packet between peers */
 
 static bool is_peer(bool tcp, const void *data, unsigned int len)
@@ -339,20 +388,29 @@ static void test_ordinary(void)
 }
 
 /* An answer counts for 30 seconds after its query, also where the clock goes round. */
+#define SECONDS 30
+
+static void test_asked_at(__u32 asked, unsigned int hz)
+{
+	__u32 last = asked + SECONDS * hz;
+
+	expect("an answer at once", 1, ipp2p_is_asked(asked, asked, hz));
+	expect("in the last moment", 1, ipp2p_is_asked(last, asked, hz));
+	expect("too late", 0, ipp2p_is_asked(last + 1, asked, hz));
+	expect("much too late", 0, ipp2p_is_asked(last + 100000, asked, hz));
+	expect("asked by a CPU whose clock was read later", 1,
+	       ipp2p_is_asked(asked, asked + 1, hz));
+}
+
 static void test_asked(void)
 {
+	static const unsigned int hz[] = { 100, 250, 1000 };
 	static const __u32 asked[] = { 0, 1000, 0x7ffffff0, 0x80000000, 0xfffffff0 };
-	unsigned int i;
+	unsigned int i, k;
 
 	for (i = 0; i < sizeof(asked) / sizeof(*asked); ++i) {
-		expect("an answer at once", 1, ipp2p_is_asked(asked[i], asked[i], 30000));
-		expect("in the last moment", 1,
-		       ipp2p_is_asked(asked[i] + 30000, asked[i], 30000));
-		expect("too late", 0, ipp2p_is_asked(asked[i] + 30001, asked[i], 30000));
-		expect("much too late", 0,
-		       ipp2p_is_asked(asked[i] + 100000, asked[i], 30000));
-		expect("asked by a CPU whose clock was read later", 1,
-		       ipp2p_is_asked(asked[i], asked[i] + 1, 30000));
+		for (k = 0; k < sizeof(hz) / sizeof(*hz); ++k)
+			test_asked_at(asked[i], hz[k]);
 	}
 }
 
@@ -363,6 +421,7 @@ int main(int argc, char **argv)
 	test_announce();
 	test_ports();
 	test_named();
+	test_may_be_named();
 	test_utp();
 	test_key();
 	if (argc == 2 && strcmp(argv[1], "examples") == 0)
