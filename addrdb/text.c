@@ -9,7 +9,8 @@
  *	network/prefix,LABEL[,name]
  *
  * Addresses may be decimal numbers. The first line, or its header if it has
- * one, tells which of these it is; the others must be the same.
+ * one, tells which of these it is; the others must be the same. A first line
+ * with the same word as continent and as country does not tell: the next does.
  */
 #include <ctype.h>
 #include <string.h>
@@ -20,7 +21,10 @@
 struct layout {
 	enum xa_format format;
 	int label, name;	/* columns; name may be beyond the last */
+	bool named;		/* the label's, by a header */
 	bool twice;		/* columns 2 and 3 are the addresses as numbers */
+	bool continent;		/* column 2 is one, and 3 the country */
+	bool settled;		/* nothing is to be learnt from further lines */
 };
 
 static bool is_number(const char *s)
@@ -59,12 +63,35 @@ static bool is_number_of(const char *s, const char *addr)
 	return parse_number(s, &a) && xa_addr_parse(addr, &family, &b) && !xa_addr_cmp(a, b);
 }
 
+static bool is_twice(const struct xa_input *in)
+{
+	return in->fields > 4 && is_number_of(in->field[2], in->field[0]) &&
+	       is_number_of(in->field[3], in->field[1]);
+}
+
 static bool is_continent(const char *s)
 {
 	static const char codes[] = "AF AN AS EU NA OC SA ";
 	const char *p = strlen(s) == 2 ? strstr(codes, s) : NULL;
 
 	return p && p[2] == ' ';
+}
+
+/* What stands for no country and no continent. */
+static bool is_nowhere(const char *s)
+{
+	return !*s || !strcmp(s, "-") || !strcmp(s, "ZZ");
+}
+
+static bool is_code(const char *s)
+{
+	return isalpha((unsigned char)s[0]) && isalpha((unsigned char)s[1]) && !s[2];
+}
+
+static bool has_continent(const struct xa_input *in)
+{
+	return in->fields > 4 && (is_continent(in->field[2]) || is_nowhere(in->field[2])) &&
+	       (is_code(in->field[3]) || is_nowhere(in->field[3]));
 }
 
 /* Column of a header that has one of these names, in the order of the names. */
@@ -97,33 +124,62 @@ static void take_header(const struct xa_source *src, const struct xa_input *in,
 		"as_name", "autonomous_system_organization", "organization", "name", NULL };
 
 	l->label = find_column(in, src->db->kind == &xa_asn ? number : country);
+	l->named = l->label >= 0;
 	l->name = find_column(in, owner);
 }
 
-/* What a line is; the header has told where the label is, or has not. */
-static void detect(const struct xa_source *src, const struct xa_input *in, struct layout *l)
+/* The column of the label, by a line. */
+static int label_column(const struct xa_source *src, const struct xa_input *in,
+			struct layout *l)
 {
-	bool asn = src->db->kind == &xa_asn, number = is_number(in->field[0]);
-	int label = 2;
+	bool asn = src->db->kind == &xa_asn;
+
+	l->settled = true;
+	if (l->format == XA_FORMAT_CIDR)
+		return 1;
+	l->twice = is_twice(in);
+	if (l->twice)
+		return 4;
+	if (asn)
+		return is_number(in->field[0]) && in->fields > 4 ? 3 : 2;
+	l->continent = has_continent(in);
+	l->settled = in->fields < 5 || strcmp(in->field[2], in->field[3]);
+	return l->continent ? 3 : 2;
+}
+
+/* What a line is; the header has told where the label is, or has not. */
+static bool detect(const struct xa_source *src, struct xa_input *in, struct layout *l,
+		   struct xa_err *err)
+{
+	int label;
 
 	if (l->format == XA_FORMAT_AUTO)
 		l->format = strchr(in->field[0], '/') ? XA_FORMAT_CIDR :
-			    number ? XA_FORMAT_TOR : XA_FORMAT_RANGES;
-	if (l->format == XA_FORMAT_CIDR)
-		label = 1;
-	else if (in->fields > 4 && is_number_of(in->field[2], in->field[0]) &&
-		 is_number_of(in->field[3], in->field[1]))
-		l->twice = true;
-	else if (asn && number && in->fields > 4)
-		label = 3;
-	else if (!asn && in->fields > 4 && is_continent(in->field[2]))
-		label = 3;
-	if (l->twice)
-		label = 4;
-	if (l->label < 0)
+			    is_number(in->field[0]) ? XA_FORMAT_TOR : XA_FORMAT_RANGES;
+	label = label_column(src, in, l);
+	if (!l->named)
 		l->label = label;
 	if (l->name < 0)
 		l->name = l->label + 1;
+	return l->label > (l->format != XA_FORMAT_CIDR) ||
+	       xa_input_fail(in, err, "the header calls column %d the %s: an address is expected there",
+			     l->label + 1, src->db->kind->what);
+}
+
+/* Whether a line is what those before it were. */
+static bool is_alike(const struct xa_source *src, struct xa_input *in,
+		     const struct layout *l, struct xa_err *err)
+{
+	if (l->twice && !is_twice(in))
+		return xa_input_fail(in, err, "columns 3 and 4 are not the addresses as numbers, as they were before");
+	if (l->named || l->format == XA_FORMAT_CIDR || src->db->kind == &xa_asn)
+		return true;
+	if (l->continent && !has_continent(in))
+		return xa_input_fail(in, err, "columns 3 and 4 are not a continent and a country, as they were before");
+	if (l->label == 2 && in->fields > 4 && is_continent(in->field[2]) &&
+	    is_code(in->field[3]) && strcmp(in->field[2], in->field[3]))
+		return xa_input_fail(in, err, "columns 3 and 4 are a continent and a country, as they were not before");
+	return true;
 }
 
 /* A label as the world writes them, and names of nobody. */
@@ -198,10 +254,7 @@ static bool take_line(struct xa_source *src, struct xa_order *o, struct xa_input
 	if (in->fields <= l->label)
 		return xa_input_fail(in, err, "%d columns are expected, there are %d (truncated?)",
 				     l->label + 1, in->fields);
-	if (l->twice && !(is_number_of(in->field[2], in->field[0]) &&
-			  is_number_of(in->field[3], in->field[1])))
-		return xa_input_fail(in, err, "columns 3 and 4 are not the addresses as numbers, as they were before");
-	if (!take_range(in, l, &family, &r, err) ||
+	if (!is_alike(src, in, l, err) || !take_range(in, l, &family, &r, err) ||
 	    !take_label(src, in, in->field[l->label], &r.label, &nobody, err))
 		return false;
 	if (nobody)
@@ -216,22 +269,25 @@ static bool take_line(struct xa_source *src, struct xa_order *o, struct xa_input
 static bool read_lines(struct xa_source *src, struct xa_input *in, enum xa_format format,
 		       struct xa_err *err)
 {
-	struct layout l = { .format = format, .label = -1, .name = -1 };
+	struct layout told = { .format = format, .label = -1, .name = -1 }, l = told;
 	struct xa_order order = { .any = { false, false } };
-	bool good, detected = false;
+	bool good, settled = false;
 	int more = 1;
 
 	if (is_header(in)) {
-		take_header(src, in, &l);
+		take_header(src, in, &told);
 		more = xa_input_next(in, err);
 		if (!more)
 			return xa_input_fail(in, err, "there is nothing behind the header");
 	}
 	for (; more; more = xa_input_next(in, err)) {
-		if (more > 0 && !detected)
-			detect(src, in, &l);
-		detected = detected || more > 0;
-		good = more > 0 && take_line(src, &order, in, &l, err);
+		good = more > 0;
+		if (good && !settled) {
+			l = told;
+			good = detect(src, in, &l, err);
+		}
+		good = good && take_line(src, &order, in, &l, err);
+		settled = settled || (good && l.settled);
 		if (!good && !xa_skip(src, in, err))
 			return false;
 	}

@@ -45,6 +45,17 @@ printf '"0","16777215","-","-","-"\r\n"16777216","16777471","1.0.0.0/24","13335"
 reads "IP2Location: AS numbers" 1.0.0.9 13335 abuild ip2l-asn
 printf '1.0.0.0,1.0.0.255,OC,AU,Queensland,Brisbane,-27,153\n' >city
 reads "DB-IP with cities: a continent is no country" 1.0.0.9 AU build city
+printf '0.0.0.0,0.255.255.255,ZZ,ZZ,,,0,0\n1.0.0.0,1.0.0.255,AS,CN,Fujian,Wenquan,26,119\n1.0.1.0,1.0.1.255,ZZ,ZZ,,,0,0\n' >city-nowhere
+reads "DB-IP with cities: a first line of no country" 1.0.0.9 CN build city-nowhere
+expect "DB-IP with cities: that line" "0.0.0.1: ZZ" "$(label 0.0.0.1)"
+printf '"0","16777215","-","-","-","-"\n"16777216","16777471","AS","American Samoa","x","y"\n' >ip2l-city
+reads "IP2Location with cities: a first line of no country" 1.0.0.9 AS build ip2l-city
+fresh
+build six
+printf '1.0.0.0,1.0.0.255,OC,AU,x,y,0,0\n1.0.1.0,1.0.1.255,CN,China,x,y,0,0\n' >city-then
+refused "a continent, and then none" "city-then:2: columns 3 and 4 are not a continent and a country" build city-then
+printf '1.0.0.0,1.0.0.255,AU,Australia,x\n1.0.1.0,1.0.1.255,AS,CN,x\n' >then-city
+refused "no continent, and then one" "then-city:2: columns 3 and 4 are a continent and a country" build then-city
 
 # ---- headers, marks, ends of lines
 printf '\xef\xbb\xbfstart_ip,end_ip,country\r\n1.0.0.0,1.0.0.255,AU\r\n' >bom
@@ -54,6 +65,11 @@ reads "the header tells where the country is" 1.0.0.9 AU build named
 reads "and where the AS number is" 1.0.0.9 13335 abuild named
 fresh
 build six
+reads "a bad first line, left out, does not tell what the others are" 1.0.0.9 AU build --skip-bad 1 <(printf 'rubbish/x,y\n1.0.0.0,1.0.0.255,AU\n')
+printf 'asn,first,last\n13335,16777216,16777471\n' >label-first
+fresh
+build six
+refused "a header with the label where addresses are" "label-first:2: the header calls column 1 the AS number" abuild label-first
 printf '1.0.0.0,1.0.0.255,AU\r1.0.1.0,1.0.1.255,CN\r' >mac
 refused "lines that end in CR only" "mac:1: a carriage return within a line" build mac
 printf '\xff\xfe1\0.\0' >utf16
