@@ -137,8 +137,8 @@ static void report_summary(const struct xa_db *db)
 	for (i = 0; i < db->labels; i++)
 		used += xa_db_label_ranges(db, XA_IPV4, db->label[i], &r) ||
 			xa_db_label_ranges(db, XA_IPV6, db->label[i], &r);
-	printf("%zu labels, %zu IPv4 ranges, %zu IPv6 ranges\n", used,
-	       db->n[XA_IPV4], db->n[XA_IPV6]);
+	printf("%zu labels, %zu IPv4 ranges, %zu IPv6 ranges, date %lld\n", used,
+	       db->n[XA_IPV4], db->n[XA_IPV6], (long long)db->date);
 }
 
 static void report(const struct xa_source *src, const struct options *o)
@@ -224,6 +224,7 @@ static bool read_added(struct xa_source *src, const struct options *o, struct xa
 	bool good = true;
 	int i;
 
+	src->adding = true;
 	for (i = 0; i < o->adds && good; i++)
 		good = !stat(o->add[i], &st) && S_ISDIR(st.st_mode) ?
 		       add_folder(src, o->add[i], err) : add_file(src, o->add[i], err);

@@ -233,6 +233,7 @@ static bool read_part(struct xa_source *src, const char *where, const char *suff
 
 	if (!open_csv(&in, path, where, suffix, err))
 		return false;
+	xa_source_date(src, in.f, in.packed);
 	if (xa_maxmind_is_places(&in))
 		good = xa_maxmind_places(src, &in, err);
 	else if (xa_maxmind_is_blocks(&in))

@@ -214,7 +214,8 @@ static bool visit(struct walk *w, uint32_t node, struct xa_addr a, unsigned int 
 }
 
 /* What is packed goes to memory: the library reads files. */
-static int unpack(const char *path, const char *member, struct xa_err *err)
+static int unpack(struct xa_source *src, const char *path, const char *member,
+		  struct xa_err *err)
 {
 	struct xa_unpack *u;
 	FILE *f = xa_unpack_open(path, member, &u, err), *out;
@@ -224,6 +225,7 @@ static int unpack(const char *path, const char *member, struct xa_err *err)
 
 	if (!f)
 		return -1;
+	xa_source_date(src, f, u);
 	if (!u) {
 		fd = dup(fileno(f));
 		fclose(f);
@@ -275,7 +277,7 @@ bool xa_mmdb_read(struct xa_source *src, const char *path, const char *member,
 	int fd, e;
 	bool good;
 
-	fd = unpack(path, member, err);
+	fd = unpack(src, path, member, err);
 	if (fd < 0)
 		return false;
 	snprintf(file, sizeof(file), "/proc/self/fd/%d", fd);

@@ -112,6 +112,7 @@ bool xa_source_places(struct xa_source *src, const char *path, bool *taken,
 		return true;
 	if (xa_input_next(&in, &ignored) > 0 && xa_maxmind_is_places(&in)) {
 		*taken = true;
+		xa_source_date(src, in.f, in.packed);
 		good = xa_maxmind_places(src, &in, err);
 	}
 	xa_input_close(&in);
@@ -137,6 +138,17 @@ bool xa_source_read(struct xa_source *src, const char *path, enum xa_format form
 	if (format == XA_FORMAT_MMDB)
 		return xa_mmdb_read(src, path, NULL, err);
 	return xa_text_read(src, path, format, err);
+}
+
+/* The database is as old as the newest file that it was made of, and never of tomorrow. */
+void xa_source_date(struct xa_source *src, FILE *f, const struct xa_unpack *u)
+{
+	time_t date = xa_unpack_date(f, u), now = time(NULL);
+
+	if (date > now)
+		date = now;
+	if (!src->adding && date > src->db->date)
+		src->db->date = date;
 }
 
 void xa_source_free(struct xa_source *src)

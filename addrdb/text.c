@@ -319,6 +319,7 @@ bool xa_text_read(struct xa_source *src, const char *path, enum xa_format format
 
 	if (!xa_input_open(&in, path, NULL, err))
 		return false;
+	xa_source_date(src, in.f, in.packed);
 	good = read_input(src, &in, format, err);
 	if (good && in.no_end && !src->force)
 		good = xa_input_fail(&in, err, "the last line has no newline; file truncated?");

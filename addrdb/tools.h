@@ -39,6 +39,7 @@ struct xa_places {
  * @names:  filled
  * @places: of MaxMind's Locations file
  * @force:  accept what is not in order
+ * @adding: labels of the administrator's own, which make no data younger
  * @lines:  entries that were read
  * @warned: things that only @force let pass
  * @skip_bad: how many lines may be bad
@@ -48,7 +49,7 @@ struct xa_source {
 	struct xa_db *db;
 	struct xa_names names;
 	struct xa_places places;
-	bool force;
+	bool force, adding;
 	size_t lines, warned;
 	size_t skip_bad, skipped;
 };
@@ -59,6 +60,7 @@ struct xa_unpack;
 FILE *xa_unpack_open(const char *path, const char *member, struct xa_unpack **u,
 		     struct xa_err *err);
 const char *xa_unpack_why(const struct xa_unpack *u);
+time_t xa_unpack_date(FILE *f, const struct xa_unpack *u);
 bool xa_unpack_member(const char *path, const char *suffix, char *name, size_t len);
 
 /* input.c: lines of text, cut at commas */
@@ -111,6 +113,7 @@ bool xa_source_places(struct xa_source *src, const char *path, bool *taken,
 		      struct xa_err *err);
 bool xa_source_read(struct xa_source *src, const char *path, enum xa_format format,
 		    struct xa_err *err);
+void xa_source_date(struct xa_source *src, FILE *f, const struct xa_unpack *u);
 void xa_source_free(struct xa_source *src);
 bool xa_name_set(struct xa_names *names, uint32_t label, const char *name);
 const char *xa_name_get(const struct xa_names *names, uint32_t label);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "config.h"
 #include "tools.h"
@@ -47,6 +48,14 @@ static bool is_packed(FILE *f)
 	return false;
 }
 
+/* When a file was changed; what is no file is made now. */
+static time_t file_date(FILE *f)
+{
+	struct stat st;
+
+	return !fstat(fileno(f), &st) && S_ISREG(st.st_mode) ? st.st_mtime : time(NULL);
+}
+
 #ifdef HAVE_LIBARCHIVE
 #include <archive.h>
 #include <archive_entry.h>
@@ -57,8 +66,14 @@ static bool is_packed(FILE *f)
 struct xa_unpack {
 	struct archive *a;
 	long long total;
+	time_t date;		/* of the member, else of what it is packed in */
 	char why[200];
 };
+
+time_t xa_unpack_date(FILE *f, const struct xa_unpack *u)
+{
+	return u ? u->date : file_date(f);
+}
 
 static ssize_t read_packed(void *cookie, char *buf, size_t len)
 {
@@ -120,13 +135,14 @@ static bool can_be_database(const char *name)
 }
 
 /* The next file of an archive that is wanted, NULL: there is none */
-static const char *next_member(struct archive *a, const char *suffix)
+static const char *next_member(struct archive *a, const char *suffix, time_t *date)
 {
 	struct archive_entry *e;
 	const char *name;
 
 	while (archive_read_next_header(a, &e) == ARCHIVE_OK) {
 		name = archive_entry_pathname(e);
+		*date = archive_entry_mtime_is_set(e) ? archive_entry_mtime(e) : 0;
 		if (archive_format(a) == ARCHIVE_FORMAT_RAW)
 			return "";
 		if (name && archive_entry_filetype(e) == AE_IFREG &&
@@ -147,16 +163,17 @@ bool xa_unpack_member(const char *path, const char *suffix, char *name, size_t l
 	struct xa_err err;
 	FILE *f = open_plain(path, &err);
 	bool packed = f && is_packed(f);
+	time_t date;
 
 	if (f)
 		fclose(f);
 	a = packed ? open_archive(path) : NULL;
 	if (!a)
 		return false;
-	found = next_member(a, suffix);
+	found = next_member(a, suffix, &date);
 	if (found)
 		snprintf(name, len, "%s", found);
-	packed = found && *found && (suffix || !next_member(a, suffix));
+	packed = found && *found && (suffix || !next_member(a, suffix, &date));
 	archive_read_free(a);
 	return packed;
 }
@@ -166,8 +183,9 @@ static bool select_member(struct xa_unpack *u, const char *path, const char *mem
 {
 	char only[1024];
 	const char *name;
+	time_t date;
 
-	name = next_member(u->a, member);
+	name = next_member(u->a, member, &date);
 	if (!name && archive_errno(u->a))
 		return xa_fail(err, "%s: cannot unpack it: %s", path, archive_error_string(u->a));
 	if (!name)
@@ -175,11 +193,13 @@ static bool select_member(struct xa_unpack *u, const char *path, const char *mem
 			       member ? member : "file .csv or .mmdb");
 	if (*name && !member && !xa_unpack_member(path, NULL, only, sizeof(only)))
 		return xa_fail(err, "%s: several files are in it: unpack it, and name one", path);
+	if (date > 0 && date <= time(NULL))
+		u->date = date;
 	return true;
 }
 
-static FILE *open_packed(const char *path, const char *member, struct xa_unpack **u,
-			 struct xa_err *err)
+static FILE *open_packed(const char *path, const char *member, time_t date,
+			 struct xa_unpack **u, struct xa_err *err)
 {
 	static const cookie_io_functions_t io = {
 		.read  = read_packed,
@@ -188,8 +208,10 @@ static FILE *open_packed(const char *path, const char *member, struct xa_unpack 
 	FILE *f = NULL;
 
 	*u = calloc(1, sizeof(**u));
-	if (*u)
+	if (*u) {
 		(*u)->a = open_archive(path);
+		(*u)->date = date;
+	}
 	if (!*u || !(*u)->a)
 		xa_fail(err, "%s: cannot unpack it", path);
 	else if (select_member(*u, path, member, err))
@@ -210,6 +232,12 @@ const char *xa_unpack_why(const struct xa_unpack *u)
 	return "";
 }
 
+time_t xa_unpack_date(FILE *f, const struct xa_unpack *u)
+{
+	(void)u;
+	return file_date(f);
+}
+
 bool xa_unpack_member(const char *path, const char *suffix, char *name, size_t len)
 {
 	(void)path;
@@ -219,10 +247,11 @@ bool xa_unpack_member(const char *path, const char *suffix, char *name, size_t l
 	return false;
 }
 
-static FILE *open_packed(const char *path, const char *member, struct xa_unpack **u,
-			 struct xa_err *err)
+static FILE *open_packed(const char *path, const char *member, time_t date,
+			 struct xa_unpack **u, struct xa_err *err)
 {
 	(void)member;
+	(void)date;
 	*u = NULL;
 	xa_fail(err, "%s is compressed: this program was built without libarchive", path);
 	return NULL;
@@ -235,10 +264,12 @@ FILE *xa_unpack_open(const char *path, const char *member, struct xa_unpack **u,
 		     struct xa_err *err)
 {
 	FILE *f = open_plain(path, err);
+	time_t date;
 
 	*u = NULL;
 	if (!f || !is_packed(f))
 		return f;
+	date = file_date(f);
 	fclose(f);
-	return open_packed(path, member, u, err);
+	return open_packed(path, member, date, u, err);
 }

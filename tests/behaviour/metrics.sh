@@ -8,11 +8,12 @@ value()
 	sed -n "s/^$1 //p" "$XA_TMP/metrics"
 }
 
-# database KIND LABEL: a small one in a folder of its own
+# database KIND LABEL: a small one in a folder of its own, of data that are old
 database()
 {
 	mkdir "$XA_TMP/$1"
 	printf '192.0.2.0,192.0.2.255,%s\n2001:db8::,2001:db8::ff,%s\n' "$2" "$2" >"$XA_TMP/$1.csv"
+	touch -d @1706918400 "$XA_TMP/$1.csv"
 	"xt_$1_build" -D "$XA_TMP/$1" "$XA_TMP/$1.csv" >"$XA_TMP/out" 2>&1 &&
 		"xt_$1_load" -D "$XA_TMP/$1" >>"$XA_TMP/out" 2>&1 ||
 		not_ok "$1: a database" "$(cat "$XA_TMP/out")"
@@ -47,6 +48,7 @@ all()
 	expect "asn" 1 "$(value 'xtables_database_labels{kind="asn"}')"
 	now=$(date +%s)
 	expect_range "when it was loaded" $((now - 600)) "$now" "$(value 'xtables_database_loaded_timestamp_seconds{kind="geoip"}')"
+	expect "the date of its data" 1706918400 "$(value 'xtables_database_data_timestamp_seconds{kind="geoip"}')"
 	want=$(sed -e 's/\\f[A-Z]//g' "$manual" | sed -n '/^.SH METRICS/,/^.SH EX/p' | grep -oE '(xtables|iptaccount)_[a-z_]+' | sort -u)
 	expect "every metric of the manual page" "$want" "$(sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' "$XA_TMP/metrics" | sort -u)"
 	expect "the quota is not touched" 900 "$(in_ns s cat /proc/net/xt_quota/q)"

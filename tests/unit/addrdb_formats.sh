@@ -127,6 +127,48 @@ printf '1.0.0.0,1.0.0.255,NZ\n' | gzip >dbip/dbip-country-lite-2026-11.csv.gz
 reads "-S with DB-IP's files: the newest" 1.0.0.9 NZ build -S dbip
 refused "-S with nothing of use" "there is neither GeoLite2-Country-Blocks-IPv4.csv nor dbip-country-lite.csv in nothing" build -S nothing
 
+# ---- the date of a database is that of its newest input
+# dated WHAT DATE ARGUMENT...: a build says so, and writes it down
+dated() {
+	local what=$1 date=$2
+	shift 2
+	fresh
+	expect "date: $what" "date $(date -d "$date" +%s)" "$("$geoip/xt_geoip_build" --summary -D db "$@" 2>&1 | sed 's/.*, //')"
+	expect "date: $what: in the image" "$(date -d "$date" +%s)" "$(od -An -td8 -j 16 -N 8 db/geoip.db | tr -d ' ')"
+}
+old='2024-02-03 04:05:06 UTC' older='2023-02-03 04:05:06 UTC'
+touch -d "$old" plain.csv
+touch -d "$older" six
+dated "a file" "$old" plain.csv
+dated "the newest of two" "$old" -F six plain.csv
+dated "labels of one's own are none of the data" "$older" six --add plain.csv
+cat plain.csv | gzip >nameless.gz
+touch -d "$older" nameless.gz
+dated "compressed, of a stream" "$older" nameless.gz
+touch -d "$older" mm/*
+touch -d "$old" $loc
+dated "MaxMind's folder" "$old" -S mm
+dated "MaxMind's files" "$old" $b4 $b6 $loc
+if [ -e mm.zip ]; then
+	TZ=UTC zip_ dated.zip plain.csv
+	touch -d yesterday dated.zip
+	TZ=UTC dated "a member of an archive" "$old" dated.zip
+fi
+touch -d tomorrow six
+fresh
+before=$(date +%s)
+build six
+got=$(od -An -td8 -j 16 -N 8 db/geoip.db)
+[ $((got)) -ge "$before" ] && [ $((got)) -le "$(date +%s)" ] && ok "date: not of tomorrow" || not_ok "date: not of tomorrow" "$got"
+fresh
+build <(cat plain.csv)
+got=$(od -An -td8 -j 16 -N 8 db/geoip.db)
+[ $((got)) -ge "$before" ] && ok "date: a pipe is of now" || not_ok "date: a pipe is of now" "$got"
+fresh
+cat plain.csv | build -i -
+got=$(od -An -td8 -j 16 -N 8 db/geoip.db)
+[ $((got)) -ge "$before" ] && ok "date: so is the standard input" || not_ok "date: so is the standard input" "$got"
+
 # ---- AS numbers as people write them
 printf '1.0.0.0/24,as15169\n' >as
 reads "AS in front of a number" 1.0.0.9 15169 abuild as
@@ -135,6 +177,8 @@ expect "AS15169 in a query" "1.0.0.0-1.0.0.255" "$("$asn/xt_asn_query" -D db AS1
 # ---- .mmdb
 if /usr/bin/python3 "$XA_TOP/tests/data/make-mmdb" t.mmdb 2>/dev/null; then
 	reads "mmdb: country is the code" 1.0.0.9 CN build flat.mmdb
+	touch -d "$old" flat.mmdb
+	dated "mmdb" "$old" flat.mmdb
 	reads "mmdb: country_code" 1.0.0.9 CN build code.mmdb
 	reads "mmdb: AS number" 1.0.0.9 13335 abuild asn.mmdb
 	reads "mmdb: AS number as text" 1.0.0.9 13335 abuild astext.mmdb
