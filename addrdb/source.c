@@ -60,23 +60,64 @@ static bool is_packed_mmdb(const char *path)
 	       (xa_unpack_member(path, NULL, name, sizeof(name)) && ends_in(name, ".mmdb"));
 }
 
-/* DB-IP's file in a folder: the newest, by its name. */
+static bool is_dbip(const char *name, const char *begin)
+{
+	return !strncmp(name, begin, strlen(begin)) &&
+	       (ends_in(name, ".csv") || ends_in(name, ".csv.gz") ||
+		ends_in(name, ".mmdb") || ends_in(name, ".mmdb.gz"));
+}
+
+/* A file of DB-IP. */
+struct dbip {
+	char name[256];		/* empty: there is none */
+	struct timespec date;
+};
+
+static bool is_younger(const struct dbip *a, const struct dbip *b)
+{
+	return a->date.tv_sec != b->date.tv_sec ? a->date.tv_sec > b->date.tv_sec :
+						  a->date.tv_nsec > b->date.tv_nsec;
+}
+
+/* The month is in a name as it is downloaded; xt_geoip_dl leaves it out. */
+static bool has_month(const struct dbip *file)
+{
+	return strpbrk(file->name, "0123456789");
+}
+
+static void take_dbip(struct dbip *dated, struct dbip *other, const struct dbip *file)
+{
+	if (!has_month(file)) {
+		if (!*other->name || is_younger(file, other))
+			*other = *file;
+	} else if (strcmp(file->name, dated->name) > 0) {
+		*dated = *file;
+	}
+}
+
+/*
+ * DB-IP's file in a folder: the one of the newest month by its name or, if that
+ * was changed after it, one whose name has no month.
+ */
 static bool find_dbip(const struct xa_kind *kind, const char *dir, char *path, size_t len)
 {
 	const char *begin = kind == &xa_asn ? "dbip-asn-" : "dbip-country-";
+	struct dbip dated = { .name = "" }, other = { .name = "" }, file;
 	const struct dirent *e;
-	char name[256] = "";
 	DIR *d = opendir(dir);
+	struct stat st;
 
 	while (d && (e = readdir(d)))
-		if (!strncmp(e->d_name, begin, strlen(begin)) &&
-		    (ends_in(e->d_name, ".csv") || ends_in(e->d_name, ".csv.gz") ||
-		     ends_in(e->d_name, ".mmdb") || ends_in(e->d_name, ".mmdb.gz")) &&
-		    strcmp(e->d_name, name) > 0)
-			snprintf(name, sizeof(name), "%s", e->d_name);
+		if (is_dbip(e->d_name, begin) && !fstatat(dirfd(d), e->d_name, &st, 0)) {
+			snprintf(file.name, sizeof(file.name), "%s", e->d_name);
+			file.date = st.st_mtim;
+			take_dbip(&dated, &other, &file);
+		}
 	if (d)
 		closedir(d);
-	return *name && (size_t)snprintf(path, len, "%s/%s", dir, name) < len;
+	if (!*dated.name || (*other.name && is_younger(&other, &dated)))
+		dated = other;
+	return *dated.name && (size_t)snprintf(path, len, "%s/%s", dir, dated.name) < len;
 }
 
 static bool read_folder(struct xa_source *src, const char *dir, enum xa_format format,

@@ -125,6 +125,12 @@ mkdir dbip nothing
 cp plain.csv dbip/dbip-country-lite-2026-10.csv
 printf '1.0.0.0,1.0.0.255,NZ\n' | gzip >dbip/dbip-country-lite-2026-11.csv.gz
 reads "-S with DB-IP's files: the newest" 1.0.0.9 NZ build -S dbip
+cp plain.csv dbip/dbip-country-lite.csv
+touch -d '2026-11-02' dbip/dbip-country-lite-2026-11.csv.gz
+touch -d '2026-10-02' dbip/dbip-country-lite.csv
+reads "-S: an old one without a month in its name" 1.0.0.9 NZ build -S dbip
+touch -d '2026-12-02' dbip/dbip-country-lite.csv
+reads "-S: a new one without a month" 1.0.0.9 AU build -S dbip
 refused "-S with nothing of use" "there is neither GeoLite2-Country-Blocks-IPv4.csv nor dbip-country-lite.csv in nothing" build -S nothing
 
 # ---- the date of a database is that of its newest input
