@@ -270,11 +270,12 @@ enum xa_reply xa_client_check(struct xa_client *c, const struct xa_kind *kind,
 struct xa_store_sum {
 	uint64_t ranges[2];
 	uint32_t labels;
+	bool none;		/* the folder has no database, or there is no folder */
 };
 
 enum xa_found xa_store_read(struct xa_db *db, const char *dir, struct xa_err *err);
 bool xa_store_load(struct xa_client *c, const struct xa_kind *kind, const char *dir,
-		   struct xa_store_sum *sum, struct xa_err *err);
+		   bool all, struct xa_store_sum *sum, struct xa_err *err);
 int xa_store_lock(const char *dir, struct xa_err *err);
 bool xa_store_write(struct xa_db *db, const char *dir, struct xa_err *err);
 

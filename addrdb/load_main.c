@@ -131,7 +131,7 @@ static bool load(struct xa_client *c, const struct xa_kind *kind, const char *di
 	struct xa_store_sum sum;
 	bool good;
 
-	good = xa_store_load(c, kind, source ? source : dir, &sum, err);
+	good = xa_store_load(c, kind, source ? source : dir, true, &sum, err);
 	if (good && !quiet)
 		printf("%llu IPv4 and %llu IPv6 ranges of %u labels loaded from %s\n",
 		       (unsigned long long)sum.ranges[XA_IPV4],

@@ -18,17 +18,23 @@
 #define LABELS_MAX	1024
 #define NAMED		8
 
-static bool load(struct xa_client *c, const struct xa_kind *kind, struct xa_err *err)
+/* Load the database of the folder, or say why not. */
+static bool load(struct xa_client *c, const struct xa_kind *kind)
 {
+	const char *dir = xa_system_dir(kind);
 	struct xa_store_sum sum;
+	struct xa_err why;
 
-	return xa_store_load(c, kind, xa_system_dir(kind), &sum, err);
-}
-
-static void none_loaded(const struct xa_kind *kind, const struct xa_err *why)
-{
+	if (xa_store_load(c, kind, dir, false, &sum, &why))
+		return true;
+	if (!sum.none) {
+		fprintf(stderr, "%s: no database is loaded, and that of %s cannot be: %s\n",
+			kind->name, dir, why.text);
+		return false;
+	}
 	fprintf(stderr, "%s: no database is loaded and %s has none to load: run xt_%s_build, then xt_%s_load (%s)\n",
-		kind->name, xa_system_dir(kind), kind->name, kind->name, why->text);
+		kind->name, dir, kind->name, kind->name, why.text);
+	return false;
 }
 
 static void missing(const struct xa_kind *kind, const uint32_t *label, size_t n)
@@ -69,13 +75,8 @@ void xa_ready(const struct xa_kind *kind, const uint32_t *labels, size_t n)
 	if (!c)
 		return;		/* no such module, or no right to ask */
 	r = xa_client_check(c, kind, labels, n, absent, LABELS_MAX, &n_absent, &err);
-	if (r == XA_REPLY_NONE && command == XA_COMMAND_MAKES) {
-		if (load(c, kind, &err))
-			r = xa_client_check(c, kind, labels, n, absent,
-					    LABELS_MAX, &n_absent, &err);
-		else
-			none_loaded(kind, &err);
-	}
+	if (r == XA_REPLY_NONE && command == XA_COMMAND_MAKES && load(c, kind))
+		r = xa_client_check(c, kind, labels, n, absent, LABELS_MAX, &n_absent, &err);
 	if (r == XA_REPLY_OK && n_absent)
 		missing(kind, absent, n_absent);
 	xa_client_close(c);

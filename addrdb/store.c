@@ -28,13 +28,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "addrdb.h"
+#include "store.h"
 
 #define LOCK_NAME	".lock"
 #define TEMP_PREFIX	".new-"
-
-/* Labels whose files are looked at, of a folder with more. */
-#define SAMPLE		512
 
 /* Longer than a first build takes to write its files, in seconds. */
 #define FIRST_BUILD	3600
@@ -42,105 +39,9 @@
 /* How often a reader begins anew because a database was replaced meanwhile. */
 #define TRIES		20
 
-/* An image that has been opened. */
-struct source {
-	int dfd, fd;
-	struct stat st;			/* of the image; all 0: there is none */
-	struct xa_image_head head;
-	uint64_t ranges[2];
-	bool usable;			/* the image counts */
-};
-
 static void image_name(const struct xa_kind *kind, char name[32])
 {
 	snprintf(name, 32, "%s.db", kind->name);
-}
-
-static bool newer(struct timespec a, struct timespec b)
-{
-	return a.tv_sec != b.tv_sec ? a.tv_sec > b.tv_sec : a.tv_nsec > b.tv_nsec;
-}
-
-/* Has something else written this file after the image? */
-static bool file_differs(const struct source *s, const struct xa_kind *kind,
-			 uint32_t label, const uint32_t ranges[2])
-{
-	struct stat st;
-	char name[32];
-	int f;
-
-	for (f = XA_IPV4; f <= XA_IPV6; f++) {
-		xa_disk_name(kind, label, f, name, sizeof(name));
-		if (fstatat(s->dfd, name, &st, 0))
-			continue;
-		if (newer(st.st_mtim, s->st.st_mtim))
-			return true;
-		/* as new as the image: clocks of files are coarse */
-		if (!newer(s->st.st_mtim, st.st_mtim) &&
-		    (uint64_t)st.st_size != ranges[f] * (f == XA_IPV4 ? 8ULL : 32ULL))
-			return true;
-	}
-	return false;
-}
-
-static bool has_label(const uint32_t *label, size_t n, uint32_t wanted)
-{
-	size_t from = 0, to = n, mid;
-
-	while (from < to) {
-		mid = (from + to) / 2;
-		if (label[mid] < wanted)
-			from = mid + 1;
-		else
-			to = mid;
-	}
-	return from < n && label[from] == wanted;
-}
-
-/* Files that the image knows nothing of; only a folder that has changed has them. */
-static bool has_strangers(const struct source *s, const struct xa_kind *kind,
-			  const uint32_t *label)
-{
-	const struct dirent *e;
-	struct stat st;
-	uint32_t found;
-	int family;
-	bool any = false;
-	DIR *d;
-
-	if (!fstat(s->dfd, &st) && !newer(st.st_mtim, s->st.st_mtim))
-		return false;
-	d = fdopendir(dup(s->dfd));
-	if (!d)
-		return false;
-	rewinddir(d);
-	while (!any && (e = readdir(d)))
-		any = xa_disk_parse_name(kind, e->d_name, &found, &family) &&
-		      !has_label(label, s->head.n[XA_PART_LABELS], found);
-	closedir(d);
-	return any;
-}
-
-/* Whether the files were written by something that knows of no image. */
-static bool is_stale(struct source *s, const struct xa_kind *kind)
-{
-	uint64_t n = s->head.n[XA_PART_LABELS], step = n / SAMPLE + 1, i;
-	uint32_t *words = calloc(n, 3 * sizeof(*words));
-	size_t len = n * 3 * sizeof(*words);
-	bool stale = false;
-
-	/* what cannot be read is told when it is needed */
-	if (!words || pread(s->fd, words, len, sizeof(s->head)) != (ssize_t)len) {
-		free(words);
-		return false;
-	}
-	for (i = 0; i < 2 * n; i++)
-		s->ranges[i & 1] += words[n + i];
-	for (i = 0; i < n && !stale; i += step)
-		stale = file_differs(s, kind, words[i], words + n + 2 * i);
-	stale = stale || has_strangers(s, kind, words);
-	free(words);
-	return stale;
 }
 
 static void close_source(struct source *s)
@@ -152,9 +53,9 @@ static void close_source(struct source *s)
 	s->fd = s->dfd = -1;
 }
 
-/* Open the image of a folder, if there is one that counts. */
+/* Open the image of a folder, if there is one that counts; all: see xa_store_stale() */
 static bool open_source(struct source *s, const struct xa_kind *kind, const char *dir,
-			struct xa_err *err)
+			bool all, struct xa_err *err)
 {
 	struct xa_err why;
 	char name[32];
@@ -170,7 +71,7 @@ static bool open_source(struct source *s, const struct xa_kind *kind, const char
 		return true;
 	if (!fstat(s->fd, &s->st))
 		s->usable = xa_image_read_head(s->fd, kind, &s->head, &why) &&
-			    !is_stale(s, kind);
+			    !xa_store_stale(s, kind, all);
 	return true;
 }
 
@@ -239,7 +140,7 @@ static enum xa_found read_any(struct xa_db *db, const char *dir, bool *from_imag
 
 	for (tries = 0; tries < TRIES && again; tries++) {
 		xa_db_free(db);
-		if (!open_source(&s, db->kind, dir, err)) {
+		if (!open_source(&s, db->kind, dir, true, err)) {
 			close_source(&s);
 			return errno == ENOENT ? XA_FOUND_NONE : XA_FOUND_BAD;
 		}
@@ -403,9 +304,9 @@ static bool place(const struct xa_db *db, int from, int to, int image, struct xa
 	return true;
 }
 
-/* The part that a signal should not interrupt. */
-static bool replace(const struct xa_db *db, bool first, int from, int to, int image,
-		    struct xa_err *err)
+/* The part that a signal should not interrupt; the folder temp is gone then. */
+static bool replace(const struct xa_db *db, bool first, int from, int to, const char *temp,
+		    int image, struct xa_err *err)
 {
 	sigset_t all, before;
 	bool good;
@@ -413,6 +314,7 @@ static bool replace(const struct xa_db *db, bool first, int from, int to, int im
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &before);
 	good = first ? place_first(db, from, to, image, err) : place(db, from, to, image, err);
+	remove_temp(db->kind, to, temp);
 	/* newer than the folder: a reader need not look into that */
 	futimens(image, NULL);
 	fsync(image);
@@ -422,7 +324,7 @@ static bool replace(const struct xa_db *db, bool first, int from, int to, int im
 }
 
 static bool write_new(const struct xa_db *db, const struct xa_db *old, bool first,
-		      int from, int to, struct xa_err *err)
+		      int from, int to, const char *temp, struct xa_err *err)
 {
 	size_t written = 0;
 	bool good = first || xa_disk_write(db, old, to, from, &written, err);
@@ -431,7 +333,8 @@ static bool write_new(const struct xa_db *db, const struct xa_db *old, bool firs
 	if (image < 0)
 		return false;
 	/* the image is on disk already */
-	good = (!written || sync_all(from, err)) && replace(db, first, from, to, image, err);
+	good = (!written || sync_all(from, err)) &&
+	       replace(db, first, from, to, temp, image, err);
 	close(image);
 	return good;
 }
@@ -502,7 +405,7 @@ bool xa_store_write(struct xa_db *db, const char *dir, struct xa_err *err)
 	if (good)
 		from = make_temp(to, dir, temp, err);
 	good = from >= 0 && write_new(db, known && !interrupted ? &old : NULL,
-				      is_bare(db->kind, to), from, to, err);
+				      is_bare(db->kind, to), from, to, temp, err);
 	if (from >= 0) {
 		close(from);
 		remove_temp(db->kind, to, temp);
@@ -550,17 +453,20 @@ static bool load_files(struct xa_client *c, const struct source *s, const struct
 		       struct xa_err *err)
 {
 	struct xa_image img = { .part = { NULL } };
+	enum xa_found found;
 	struct timespec when;
 	struct xa_db db;
 	bool good;
 
 	xa_db_init(&db, kind);
 	clock_gettime(CLOCK_REALTIME_COARSE, &when);
-	good = read_files(&db, s, dir, again, err) == XA_FOUND && !*again &&
+	found = read_files(&db, s, dir, again, err);
+	good = found == XA_FOUND && !*again &&
 	       xa_image_make(&img, &db, err) && xa_client_load(c, kind, &img, dir, err);
 	if (good)
 		make_image(&db, s, dir, when);
-	*sum = (struct xa_store_sum){ { db.n[XA_IPV4], db.n[XA_IPV6] }, db.labels };
+	*sum = (struct xa_store_sum){ { db.n[XA_IPV4], db.n[XA_IPV6] }, db.labels,
+				      found == XA_FOUND_NONE };
 	xa_image_free(&img);
 	xa_db_free(&db);
 	return good;
@@ -575,23 +481,28 @@ static bool load_once(struct xa_client *c, struct source *s, const struct xa_kin
 	*again = false;
 	if (s->usable && xa_client_load_file(c, kind, s->fd, &s->head, dir, &damaged, err)) {
 		*sum = (struct xa_store_sum){ { s->ranges[XA_IPV4], s->ranges[XA_IPV6] },
-					      s->head.n[XA_PART_LABELS] };
+					      s->head.n[XA_PART_LABELS], false };
 		return true;
 	}
 	return damaged && load_files(c, s, kind, dir, again, sum, err);
 }
 
-/* Make the database of a folder the kernel's. All of it, or nothing changes. */
+/*
+ * Make the database of a folder the kernel's. All of it, or nothing changes.
+ * all: look at every file, and not at some, whether it is newer than the image
+ */
 bool xa_store_load(struct xa_client *c, const struct xa_kind *kind, const char *dir,
-		   struct xa_store_sum *sum, struct xa_err *err)
+		   bool all, struct xa_store_sum *sum, struct xa_err *err)
 {
 	bool again = true, good = false;
 	struct source s;
 	int tries;
 
+	memset(sum, 0, sizeof(*sum));
 	for (tries = 0; tries < TRIES && again; tries++) {
-		good = open_source(&s, kind, dir, err) &&
-		       load_once(c, &s, kind, dir, &again, sum, err);
+		good = open_source(&s, kind, dir, all, err);
+		sum->none = !good && errno == ENOENT;
+		good = good && load_once(c, &s, kind, dir, &again, sum, err);
 		again = s.dfd >= 0 && again;
 		close_source(&s);
 	}

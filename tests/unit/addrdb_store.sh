@@ -207,6 +207,22 @@ expect "the next build mends the files of the first" "" "$left"
 [ $firsts -gt 0 ] && ok "first builds were killed ($firsts)" || echo "skip $XA_SPEC: no first build was slow enough to be killed"
 [ db/asn.db -nt many ] && touch now && [ ! db/asn.db -nt now ] && ok "the image's date is that of the build" ||
 	not_ok "the image's date is that of the build" "$(stat -c %y db/asn.db now)"
+# image_last: nothing has changed in the folder after its image: a reader need not look into it
+image_last() { expect "$1" "" "$(find db -maxdepth 0 -newer db/asn.db)"; }
+image_last "the image of a first build is newer than its folder"
+"$asn/xt_asn_build" -q -F -D db -f cidr <(sed 's/,7$/,8/' many)
+image_last "and so is that of the next"
+# two files of 8,000, written to where they are, as by a program that knows of no image
+sleep 0.05
+printf '\11\0\0\0\11\0\0\377' | tee db/1002.iv4 >db/3003.iv4
+expect "two files of many that are newer than the image are read" "9.0.0.1: 1002 3003" "$("$asn/xt_asn_query" -D db 9.0.0.1)"
+"$asn/xt_asn_build" -q -F -D db -f cidr many
+printf '\11\0\0\0\11\0\0\377\12\0\0\0\12\0\0\377' >db/1002.iv4
+touch -r db/asn.db db/1002.iv4
+expect "one that is as new, and of another size, too" "9.0.0.1: 1002" "$("$asn/xt_asn_query" -D db 9.0.0.1)"
+"$asn/xt_asn_build" -q -F -D db -f cidr many
+printf '\13\0\0\0\13\0\0\377' >db/AS1003.iv4
+expect "one of libloc's name beside ours, too" "11.0.0.1: 1003" "$("$asn/xt_asn_query" -D db 11.0.0.1)"
 if mkdir full && mount -t tmpfs -o nr_inodes=3000 none full 2>/dev/null; then
 	out=$("$asn/xt_asn_build" -q -D full -f cidr many 2>&1)
 	[[ $out == *"No space left"* ]] && ok "a first build on a full disk says so" || not_ok "a first build on a full disk says so" "$out"
