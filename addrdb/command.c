@@ -13,53 +13,98 @@
 
 #include "addrdb.h"
 
+/* Options as words; long ones may be cut short. */
+struct options {
+	const char *letters;
+	const char *longs[4];
+};
+
 /* Short options, as getopt() has them, and the long ones that matter here. */
 struct grammar {
 	const char *alone;	/* without an argument */
-	const char *wanted;	/* one of these ... */
-	const char *longs[3];	/* ... or of these; may be cut short */
-	size_t least;		/* to this length */
+	struct options wanted;	/* one of these is looked for ... */
+	struct options instead;	/* ... and is not there beside one of these */
+	size_t least;		/* length of a long one */
 };
 
 static const struct grammar iptables = {
-	.alone = "bfhnvxw46", .wanted = "CD",
-	.longs = { "check", "delete" }, .least = 3,	/* not --delete-chain */
+	.alone = "bfhnvxw46", .least = 3,	/* not --delete-chain */
+	.wanted = { "CD", { "check", "delete" } },
+	.instead = { "AIR", { "append", "insert", "replace" } },
 };
 
 static const struct grammar restore = {
-	.alone = "bchnvw46", .wanted = "t",
-	.longs = { "test" }, .least = 2,
+	.alone = "bchnvw46", .least = 2,
+	.wanted = { "t", { "test" } },
+	.instead = { "", { NULL } },
 };
 
-static bool long_is(const struct grammar *g, const char *word)
+/* What a word holds. */
+enum hit { NOTHING, WANTED, INSTEAD };
+
+static bool long_is(const char *const *longs, const char *word, size_t least)
 {
 	size_t len = strlen(word);
-	unsigned int i;
 
-	for (i = 0; g->longs[i]; i++)
-		if (len >= g->least && !strncmp(g->longs[i], word, len))
+	for (; *longs; longs++)
+		if (len >= least && !strncmp(*longs, word, len))
 			return true;
 	return false;
 }
 
-/* Whether a word holds one of the options */
-static bool word_has(const struct grammar *g, const char *word)
+static bool is_long(const char *word)
 {
-	if (*word++ != '-')
-		return false;
-	if (*word == '-')
-		return long_is(g, word + 1);
-	while (*word && strchr(g->alone, *word))
-		word++;
-	return *word && strchr(g->wanted, *word);
+	return word[0] == '-' && word[1] == '-';
 }
 
-static bool any_has(const struct grammar *g, const char *word, const char *end)
+/* The first letter of a word that has an argument; NULL: none has, it is no cluster */
+static const char *letter_of(const struct grammar *g, const char *word)
 {
-	for (; word < end; word += strlen(word) + 1)
-		if (word_has(g, word))
-			return true;
-	return false;
+	if (*word != '-' || is_long(word))
+		return NULL;
+	word += 1 + strspn(word + 1, g->alone);
+	return *word ? word : NULL;
+}
+
+static enum hit look(const struct grammar *g, const char *word)
+{
+	const char *letter = letter_of(g, word);
+
+	if (is_long(word))
+		return long_is(g->wanted.longs, word + 2, g->least) ? WANTED :
+		       long_is(g->instead.longs, word + 2, g->least) ? INSTEAD : NOTHING;
+	if (!letter)
+		return NOTHING;
+	return strchr(g->wanted.letters, *letter) ? WANTED :
+	       strchr(g->instead.letters, *letter) ? INSTEAD : NOTHING;
+}
+
+/*
+ * Whether a command line has one of the wanted options. What comes behind a
+ * short option with an argument is that; what comes behind a long one may be
+ * (--comment "-C"), and counts only if there is nothing else: of -A and -C a
+ * line has one.
+ */
+static bool is_wanted(const struct grammar *g, const char *word, const char *end)
+{
+	enum hit perhaps = NOTHING, hit;
+	bool maybe_argument = false;
+	const char *letter;
+
+	for (; word < end; word += strlen(word) + 1) {
+		hit = look(g, word);
+		if (hit && !maybe_argument)
+			return hit == WANTED;
+		if (!perhaps)
+			perhaps = hit;
+		maybe_argument = is_long(word) && !strchr(word, '=');
+		letter = letter_of(g, word);
+		if (letter && !letter[1])
+			word += strlen(word) + 1;
+		if (word >= end)
+			break;
+	}
+	return perhaps == WANTED;
 }
 
 static const char *base_name(const char *path)
@@ -104,8 +149,8 @@ enum xa_command xa_command_of(const char *words, size_t len)
 			name = base;
 	}
 	if (strstr(name, "-restore"))
-		return any_has(&restore, word, end) ? XA_COMMAND_CHECKS : XA_COMMAND_MAKES;
-	if (*name && any_has(&iptables, word, end))
+		return is_wanted(&restore, word, end) ? XA_COMMAND_CHECKS : XA_COMMAND_MAKES;
+	if (*name && is_wanted(&iptables, word, end))
 		return XA_COMMAND_READS;
 	return XA_COMMAND_MAKES;
 }

@@ -45,6 +45,21 @@ static const struct {
 	{ "xthook -n add delete input -m geoip --src-cc CN", XA_COMMAND_READS },
 	{ "xthook list", XA_COMMAND_READS },
 	{ "xthook", XA_COMMAND_READS },
+	/* values that look like commands; _ is a blank */
+	{ "iptables -A INPUT -m comment --comment -C", XA_COMMAND_MAKES },
+	{ "iptables -A INPUT -m comment --comment -CN_only -m geoip --src-cc CN", XA_COMMAND_MAKES },
+	{ "iptables -m comment --comment -CN_only -m geoip --src-cc CN -A INPUT", XA_COMMAND_MAKES },
+	{ "iptables -t raw --append INPUT -j LOG --log-prefix -Drop", XA_COMMAND_MAKES },
+	{ "iptables -I INPUT -i -Dx -m geoip --src-cc CN", XA_COMMAND_MAKES },
+	{ "iptables -i -C -A INPUT -m geoip --src-cc CN", XA_COMMAND_MAKES },
+	{ "iptables -D INPUT -m comment --comment -A", XA_COMMAND_READS },
+	{ "iptables -m comment --comment -AB -C INPUT", XA_COMMAND_READS },
+	{ "iptables -m comment --comment=x -C INPUT", XA_COMMAND_READS },
+	{ "iptables -p tcp --syn -D INPUT -m geoip --src-cc CN", XA_COMMAND_READS },
+	{ "iptables -p tcp --syn -D INPUT -m comment --comment -A", XA_COMMAND_READS },
+	{ "iptables -p tcp -i", XA_COMMAND_MAKES },
+	{ "iptables-restore -T -test", XA_COMMAND_MAKES },
+	{ "iptables-restore --noflush -t", XA_COMMAND_CHECKS },
 	/* others do not read options as iptables does */
 	{ "tc filter add dev lo basic match ipt(-m geoip -C) -D", XA_COMMAND_MAKES },
 	{ "python3 firewall.py -C", XA_COMMAND_MAKES },
@@ -61,8 +76,7 @@ int main(void)
 		len = strlen(lines[i].line) + 1;
 		memcpy(words, lines[i].line, len);
 		for (at = 0; at < len; at++)
-			if (words[at] == ' ')
-				words[at] = '\0';
+			words[at] = words[at] == ' ' ? '\0' : words[at] == '_' ? ' ' : words[at];
 		if (xa_command_of(words, len > 1 ? len : 0) == lines[i].is)
 			continue;
 		bad++;
