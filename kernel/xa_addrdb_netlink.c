@@ -468,17 +468,24 @@ static int cmd_query(struct sk_buff *skb, struct genl_info *info)
 	return answer_send(msg, info, head, err);
 }
 
+/* All of those that no address has: there is room for each that is asked about. */
 static int put_missing(struct sk_buff *msg, const struct xa_addrdb_data *data,
 		       const struct nlattr *nla)
 {
+	struct nlattr *answer = nla_reserve(msg, XA_ADDRDB_ATTR_LABELS, nla_len(nla));
 	const u32 *labels = nla_data(nla);
-	u32 missing[64], n = 0, i, at;
+	u32 *missing, n = 0, i, at;
 
-	for (i = 0; i < nla_len(nla) / sizeof(u32) && n < ARRAY_SIZE(missing); i++)
+	if (!answer)
+		return -EMSGSIZE;
+	missing = nla_data(answer);
+	for (i = 0; i < nla_len(nla) / sizeof(u32); i++)
 		if (!xa_addrdb_label_find(data, labels[i], &at) ||
 		    data->label_at[at] == data->label_at[at + 1])
 			missing[n++] = labels[i];
-	return nla_put(msg, XA_ADDRDB_ATTR_LABELS, n * sizeof(u32), missing);
+	answer->nla_len = nla_attr_size(n * sizeof(u32));
+	nlmsg_trim(msg, missing + n);
+	return 0;
 }
 
 static int cmd_check(struct sk_buff *skb, struct genl_info *info)
@@ -492,7 +499,7 @@ static int cmd_check(struct sk_buff *skb, struct genl_info *info)
 
 	if (!db || !labels || nla_len(labels) % sizeof(u32))
 		return -EINVAL;
-	msg = answer_new(info, GENLMSG_DEFAULT_SIZE, &head);
+	msg = answer_new(info, nla_total_size(nla_len(labels)), &head);
 	if (!msg)
 		return -ENOMEM;
 	rcu_read_lock();
