@@ -162,11 +162,15 @@ static bool explain(const struct xa_client *c, int e, struct xa_err *err)
 	return xa_fail(err, "the kernel refuses: %s", strerror(e));
 }
 
+/* Who may ask is another matter than who may change. */
 static enum xa_reply reply(const struct xa_client *c, int e, struct xa_err *err)
 {
 	if (!e)
 		return XA_REPLY_OK;
-	explain(c, e, err);
+	if (e == EPERM)
+		xa_fail(err, "only the administrator of the network namespace may ask (CAP_NET_ADMIN)");
+	else
+		explain(c, e, err);
 	return e == ENODATA ? XA_REPLY_NONE : XA_REPLY_ERROR;
 }
 
