@@ -62,6 +62,34 @@ loads >/dev/null
 expect "--if-used: no rule" "2 countries, 1,200 ranges, not loaded (no rule needs it yet), 2 days old" "$($update --if-used --from ranges.csv)"
 expect "--if-used: only asks" "--status" "$(loads)"
 rm refuse
+expect "--if-stale does not try again what no rule needs" "the database in $PWD/share/db is up to date" "$($update --if-used --if-stale --from ranges.csv)"
+echo "Operation not permitted" >refuse
+expect "--if-stale: a load that fails" 1 "$(touch ranges.csv; status $update --if-stale --from ranges.csv)"
+expect "--if-stale: and fails again" 1 "$(status $update --if-stale --from ranges.csv)"
+rm refuse
+has "--if-stale: is tried again" "$($update --if-stale --from ranges.csv)" " loaded, "
+expect "--if-stale: until it succeeds" "the database in $PWD/share/db is up to date" "$($update --if-stale --from ranges.csv)"
+loads >/dev/null
+
+# ---- files that have changed
+sed 's/DE/FR/' ranges.csv >new.csv
+touch -d '50 hours ago' ranges.csv new.csv
+sleep 0.1
+expect "--if-stale --from: another file of an old date" "1.0.0.9: FR" \
+	"$($update --if-stale --from new.csv >/dev/null; mv new.csv ranges.csv; $update -q --if-stale --from ranges.csv; label 1.0.0.9 share/db)"
+expect "--if-stale --from: the same again" "the database in $PWD/share/db is up to date" "$($update --if-stale --from ranges.csv)"
+sed 's/FR/DE/' ranges.csv >new.csv
+ln -s ranges.csv linked.csv
+$update -q --from linked.csv
+touch -d '50 hours ago' new.csv
+sleep 0.1
+expect "--if-stale --from: a link that leads elsewhere" "1.0.0.9: DE" "$(ln -sf new.csv linked.csv; $update -q --if-stale --from linked.csv; label 1.0.0.9 share/db)"
+mv new.csv ranges.csv
+expect "--if-stale --from: a file that is gone" "1 xt_geoip_update: there is no $PWD/linked.csv" "$(status $update --if-stale --from linked.csv) $(cat out)"
+expect "--from: a pipe is of now" "2 countries, 1,200 ranges, loaded, 0 minutes old" "$($update --from <(cat ranges.csv))"
+ln -sf ranges.csv linked.csv
+expect "--from: a link is as old as its file" "2 countries, 1,200 ranges, loaded, 2 days old" "$($update --from linked.csv)"
+loads >/dev/null
 expect "--if-used: a rule" "2 countries, 1,200 ranges, loaded, 2 days old" "$($update --if-used --from ranges.csv)"
 expect "--if-used: asks and loads" "--status|-q -D $PWD/share/db" "$(loads)"
 before=$(sum share/db)
@@ -157,6 +185,21 @@ has "says so, and what to do" "$(cat out)" "nothing was downloaded; without netw
 expect "leaves the database, and loads nothing" "$before " "$(sum share/db) $(loads)"
 expect "--fetch only downloads" "" "$(rm -rf share var; $update -q --fetch -u "$url"; ls -d share 2>/dev/null; loads)"
 expect "--install does the rest" "2 countries, 1,200 ranges, loaded, 4 days old" "$($update --install)"
+if [ "$(id -u)" -eq 0 ] && id nobody >/dev/null 2>&1 && command -v setpriv >/dev/null; then
+	# a place that others can come to, with the programs
+	place=$(mktemp -d) && chmod 755 "$place"
+	cp bin/xt_geoip_update "$geoip/xt_geoip_dl" "$place"
+	mkdir "$place/cache"
+	chown nobody "$place/cache"
+	fetch() { (cd "$place" && XT_GEOIP_CACHE=$place/cache "$@" ./xt_geoip_update -q --fetch -u "$url"); }
+	fetch env
+	touch -d '7 days ago' "$place/cache/.fetched"
+	fetch setpriv --reuid=nobody --clear-groups >out 2>&1
+	expect "--fetch of the unit's user after one of root" "0 nobody " "$? $(stat -c %U "$place"/cache/* "$place"/cache/.fetched | uniq) $(cat out)"
+	rm -rf "$place"
+else
+	echo "skip $XA_SPEC: no right to become nobody"
+fi
 expect "--if-stale: a young download is not repeated" "the last download is younger than 6 days|the database in $PWD/share/db is up to date" \
 	"$(rm -f www/*; $update --if-stale -u "$url" | paste -sd'|')"
 loads >/dev/null
