@@ -245,6 +245,29 @@ beside()
 	expect "all sets are compiled in the end" 0 "$(field slow "$(addrctl geoip status)")"
 }
 
+# A rule's set is given room for a database while another, with more classes, takes its place
+# (a sanitizer sees what is written beyond it).
+overtaken()
+{
+	ns_new a
+	in_init labels=64 begin data commit >/dev/null
+	rm -f "$XA_TMP/stop" "$XA_TMP/loads"
+	while [ ! -e "$XA_TMP/stop" ]; do
+		addrctl geoip labels=600 begin data commit labels=64 begin data commit >>"$XA_TMP/loads"
+	done &
+	loader=$!
+	made=0
+	xa_end=$(($(date +%s) + ${XA_RACE_SECONDS:-6}))
+	while [ "$(date +%s)" -lt $xa_end ]; do
+		rules a 0 600 && made=$((made + 1))
+		ipt 4 a -t raw -F PREROUTING
+	done
+	: >"$XA_TMP/stop"
+	wait $loader
+	expect_range "601 sets were made, again and again" 2 100000 $made
+	expect_range "while databases came and went" 4 100000 "$(grep -c '^commit 0' "$XA_TMP/loads")"
+}
+
 # Each allocation of a commit fails once: for the database, then nothing changes;
 # for a set, then the pass that follows makes up for it.
 failing()
@@ -303,6 +326,7 @@ stall
 each_backend seen
 each_backend limits
 each_backend beside
+racing each_backend overtaken
 each_backend failing
 each_backend first_rule
 expect_unload xt_geoip

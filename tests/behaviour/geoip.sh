@@ -251,6 +251,66 @@ container()
 	expect_fail "a container does not unload" unshare -rn xt_geoip_load --unload
 	expect_ok "a container makes rules" unshare -rn "iptables-$XA_BACKEND" -A INPUT -m geoip --src-cc AB
 	expect_ok "a container asks" unshare -rn xt_geoip_load --query 20.0.1.1
+	want="only the administrator of the network namespace may ask (CAP_NET_ADMIN)"
+	for ask in --status "--query 20.0.1.1"; do
+		# shellcheck disable=SC2086 # words
+		expect_fail "without the capability: $ask" setpriv --reuid 65534 --regid 65534 --clear-groups \
+			--inh-caps=-all xt_geoip_load $ask
+	done
+}
+
+# A class for each of 64 labels: the last one is the first bit of another word.
+last_class()
+{
+	ns_pair
+	addrctl geoip labels=64 begin data commit >"$XA_TMP/out"
+	expect "64 labels are loaded" "begin 0 | data 0 | commit 0" "$(oneline "$(cat "$XA_TMP/out")")"
+	to=10.0.0.2
+	for n in 0 1 31 62 63; do
+		from=20.0.$n.1
+		try "label $n of 64 alone" 1 4 -m geoip --src-cc "$(nth $n)"
+		try "not label $n of 64" 0 4 -m geoip ! --src-cc "$(nth $n)"
+	done
+	from=20.0.64.1
+	try "beyond them" 0 4 -m geoip --src-cc "$(nth 63)"
+	xt_geoip_load -q -D "$XA_TMP/base"
+}
+
+# nth N: a label of those that addrctl sends
+nth()
+{
+	awk -v i="$1" 'BEGIN { printf "%c%c", 65 + i / 26, 65 + i % 26 }'
+}
+
+# many N: the first countries, from AA on
+many()
+{
+	awk -v n="$1" 'BEGIN { for (i = 0; i < n; i++) printf "%s%c%c", i ? "," : "", 65 + i / 26, 65 + i % 26 }'
+}
+
+# A warning counts all that are missing; the database has AB to AE of these.
+many_missing()
+{
+	ns_new m
+	for n in 68 69 200; do
+		warns "a rule of $n countries" "AA, AF, AG, AH, AI, AJ, AK, AL and $((n - 4 - 8)) more" \
+			ipt 4 m -A INPUT -m geoip --src-cc "$(many $n)"
+	done
+	ns_del m
+}
+
+# An upload that is in progress is waited for, as when two restores run at once.
+busy()
+{
+	rm -f "$XA_TMP/began"
+	addrctl geoip begin touch="$XA_TMP/began" sleep=1500 abort >"$XA_TMP/upload" &
+	uploader=$!
+	wait_for 10 test -e "$XA_TMP/began"
+	expect_ok "a first rule waits for the load of another" machine -A INPUT -m geoip --src-cc AB
+	wait $uploader
+	expect "and loads then" /usr/share/xt_geoip "$(status source)"
+	machine -F INPUT
+	wait_for 10 xt_geoip_load --unload
 }
 
 # The first rule finds no database in the kernel and brings the one on disk.
@@ -267,6 +327,9 @@ first_rule()
 	expect_fail "no database at all" machine -A INPUT -m geoip --src-cc AB
 	cp -r "$XA_TMP/base" /usr/share/xt_geoip
 	looks_only
+	want="geoip: no database is loaded, and that of /usr/share/xt_geoip cannot be: only the administrator of the machine may do that"
+	expect_fail "a container's first rule" unshare -rn "iptables-$XA_BACKEND" -A INPUT -m geoip --src-cc AB
+	busy
 	expect_ok "the first rule loads the database" machine -A INPUT -m geoip --src-cc AB
 	expect "of the folder" /usr/share/xt_geoip "$(status source)"
 	warns "a country that is there" "" machine -A INPUT -m geoip --src-cc AC
@@ -313,6 +376,8 @@ xt_geoip_load -q -D "$XA_TMP/base" || xa_die "the database is loaded"
 
 each_backend matches
 each_backend saved_rules
+each_backend many_missing
+each_backend last_class
 each_backend reload
 each_backend swap
 each_backend container

@@ -96,6 +96,16 @@ if [ "$(id -u)" -eq 0 ] && [ -f $ca ] && command -v openssl >/dev/null && unshar
 else
 	echo "skip $XA_SPEC: no openssl, or no right to trust a certificate"
 fi
+# in January last month's file is last year's
+printf '#include <time.h>\ntime_t time(time_t *t) { if (t) *t = %s; return %s; }\n' {,}"$(date -d '2031-01-05 UTC' +%s)" >january.c
+if gcc -shared -fPIC -o january.so january.c; then
+	printf '1.0.0.0,1.0.0.255,NZ\n' | gzip >www/dbip-country-lite-2030-12.csv.gz
+	mkdir january
+	(cd january && LD_PRELOAD=../january.so "$geoip/xt_geoip_dl" -q -u "$url")
+	expect "download: in January that of December" "1.0.0.0,1.0.0.255,NZ" "$(cat january/dbip-country-lite.csv)"
+else
+	not_ok "january.c compiles"
+fi
 printf '1.0.0.0,1.0.0.255,13335,x\n' | gzip >"www/dbip-asn-lite-$this.csv.gz"
 dl "$asn/xt_asn_dl" --dbip -q -u "$url"
 expect "download: AS numbers" "1.0.0.0,1.0.0.255,13335,x" "$(cat dl/dbip-asn-lite.csv)"
@@ -105,6 +115,11 @@ out=$(dl "$geoip/xt_geoip_dl_maxmind" -u "$url/zip" ../key)
 expect "download: MaxMind: it says what was fetched, without the key" "GeoLite2-Country-CSV_1: 3 files of GeoLite2-Country-CSV from $url/zip" "$out"
 expect "download: MaxMind's folder" "$(ls mm)" "$(ls dl/GeoLite2-Country-CSV_1)"
 grep -q 'license_key=KEY123' server.log && ok "download: the key of the file" || not_ok "download: the key of the file"
+# the server's words have the key in them
+out=$(dl "$geoip/xt_geoip_dl_maxmind" -q -u "$url/to/ftp://127.0.0.1/zip" ../key 2>&1)
+expect "download: MaxMind: a redirect that is refused, without the key" "xt_geoip_dl_maxmind: the server redirects to ftp://127.0.0.1/zip: refused" "$out"
+out=$(dl "$geoip/xt_geoip_dl_maxmind" -q -u "ftp://127.0.0.1/zip" ../key 2>&1)
+expect "download: MaxMind: a URL that is refused, without the key" 'xt_geoip_dl_maxmind: --url: "ftp://127.0.0.1/zip" does not begin with https:// or http://' "$out"
 /usr/bin/python3 -c 'import zipfile; zipfile.ZipFile("www/zip", "w").writestr("../../evil", "x")'
 keeps "an archive that leads elsewhere" "strange name" "$geoip/xt_geoip_dl_maxmind" -q -u "$url/zip" ../key
 keeps "no licence key" "no licence key" "$geoip/xt_geoip_dl_maxmind" -q -u "$url/zip" nowhere

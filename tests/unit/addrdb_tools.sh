@@ -107,6 +107,10 @@ if /usr/bin/python3 "$XA_TOP/tests/data/make-mmdb" t.mmdb 2>/dev/null; then
 	expect "mmdb: IPv6" "2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff " "$(ranges 6 AU)"
 	expect "mmdb: registered country" "9.9.9.9: CH" "$(label 9.9.9.9)"
 	expect "mmdb: an alias of IPv4 is left out" "2002:100::1: -" "$(label 2002:100::1)"
+	fresh
+	build four.mmdb
+	expect "mmdb: a tree of IPv4 alone" "1.0.0.0-1.0.0.255 255.255.255.254-255.255.255.255 |128.0.0.1-128.0.0.1 " "$(ranges 4 AU)|$(ranges 4 CH)"
+	expect "mmdb: no IPv6 in it" "" "$(ranges 6 AU)$(ranges 6 CH)"
 	refused "mmdb: a loop" "the tree has a loop" build loop.mmdb
 	head -c 60 t.mmdb >cut.mmdb
 	refused "mmdb: truncated" "cut.mmdb" build -f mmdb cut.mmdb
@@ -139,6 +143,9 @@ head -n 38 good >shrunk
 refused "shrunk by more than a third" "fewer" build shrunk
 refused "no such file" "No such file" build nowhere.csv
 refused "no such folder" "no folder" "$geoip/xt_geoip_build" -q -D nowhere good
+# as many ranges and countries, but of a quarter of the addresses
+refused "fewer IPv4 addresses" "75 % fewer IPv4 addresses" build <(sed 's,^\(10.*\)/16,\1/18,' good)
+refused "fewer IPv6 addresses" "75 % fewer IPv6 addresses" build <(sed 's,/48,/50,' good)
 head -n 42 good >less
 build less && ok "shrunk by less than a third" || not_ok "shrunk by less than a third"
 build --force shrunk && ok "--force accepts" || not_ok "--force accepts"
