@@ -47,8 +47,8 @@ static const struct {
 	{ "xthook", XA_COMMAND_READS },
 	/* values that look like commands; _ is a blank */
 	{ "iptables -A INPUT -m comment --comment -C", XA_COMMAND_MAKES },
-	{ "iptables -A INPUT -m comment --comment -CN_only -m geoip --src-cc CN", XA_COMMAND_MAKES },
-	{ "iptables -m comment --comment -CN_only -m geoip --src-cc CN -A INPUT", XA_COMMAND_MAKES },
+	{ "iptables -A INPUT -m comment --comment -CN_only -m geoip --src-cc C", XA_COMMAND_MAKES },
+	{ "iptables -m comment --comment -CN_only -m geoip --src-cc C -A INPUT", XA_COMMAND_MAKES },
 	{ "iptables -t raw --append INPUT -j LOG --log-prefix -Drop", XA_COMMAND_MAKES },
 	{ "iptables -I INPUT -i -Dx -m geoip --src-cc CN", XA_COMMAND_MAKES },
 	{ "iptables -i -C -A INPUT -m geoip --src-cc CN", XA_COMMAND_MAKES },
