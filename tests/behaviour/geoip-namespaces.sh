@@ -109,12 +109,11 @@ raw()
 
 stall()
 {
-	parameter upload_timeout 86400
 	rm -f "$XA_TMP/began" "$XA_TMP/go"
 	addrctl geoip begin touch="$XA_TMP/began" wait="$XA_TMP/go" data >"$XA_TMP/upload" &
 	uploader=$!
 	wait_for 10 test -e "$XA_TMP/began"
-	parameter upload_timeout 1	# holds for one that has begun, too
+	parameter upload_timeout 1
 	if wait_for 20 sh -c 'addrctl geoip begin abort | grep -q "begin 0"'; then
 		ok "an upload that stalls makes room for another"
 	else
@@ -319,6 +318,7 @@ first_rule()
 
 modprobe -q xt_geoip
 in_init query >/dev/null || xa_die "the module xa_addrdb is there"
+parameter upload_timeout 86400	# what is set later has to hold for what has begun
 rights
 owner
 raw
