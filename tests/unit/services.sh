@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The units of systemd: systemd-analyze finds nothing wrong in them, and xthook's is started
-# before those that load the rules of nft and firewalld.
+# The units of systemd: systemd-analyze finds nothing wrong in them; xthook's is started
+# before those that load the rules of nft and firewalld; xt_state's behind all that load rules.
 set -u
 . "$XA_TOP/tests/hostlib.sh"
 need systemd-analyze systemd
@@ -22,30 +22,28 @@ for f in $(grep -oh "$XA_TMP/bin/[^ ]*" "$units"/* | sort -u); do
 	ln -s /bin/true "$f"
 done
 
-# As Debian and Fedora order them
-cat >"$units/nftables.service" <<-END
-	[Unit]
-	Wants=network-pre.target
-	Before=network-pre.target shutdown.target
-	Conflicts=shutdown.target
-	DefaultDependencies=no
-	[Service]
-	Type=oneshot
-	RemainAfterExit=yes
-	ExecStart=/bin/true
-	[Install]
-	WantedBy=sysinit.target
-END
-cat >"$units/firewalld.service" <<-END
-	[Unit]
-	Before=network-pre.target
-	Wants=network-pre.target
-	After=dbus.service polkit.service
-	[Service]
-	ExecStart=/bin/true
-	[Install]
-	WantedBy=multi-user.target
-END
+# Those that load the rules, as Debian and Fedora order them; of xt_state's manual
+loader() { # NAME LINE...
+	local name=$1
+	shift
+	{
+		printf '[Unit]\n'
+		printf '%s\n' "$@"
+		printf '[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n'
+		printf '[Install]\nWantedBy=multi-user.target\n'
+	} >"$units/$name.service"
+}
+early=(DefaultDependencies=no Before=shutdown.target Conflicts=shutdown.target Wants=network-pre.target Before=network-pre.target)
+loader nftables "${early[@]}"
+loader netfilter-persistent "${early[@]}" Wants=systemd-modules-load.service After=systemd-modules-load.service After=local-fs.target
+loader ufw "${early[@]}" Wants=local-fs.target After=local-fs.target
+loader firewalld Wants=network-pre.target Before=network-pre.target 'After=dbus.service polkit.service'
+loader iptables Wants=network-pre.target Before=network-pre.target After=syslog.target
+loader ip6tables Wants=network-pre.target Before=network-pre.target After=syslog.target After=iptables.service
+# whose rules name addresses that the network gives
+loader shorewall Wants=network-online.target After=network-online.target
+loader shorewall6 Wants=network-online.target After=network-online.target
+loaders=$(sed -n 's/^After=//p' "$XA_TOP/state/xt_state.service.in" | tr ' ' '\n' | sed -n 's/\.service$//p')
 
 # verify UNIT...: what systemd-analyze finds, of these and what they need, started together
 verify() {
@@ -58,8 +56,7 @@ verify() {
 for f in "$units"/*; do
 	f=${f##*/}
 	case $f in
-	nftables.* | firewalld.*) ;;
-	*) check_none "$f" "$(verify "$f")" ;;
+	xt*) check_none "$f" "$(verify "$f")" ;;
 	esac
 done
 
@@ -72,3 +69,20 @@ for other in nftables firewalld; do
 	check "and before it" grep -q 'ordering cycle' <<<"$(verify xthook.service; verify $other.service)"
 	rm -r "$units/xthook.service.d"
 done
+
+# A cycle would be broken at boot by leaving one of its units out: the firewall, perhaps. The
+# network is there, as on any machine that boots.
+printf '[Unit]\nWants=network.target network-online.target\n' >"$units/boot.target"
+printf '[Unit]\nWants=network.target\nAfter=network.target\n' >"$units/network-online.target"
+printf '[Unit]\nAfter=network-pre.target\n' >"$units/network.target"
+cycles() { SYSTEMD_UNIT_PATH=$units: systemd-analyze verify --man=no "$units/boot.target" 2>&1 | grep -F 'ordering cycle'; }
+ours=$(cd "$units" && echo xt*.service xt*.timer)
+for other in $loaders; do
+	check "$other.service is known here" test -e "$units/$other.service"
+	mkdir -p "$units/boot.target.d"
+	printf '[Unit]\nWants=%s.service %s\n' "$other" "$ours" >"$units/boot.target.d/with.conf"
+	check_none "all units are started with $other.service" "$(cycles)"
+done
+printf '[Unit]\nWants=shorewall.service xt_state.service\n' >"$units/boot.target.d/with.conf"
+sed -i 's/^Description=.*/&\nBefore=network.target/' "$units/xt_state.service"
+check "a cycle would be seen" grep . <<<"$(cycles)"
