@@ -48,3 +48,6 @@ check_none "every page has a name and what to see also" "$(for p in $(tracked '*
 	for s in NAME 'SEE ALSO'; do grep -q "^\.SH $s\$" "$p" || echo "$p: $s"; done; done)"
 check_none "every command of the library has its name in the page" "$(sed -n 's/^\(.* \**\)\?\(ipt_ACCOUNT_[a-z_]*\)(.*/\2/p' iptaccount/libxt_ACCOUNT_cl.h | sort -u | while read -r f; do
 	sed -n '/^\.SH NAME/,/^\.SH SYN/p' iptaccount/libxt_ACCOUNT_cl.3 | grep -q "\b$f\b" || echo "$f"; done)"
+# cron's own PATH has no folder for our tools
+check_none "examples for cron say where the programs are" "$(tracked '*.[1-8]' '*.in' '*.man' '*.md' | while read -r p; do
+	plain "$p" | sed -nE '/^ *PATH=.*sbin/ { n; d }; \,^ *([0-9*/-]+ ){5}[a-z]+ [^/ ],p' | sed "s,^,$p: ,"; done)"
