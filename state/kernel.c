@@ -292,27 +292,84 @@ static void command(struct job *job, const struct entry *e, const char *fmt, ...
 	job->good = failed(job->path);
 }
 
-/* The time that is right, as apply_door() has it. */
+/*
+ * When something of the file is over is known by the clock that was right when it was saved.
+ * If the clock is behind that, as where none runs while the machine is off, it lasts as long
+ * as it would have then.
+ */
 static uint64_t clock_of(const struct job *job)
 {
 	return job->now.saved > job->from->saved ? job->now.saved : job->from->saved;
 }
 
-/* Merged: 1 if it is 1 in either, until the later of the two times */
+/* How long until a time, in seconds; NEVER */
+static uint64_t left_at(uint64_t clock, uint64_t until)
+{
+	if (until == NEVER)
+		return NEVER;
+	return until > clock ? until - clock : 0;
+}
+
+/* A condition: what it is, how long for, and then the other value */
+struct course {
+	bool value;
+	uint64_t left;
+};
+
+static struct course course(uint64_t value, uint64_t left)
+{
+	struct course c = { .value = value, .left = left };
+
+	if (left == 0) {
+		c.value = !value;
+		c.left = NEVER;
+	}
+	return c;
+}
+
+static bool in_the_end(struct course c)
+{
+	return c.left == NEVER ? c.value : !c.value;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * 1 where either is. There is one change at most: what is 1 now and in the end is 1
+ * between, too.
+ */
+static struct course merged(struct course a, struct course b)
+{
+	struct course c = { .value = a.value || b.value, .left = NEVER };
+
+	if (c.value == (in_the_end(a) || in_the_end(b)))
+		return c;
+	if (!c.value)
+		c.left = earlier(a.left, b.left);
+	else if (a.value && b.value)
+		c.left = a.left > b.left ? a.left : b.left;
+	else
+		c.left = a.value ? a.left : b.left;
+	return c;
+}
+
 static void apply_condition(struct job *job, const struct entry *e, const struct entry *now)
 {
-	uint64_t clock = clock_of(job), value = e->value, until = e->until;
+	struct course c = course(e->value, left_at(clock_of(job), e->until)), is;
 
-	if (until <= clock) {
-		value = !value;
-		until = NEVER;
+	if (!job->replace && now) {
+		is = course(now->value, left_at(job->now.saved, now->until));
+		c = merged(is, c);
+		if (c.value == is.value && c.left == is.left)
+			return;
 	}
-	if (!job->replace && now && (!value || (now->value && now->until >= until)))
-		return;
-	if (until == NEVER)
-		command(job, e, "%" PRIu64 "\n", value);
+	if (c.left == NEVER)
+		command(job, e, "%d\n", c.value);
 	else
-		command(job, e, "%" PRIu64 " %" PRIu64 "\n", value, until - clock);
+		command(job, e, "%d %" PRIu64 "\n", c.value, c.left);
 }
 
 static void apply_quota(struct job *job, const struct entry *e, const struct entry *now)
@@ -344,21 +401,16 @@ static void apply_binding(struct job *job, const struct entry *e, const struct e
 	command(job, e, "+%s:%s\n", e->address, e->public);
 }
 
-/*
- * When it closes is known by the clock that was right when it was saved. If the clock is
- * behind that, as where none runs while the machine is off, it is open as long as
- * it would have been then.
- */
 static void apply_door(struct job *job, const struct entry *e, const struct entry *now)
 {
-	uint64_t clock = clock_of(job);
+	uint64_t left = left_at(clock_of(job), e->value);
 
-	if (!job->replace && now && now->value >= e->value)
+	if (!job->replace && now && left_at(job->now.saved, now->value) >= left)
 		return;
-	if (e->value == NEVER)
+	if (left == NEVER)
 		command(job, e, "+%s\n", e->address);
-	else if (e->value > clock)
-		command(job, e, "+%s %" PRIu64 "\n", e->address, e->value - clock);
+	else if (left > 0)
+		command(job, e, "+%s %" PRIu64 "\n", e->address, left);
 }
 
 static void apply(struct job *job, const struct entry *e)

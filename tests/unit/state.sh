@@ -146,6 +146,45 @@ echo 'condition 1 on' | state
 echo '1 10' >proc/xt_condition/on
 expect "merged: for good" 1 "$(files=nf_condition/on restored state)"
 
+# merge NOW FILE: both "VALUE" or "VALUE SECONDS"; prints what is written, with whole thousands
+# of seconds
+merge_at=$((now + 100000))	# the machine's clock is behind
+merge() {
+	local value=${2%% *} seconds=${2#* }
+	proc
+	echo "$1" >proc/xt_condition/on
+	echo nothing >proc/nf_condition/on
+	if [ "$value" = "$2" ]; then echo "condition $value on"; else echo "timed $((merge_at + seconds)) $value on"; fi | at=$merge_at state
+	run restore state
+	cat proc/nf_condition/on
+}
+while IFS=, read -r is file wanted; do
+	expect "merged: '$is' with '$file'" "$wanted" "$(merge "$is" "$file")"
+done <<-END
+	0,0,nothing
+	0,0 5000,0 5000
+	0,1,1
+	0,1 5000,1 5000
+	0 5000,0,nothing
+	0 5000,0 3000,0 3000
+	0 5000,0 5000,nothing
+	0 5000,0 7000,nothing
+	0 5000,1,1
+	0 5000,1 3000,1
+	0 5000,1 7000,1
+	1,0,nothing
+	1,0 5000,nothing
+	1,1,nothing
+	1,1 5000,nothing
+	1 5000,0,nothing
+	1 5000,0 3000,1
+	1 5000,0 7000,1
+	1 5000,1,1
+	1 5000,1 3000,nothing
+	1 5000,1 5000,nothing
+	1 5000,1 7000,1 7000
+END
+
 # doors: 100 s from the time of saving, by several clocks
 door() { proc; echo "door 192.0.2.9 $1 the name" | at=$2 state; files='xt_pknock/the?name'; run restore state; cat 'proc/xt_pknock/the name'; }
 expect "a door without an end" "+192.0.2.9" "$(door never 1000)"
