@@ -4,7 +4,7 @@
  *
  * A metric has a series for each name that rules give, for so many names at most; how many
  * names there are is a metric too. Rules come and go: a file that is not there any more
- * is no error.
+ * is no error, nor is one that goes while it is read, which ends with EIO.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -30,7 +30,8 @@
  * @suffix: of their names, not a part of the name; NULL: none
  * @name:   of the metric
  * @help:   what it is
- * @sample: prints the samples of a file. Return: whether it was understood
+ * @sample: prints the samples of a file, if it was read to the end. Return: whether it was
+ *          understood
  */
 struct metric {
 	const char *folder;
@@ -69,9 +70,11 @@ static bool sample_hosts(FILE *f, const char *metric, const char *name)
 		in += strstr(line, " status=ALLOWED ") != NULL;
 		waiting += strstr(line, " status=MATCHING ") != NULL;
 	}
+	if (ferror(f))
+		return false;
 	sample(metric, name, "status", "allowed", in);
 	sample(metric, name, "status", "matching", waiting);
-	return !ferror(f);
+	return true;
 }
 
 /* "DYNAMIC STATIC ADDRESSES MEAN [persistent]" */
@@ -178,7 +181,7 @@ static bool print_file(const struct metric *metric, const char *file)
 	if (!f)
 		return errno == ENOENT || failed(path);
 	snprintf(name, sizeof(name), "%.*s", (int)name_len(metric, file), file);
-	good = metric->sample(f, metric->name, name);
+	good = metric->sample(f, metric->name, name) || (ferror(f) && errno == EIO);
 	if (!good)
 		fprintf(stderr, SELF ": %s: not understood\n", path);
 	fclose(f);

@@ -28,6 +28,7 @@ static bool print_file(const char *extension)
 {
 	char path[PATH_SIZE], counter[64];
 	uint64_t value;
+	bool good;
 	FILE *f;
 	int n;
 
@@ -38,10 +39,12 @@ static bool print_file(const char *extension)
 	while ((n = fscanf(f, "%63[a-z0-9_] %" SCNu64 "\n", counter, &value)) == 2)
 		printf("xtables_actions_total{extension=\"%s\",counter=\"%s\"} %" PRIu64 "\n",
 		       extension, counter, value);
-	if (n != EOF || ferror(f))
+	/* EIO: the module goes, and what it counted with it */
+	good = n == EOF && (!ferror(f) || errno == EIO);
+	if (!good)
 		fprintf(stderr, SELF ": %s: not understood\n", path);
 	fclose(f);
-	return n == EOF;
+	return good;
 }
 
 static int no_dots(const struct dirent *d)

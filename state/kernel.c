@@ -2,8 +2,9 @@
 /*
  * xt_state: the files of condition, quota2, DNETMAP and pknock in /proc
  *
- * Rules come and go while this reads: what is not there any more is no error.
- * In a restore it is one line on the standard error.
+ * Rules come and go while this reads: what is not there any more is no error. It is not
+ * found, or, if it was open, cannot be read or written: EIO. In a restore it is one line on
+ * the standard error.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -50,29 +51,57 @@ static bool not_understood(const char *path)
 	return false;
 }
 
+static bool gone(void)
+{
+	return errno == ENOENT || errno == EIO;
+}
+
 /* Return: the file; NULL if there is none, or if it cannot be read, then *@good is false. */
 static FILE *open_read(const char *path, bool *good)
 {
 	FILE *f = fopen(path, "re");
 
-	*good = f || errno == ENOENT || failed(path);
+	*good = f || gone() || failed(path);
 	return f;
+}
+
+/* The first line. Return: whether there is one; *@good is false if that is an error. */
+static bool read_line(const char *path, char line[LINE_SIZE], bool *good)
+{
+	FILE *f = open_read(path, good);
+	bool there;
+
+	if (!f)
+		return false;
+	there = fgets(line, LINE_SIZE, f);
+	if (!there)
+		*good = ferror(f) ? gone() || failed(path) : not_understood(path);
+	fclose(f);
+	return there;
+}
+
+/* Closes what was read to the end. Of what went meanwhile nothing remains but @count. */
+static bool read_end(FILE *f, const char *path, struct state *s, size_t count)
+{
+	bool good = true;
+
+	if (ferror(f)) {
+		good = gone() || failed(path);
+		s->count = count;
+	}
+	fclose(f);
+	return good;
 }
 
 static bool read_value(struct state *s, enum entry_kind kind, const char *name)
 {
 	char path[PATH_SIZE], line[LINE_SIZE];
-	bool good;
-	FILE *f = open_read(path_of(kind, name, path), &good);
 	struct entry *e;
 	uint64_t value;
+	bool good;
 
-	if (!f)
+	if (!read_line(path_of(kind, name, path), line, &good))
 		return good;
-	good = fgets(line, sizeof(line), f);
-	fclose(f);
-	if (!good)
-		return failed(path);
 	line[strcspn(line, "\n")] = '\0';
 	if (!parse_number(line, &value))
 		return not_understood(path);
@@ -90,16 +119,10 @@ static bool read_condition(struct state *s, const char *name)
 	struct entry *e;
 	bool good;
 	int n;
-	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/xt_condition/%s", PROC_NET, name);
-	f = open_read(path, &good);
-	if (!f)
+	if (!read_line(path, line, &good))
 		return good && read_value(s, CONDITION, name);
-	good = fgets(line, sizeof(line), f);
-	fclose(f);
-	if (!good)
-		return failed(path);
 	n = sscanf(line, "%1" SCNu64 " %10" SCNu64, &value, &left);
 	if (n < 1 || value > 1)
 		return not_understood(path);
@@ -121,6 +144,7 @@ static bool read_bindings(struct state *s, const char *name)
 	char private[16], public[16];
 	bool good;
 	FILE *f = open_read(path_of(BINDING, name, path), &good);
+	size_t count = s->count;
 	struct entry *e;
 
 	if (!f)
@@ -136,9 +160,7 @@ static bool read_bindings(struct state *s, const char *name)
 		strcpy(e->address, private);
 		strcpy(e->public, public);
 	}
-	good = !ferror(f) || failed(path);
-	fclose(f);
-	return good;
+	return read_end(f, path, s, count);
 }
 
 /* The sums tell whether the bindings, which may be millions of lines, need be read. */
@@ -148,18 +170,12 @@ static bool read_dnetmap(struct state *s, const char *name)
 	size_t len = strlen(name);
 	unsigned long fixed;
 	bool good;
-	FILE *f;
 
 	if (len > 5 && !strcmp(name + len - 5, "_stat"))
 		return true;
 	snprintf(stat, sizeof(stat), "%s_stat", name);
-	f = open_read(path_of(PERSISTENT, stat, path), &good);
-	if (!f)
+	if (!read_line(path_of(PERSISTENT, stat, path), line, &good))
 		return good;
-	good = fgets(line, sizeof(line), f);
-	fclose(f);
-	if (!good)
-		return failed(path);
 	if (sscanf(line, "%*u %lu", &fixed) != 1)
 		return not_understood(path);
 	if (strstr(line, "persistent"))
@@ -173,6 +189,7 @@ static bool read_doors(struct state *s, const char *name)
 	const char *closes;
 	bool good;
 	FILE *f = open_read(path_of(DOOR, name, path), &good);
+	size_t count = s->count;
 	struct entry *e;
 
 	if (!f)
@@ -189,9 +206,7 @@ static bool read_doors(struct state *s, const char *name)
 		closes = strstr(line, "autoclose_time=");
 		e->value = closes ? s->saved + strtoull(strchr(closes, '=') + 1, NULL, 10) : NEVER;
 	}
-	good = !ferror(f) || failed(path);
-	fclose(f);
-	return good;
+	return read_end(f, path, s, count);
 }
 
 static int no_dots(const struct dirent *d)
@@ -284,7 +299,7 @@ static void command(struct job *job, const struct entry *e, const char *fmt, ...
 	va_end(args);
 	if (open_write(job, e) && write(job->fd, text, len) == len)
 		return;
-	if (errno == ENOENT) {
+	if (gone()) {
 		fprintf(stderr, SELF ": left out, since no rule has it: %s/%s\n",
 			folder[e->kind], e->name);
 		return;

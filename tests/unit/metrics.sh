@@ -84,6 +84,23 @@ expect "and prints nothing" "1 0" "$rc $(wc -c <out)"
 run --output no/such/file
 expect "a folder that is not there" "1 xt_metrics: no/such/file: No such file or directory" "$rc $(cat err)"
 echo 5 >proc/xt_quota/q
+# the same without sanitizers, which want to be the first library
+plain() {
+	gcc -Wall -Wextra -Werror -D_GNU_SOURCE -DHAVE_CONFIG_H -DPROC_NET='getenv("XA_PROC")' -DSYS_MODULE='getenv("XA_SYS")' \
+		-I "$XA_BUILD" -I "$XA_TOP/include" -I "$XA_TOP/iptaccount" -I "$XA_TOP/addrdb" -I "$XA_TOP/metrics" -o plain "$XA_TOP"/metrics/*.c \
+		"$XA_TOP"/iptaccount/{metrics,output,table,top,libxt_ACCOUNT_cl}.c "$XA_BUILD/addrdb/libaddrdb.a" -lmnl
+}
+check "a program without sanitizers builds" plain
+check "tests/data/vanish.c compiles" gcc -Wall -Wextra -Werror -shared -fPIC -o vanish.so "$XA_TOP/tests/data/vanish.c" -ldl
+run
+grep -v '^#' out >all
+for file in nf_condition/on:'"on"' xt_quota/q:'"q"' xt_pknock/SSH:'"SSH"' 20.0.0.0_26_stat:'"20.0.0.0_26"'; do
+	XA_VANISH=${file%%:*} LD_PRELOAD=$PWD/vanish.so ./plain >out 2>err
+	expect "a file goes while it is read: ${file%%:*}" "0 " "$? $(cat err)"
+	expect "only what it had is missing" "" "$(grep -v '^#' out | diff <(grep -v "${file#*:}" all) - 2>&1)"
+done
+XA_VANISH=xt_stat/psd LD_PRELOAD=$PWD/vanish.so ./plain >out 2>err
+expect "a module goes" "0 " "$? $(cat err)"
 echo 'matches many' >proc/xt_stat/psd
 run
 expect "a counter that is no number" "1 xt_metrics: $XA_PROC/xt_stat/psd: not understood 0" "$rc $(cat err) $(wc -c <out)"

@@ -216,6 +216,43 @@ expect "the saved file restores" "0 " "$rc $(cat err)"
 "$XA_TMP/xt_state" save 2>err | "$XA_TMP/xt_state" restore - >out 2>&1
 expect "through a pipe" "0 " "$? $(cat out)"
 
+# ---- rules that go while this works
+plain() { gcc -Wall -Wextra -Werror -D_GNU_SOURCE -DPROC_NET='getenv("XA_PROC")' -I "$XA_TOP/include" -o plain "$XA_TOP"/state/*.c; }
+shared() { gcc -Wall -Wextra -Werror -shared -fPIC -o "$1.so" "$XA_TOP/tests/data/$1.c" -ldl; }
+check "a program without sanitizers builds" plain
+check "tests/data/vanish.c compiles" shared vanish
+# vanish WORD ARG...: files with the word go
+vanish() { XA_VANISH=$1 LD_PRELOAD=$PWD/vanish.so ./plain "${@:2}" >out 2>err; rc=$?; }
+# entries: those of out, without the times
+entries() { sed '1d; $d; s/[0-9]\{10\}//' out; }
+proc
+run save
+all=$(entries)
+while IFS=: read -r file missing; do
+	proc
+	vanish "$file" save
+	expect "a file goes: $file" "0 " "$rc $(cat err)"
+	expect "only what it had is missing: $file" "$(grep -vE "$missing" <<<"$all")" "$(entries)"
+done <<-'END'
+	condition/on: on$
+	xt_quota/q: q$
+	20.0.0.0_26_stat: 20.0.0.0_26
+	20.0.0.0_26: 20.0.0.0_26
+	xt_pknock: the name$
+END
+mv proc/xt_DNETMAP/20.0.0.0_26_stat proc/xt_DNETMAP/20.0.0.0_stat
+mv proc/xt_DNETMAP/20.0.0.0_26 proc/xt_DNETMAP/20.0.0.0
+sed -i 1i"$(sed -n 3p proc/xt_DNETMAP/20.0.0.0)" proc/xt_DNETMAP/20.0.0.0
+vanish xt_DNETMAP/20.0.0.0 save
+expect "and not one half of it" "0 0" "$rc $(grep -c dnetmap out)"
+proc
+printf '%s\n' 'quota 1 q' 'condition 0 on' | state
+vanish proc/xt_quota/q restore --replace state
+expect "a file goes that is to be written" "0 xt_state: left out, since no rule has it: xt_quota/q 0" "$rc $(cat err) $(cat proc/nf_condition/on)"
+: >proc/xt_quota/q
+run save
+expect "an empty file has not gone" "1 xt_state: proc/xt_quota/q: not understood" "$rc $(sed "s,$XA_TMP/,," err)"
+
 # ---- bad files
 # bad WHAT MESSAGE: the state file is refused with the message, and nothing changes
 bad() {
