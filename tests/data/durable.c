@@ -6,17 +6,22 @@
  * name by renameat(): its bytes, and those of all files beside it, must have
  * been on disk; and the name, before any other file is renamed. At the end
  * nothing may be left that is not. What it finds goes to the file descriptor 9.
+ *
+ * A file that gets its name by rename() must have been on disk as it is then, and the name at
+ * the end; what was written, by stdio too, is told by its size.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static unsigned int images;
 static char dirty[64];		/* the last file that was written and not synced */
 static int unnamed;		/* an image's new name is not on disk yet */
+static struct stat synced;	/* the last file that was synced */
 
 static const char *name_of(int fd)
 {
@@ -59,6 +64,8 @@ int fsync(int fd)
 		dirty[0] = '\0';
 	if (!is_ours(name))
 		unnamed = 0;
+	if (fstat(fd, &synced))
+		synced.st_ino = 0;
 	return real(fd);
 }
 
@@ -83,6 +90,18 @@ int renameat(int from, const char *name, int to, const char *new)
 	unnamed = strstr(new, ".db") != NULL;
 	images += unnamed;
 	return real(from, name, to, new);
+}
+
+int rename(const char *name, const char *new)
+{
+	int (*real)(const char *name, const char *new) = dlsym(RTLD_NEXT, "rename");
+	struct stat st;
+
+	if (stat(name, &st) || st.st_ino != synced.st_ino || st.st_size != synced.st_size)
+		told("renamed before it was on disk", new);
+	unnamed = 1;
+	++images;
+	return real(name, new);
 }
 
 static void __attribute__((destructor)) end(void)

@@ -216,11 +216,12 @@ expect "the saved file restores" "0 " "$rc $(cat err)"
 "$XA_TMP/xt_state" save 2>err | "$XA_TMP/xt_state" restore - >out 2>&1
 expect "through a pipe" "0 " "$? $(cat out)"
 
-# ---- rules that go while this works
+# ---- rules that go while this works; and a power cut
 plain() { gcc -Wall -Wextra -Werror -D_GNU_SOURCE -DPROC_NET='getenv("XA_PROC")' -I "$XA_TOP/include" -o plain "$XA_TOP"/state/*.c; }
 shared() { gcc -Wall -Wextra -Werror -shared -fPIC -o "$1.so" "$XA_TOP/tests/data/$1.c" -ldl; }
 check "a program without sanitizers builds" plain
 check "tests/data/vanish.c compiles" shared vanish
+check "tests/data/durable.c compiles" shared durable
 # vanish WORD ARG...: files with the word go
 vanish() { XA_VANISH=$1 LD_PRELOAD=$PWD/vanish.so ./plain "${@:2}" >out 2>err; rc=$?; }
 # entries: those of out, without the times
@@ -252,6 +253,10 @@ expect "a file goes that is to be written" "0 xt_state: left out, since no rule 
 : >proc/xt_quota/q
 run save
 expect "an empty file has not gone" "1 xt_state: proc/xt_quota/q: not understood" "$rc $(sed "s,$XA_TMP/,," err)"
+proc
+LD_PRELOAD=$PWD/durable.so ./plain save cut 9>cuts
+expect "a power cut leaves the old file or the new one" "images: 1" "$(cat cuts)"
+
 
 # ---- bad files
 # bad WHAT MESSAGE: the state file is refused with the message, and nothing changes
