@@ -5,6 +5,9 @@
  * The first line has the version and the time, the last one the number of those
  * between. A name may have blanks, so it is the rest of its line. What is not
  * understood to the end is an error: half of a state is none.
+ *
+ * Version 2 has lines that begin with "gone". What has none is written as version 1,
+ * so that older programs read it.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -14,12 +17,13 @@
 
 #include "state.h"
 
-#define FIRST	SELF " 1 "
+#define FIRST	SELF " "
 
 struct reader {
 	FILE *from;
 	const char *path;
 	unsigned int line;
+	char version;
 	char *text;
 	size_t room;
 };
@@ -173,9 +177,8 @@ static bool parse_door(struct reader *r, struct state *s, char *rest)
 	return true;
 }
 
-static bool parse_entry(struct reader *r, struct state *s)
+static bool parse_entry(struct reader *r, struct state *s, char *rest)
 {
-	char *rest = r->text;
 	const char *what = word(&rest);
 
 	if (what && !strcmp(what, "condition"))
@@ -189,6 +192,31 @@ static bool parse_entry(struct reader *r, struct state *s)
 	if (what && !strcmp(what, "door"))
 		return parse_door(r, s, rest);
 	return wrong(r, "\"%s\" is unknown", what ? what : "");
+}
+
+/* "gone SECONDS", and an entry */
+static bool parse_gone(struct reader *r, struct state *s)
+{
+	char *rest = r->text + strlen("gone ");
+	const char *seconds = word(&rest);
+	struct entry *e;
+	uint64_t n;
+
+	if (!seconds || !parse_number(seconds, &n) || n == NEVER)
+		return wrong(r, "\"%s\" is no number", seconds ? seconds : "");
+	if (!parse_entry(r, s, rest))
+		return false;
+	e = &s->entry[s->count - 1];
+	e->gone = true;
+	e->gone_for = n;
+	return true;
+}
+
+static bool parse_line(struct reader *r, struct state *s)
+{
+	if (r->version >= '2' && !strncmp(r->text, "gone ", strlen("gone ")))
+		return parse_gone(r, s);
+	return parse_entry(r, s, r->text);
 }
 
 /* A line without its end. Return: whether there is a whole one. */
@@ -219,19 +247,27 @@ static bool parse_last(struct reader *r, const struct state *s)
 	return true;
 }
 
+static bool parse_first(struct reader *r, struct state *s)
+{
+	const char *version = r->text + strlen(FIRST);
+
+	if (strncmp(r->text, FIRST, strlen(FIRST)) || (*version != '1' && *version != '2') ||
+	    version[1] != ' ' || !parse_number(version + 2, &s->saved))
+		return wrong(r, "this is no state, or one of another version");
+	r->version = *version;
+	return true;
+}
+
 static bool parse_all(struct reader *r, struct state *s)
 {
-	if (!next_line(r))
+	if (!next_line(r) || !parse_first(r, s))
 		return false;
-	if (strncmp(r->text, FIRST, strlen(FIRST)) ||
-	    !parse_number(r->text + strlen(FIRST), &s->saved))
-		return wrong(r, "this is no state, or one of another version");
 	for (;;) {
 		if (!next_line(r))
 			return false;
 		if (!strncmp(r->text, "end ", 4))
 			return parse_last(r, s);
-		if (!parse_entry(r, s))
+		if (!parse_line(r, s))
 			return false;
 	}
 }
@@ -265,6 +301,8 @@ bool state_parse(FILE *from, const char *path, struct state *s)
 
 static void print_entry(FILE *to, const struct entry *e)
 {
+	if (e->gone)
+		fprintf(to, "gone %" PRIu64 " ", e->gone_for);
 	switch (e->kind) {
 	case CONDITION:
 		if (e->until != NEVER)
@@ -300,9 +338,11 @@ static void print_entry(FILE *to, const struct entry *e)
  */
 void state_print(FILE *to, const struct state *s)
 {
-	size_t i;
+	size_t i, gone = 0;
 
-	fprintf(to, FIRST "%" PRIu64 "\n", s->saved);
+	for (i = 0; i < s->count; ++i)
+		gone += s->entry[i].gone;
+	fprintf(to, FIRST "%c %" PRIu64 "\n", gone ? '2' : '1', s->saved);
 	for (i = 0; i < s->count; ++i)
 		print_entry(to, &s->entry[i]);
 	fprintf(to, "end %zu\n", s->count);

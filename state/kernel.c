@@ -249,6 +249,19 @@ bool kernel_read(struct state *s)
 	       read_folder(s, DOOR, read_doors);
 }
 
+/**
+ * kernel_has - has a rule of this network namespace the name?
+ * @e: with a kind and a name
+ *
+ * Return: whether there is its file.
+ */
+bool kernel_has(const struct entry *e)
+{
+	char path[PATH_SIZE];
+
+	return access(path_of(e->kind, e->name, path), F_OK) == 0 || errno != ENOENT;
+}
+
 /* ---- restore */
 
 /**

@@ -105,6 +105,7 @@ static int save(const char *path)
 	if (!kernel_read(&s)) {
 		ret = STATUS_FAILED;
 	} else if (path) {
+		carry_over(path, &s);
 		ret = save_file(path, &s);
 	} else {
 		state_print(stdout, &s);

@@ -38,6 +38,8 @@ enum entry_kind {
  * @until:   when a condition changes to the other value, in seconds since 1970, or NEVER
  * @address: of a door; of a binding, the private one
  * @public:  of a binding
+ * @gone:    no rule had its name when it was saved
+ * @gone_for: for how long, in seconds
  */
 struct entry {
 	enum entry_kind kind;
@@ -47,6 +49,8 @@ struct entry {
 	uint64_t until;
 	char address[INET6_ADDRSTRLEN];
 	char public[INET_ADDRSTRLEN];
+	bool gone;
+	uint64_t gone_for;
 };
 
 /**
@@ -87,8 +91,12 @@ void state_print(FILE *to, const struct state *s);
 bool state_parse(FILE *from, const char *path, struct state *s);
 bool parse_number(const char *text, uint64_t *n);
 
+/* carry.c: what was saved of names that are gone */
+void carry_over(const char *path, struct state *s);
+
 /* kernel.c: /proc */
 bool kernel_read(struct state *s);
+bool kernel_has(const struct entry *e);
 bool kernel_apply(const struct state *s, bool replace, char *const *grow);
 
 #endif /* _XT_STATE_H */

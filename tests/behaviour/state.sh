@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# xt_state: what rules have come to know is there again after they were loaded anew, and in
-# another namespace; with real modules
+# xt_state: what rules have come to know is there again after they were loaded anew, also if
+# it was saved without them, and in another namespace; with real modules
 . "${0%/*}/../lib.sh"
 
 # rules NS: with all the state there is
@@ -94,5 +94,30 @@ again()
 	expect "and said" 9 "$(grep -c 'left out, since no rule has it' "$XA_TMP/out")"
 }
 
+# Rules that are replaced, and rules that are not there when their state is saved
+lost()
+{
+	ns_new a
+	rules a
+	use a
+	for f in 4 6; do
+		ipt_save $f a >"$XA_TMP/rules$f"
+		expect_ok "IPv$f rules are replaced by iptables-restore" ipt_restore $f a <"$XA_TMP/rules$f"
+	done
+	expect "and have what they had" "$used" "$(facts a | grep -v MATCHING)"
+	state a save "$XA_TMP/kept"
+	no_rules a
+	in_ns a sh -c 'echo -persistent >/proc/net/xt_DNETMAP/20.0.0.0_26'
+	expect_ok "nothing is left of it" wait_for 10 in_ns a sh -c '[ -z "$(ls /proc/net/xt_pknock /proc/net/xt_quota | grep -v :)" ]'
+	expect_ok "save without rules" state a save "$XA_TMP/kept"
+	expect "nothing is lost" 9 "$(grep -c '^gone ' "$XA_TMP/kept")"
+	rules a
+	expect_ok "restore" state a restore --replace "$XA_TMP/kept"
+	expect "all is there again" "$used" "$(facts a)"
+	expect_ok "save with rules" state a save "$XA_TMP/kept"
+	expect "nothing is gone" "0 9" "$(grep -c '^gone ' "$XA_TMP/kept") $(sed -n 's/^end //p' "$XA_TMP/kept")"
+}
+
 each_backend again
+each_backend lost
 finish

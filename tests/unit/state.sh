@@ -216,6 +216,76 @@ expect "the saved file restores" "0 " "$rc $(cat err)"
 "$XA_TMP/xt_state" save 2>err | "$XA_TMP/xt_state" restore - >out 2>&1
 expect "through a pipe" "0 " "$? $(cat out)"
 
+# ---- names that no rule has any more
+# again SECONDS: save into the file, so long after the last time
+again() {
+	sed -i "1s/[0-9]*$/$(($(date +%s) - $1))/" kept
+	run save kept
+}
+gone() { grep '^gone' kept; }
+proc
+run save kept
+live=$(sed '1d; $d' kept)
+expect "all names are there: the first version" "xt_state 1 " "$(sed -n '1s/[0-9]*$//p' kept)"
+rm -r proc
+run save kept
+expect "names that are gone are kept" "0 $(sed 's/^/gone 0 /' <<<"$live")" "$rc $(gone)"
+expect "in the second version" "xt_state 2  end 9" "$(sed -n '1s/[0-9]*$//p' kept) $(tail -n 1 kept)"
+run save kept
+again 3600
+expect "with the time that has passed" 9 "$(gone | awk '$2 >= 3600 && $2 < 4000' | wc -l)"
+proc
+run restore --replace kept
+expect "they are restored" "0 " "$rc $(cat err)"
+expect "with what they had" "500 1" "$(cat proc/xt_quota/q proc/nf_condition/on | xargs)"
+proc
+rm proc/xt_quota/q proc/xt_pknock/*
+run save kept
+expect "what is there again is as it is now" "gone quota 500 q,gone door X the name,gone door X the name" \
+	"$(gone | sed 's/door [^ ]* [^ ]*/door X/; s/gone [0-9]* /gone /' | paste -sd,)"
+echo 77 >proc/xt_quota/q
+: >'proc/xt_pknock/the name'
+run save kept
+expect "a name of a door that has let none in is not gone" "77 0" "$(sed -n 's/^quota \(.*\) q/\1/p' kept) $(gone | wc -l)"
+rm proc/xt_quota/q
+run save kept
+again 1000000000
+expect "no step is more than a day" "gone 86400 quota 77 q" "$(gone)"
+again -1000000000
+expect "none is less than nothing" "gone 86400 quota 77 q" "$(gone)"
+cp kept before
+sed -i 's/^gone [0-9]*/gone 2590000/' kept
+again 0
+expect "for 30 days" "quota 77 q" "$(gone | cut -d' ' -f3-)"
+again 5000
+expect "and no longer" "" "$(gone)"
+cp before kept
+sed -i 's/^gone [0-9]*/gone 18446744073709551614/' kept
+again 5000
+expect "and not from the beginning either" "" "$(gone)"
+proc
+printf '%s\n' "gone 5 door 192.0.2.1 $(($(date +%s) - 5)) gone" 'gone 5 door 192.0.2.1 never gone too' \
+	'gone 5 dnetmap 20.0.0.0_25 10.0.0.5 20.0.0.9' 'gone 5 dnetmap 20.0.0.0_25 10.0.0.4 20.0.0.5' | state
+sed '1s/ 1 / 2 /' state >kept
+run save kept
+expect "neither doors that have closed, nor what others have bound" "gone 86405 door 192.0.2.1 never gone too" "$(gone)"
+{ for i in $(seq 7000); do echo "quota $i a$i"; done; for i in $(seq 7000); do echo "gone 5 quota $i b$i"; done; } | state
+sed '1s/ 1 / 2 /' state >kept
+run save kept
+expect "10,000 of them, those that went last" "10000 7000 b3000" "$(gone | wc -l) $(gone | grep -c 'gone 0 .* a') $(gone | sed -n '$s/.* //p')"
+run save
+expect "not on the standard output" "0 1 9" "$rc $(sed -n '1s/xt_state \(.\) .*/\1/p' out) $(sed -n 's/^end //p' out)"
+: >kept
+run save kept
+expect "an empty file has none" "0  9" "$rc $(cat err) $(sed -n 's/^end //p' kept)"
+echo nonsense >kept
+run save kept
+expect "neither has a file that is no state" "0 xt_state: kept, line 1: this is no state, or one of another version xt_state: kept: nothing of it is kept 9" \
+	"$rc $(xargs <err) $(sed -n 's/^end //p' kept)"
+mkfifo pipe
+run save pipe
+expect "nor one that is no file" "0  9" "$rc $(cat err) $(sed -n 's/^end //p' pipe)"
+
 # ---- rules that go while this works; and a power cut
 plain() { gcc -Wall -Wextra -Werror -D_GNU_SOURCE -DPROC_NET='getenv("XA_PROC")' -I "$XA_TOP/include" -o plain "$XA_TOP"/state/*.c; }
 shared() { gcc -Wall -Wextra -Werror -shared -fPIC -o "$1.so" "$XA_TOP/tests/data/$1.c" -ldl; }
@@ -256,7 +326,6 @@ expect "an empty file has not gone" "1 xt_state: proc/xt_quota/q: not understood
 proc
 LD_PRELOAD=$PWD/durable.so ./plain save cut 9>cuts
 expect "a power cut leaves the old file or the new one" "images: 1" "$(cat cuts)"
-
 
 # ---- bad files
 # bad WHAT MESSAGE: the state file is refused with the message, and nothing changes
@@ -303,6 +372,14 @@ line '"" is no name' 'door 10.0.0.1 never'
 line '"soon" is neither a time nor "never"' 'door 10.0.0.1 soon x'
 line '"18446744073709551615" is neither a time nor "never"' 'door 10.0.0.1 18446744073709551615 x'
 line 'this is there already' 'quota 2 q'
+line '"gone" is unknown' 'gone 5 quota 5 x'
+for case in 'gone x quota 5 x:"x" is no number' 'gone 5:"" is unknown' 'gone 5 gone 5 quota 5 x:"gone" is unknown' 'gone -1 quota 5 x:"-1" is no number' \
+	'gone  quota 5 x:"" is no number' 'gone 5 quota 5:"" is no name' 'gone 5 quota 2 q:this is there already' \
+	'gone 18446744073709551615 quota 5 x:"18446744073709551615" is no number'; do
+	printf '%s\n' 'quota 1 q' "${case%%:*}" 'condition 0 on' | state
+	sed -i '1s/ 1 / 2 /' state
+	bad "'${case%%:*}'" "line 3: ${case#*:}"
+done
 printf '%s\n' 'condition 1 on' 'quota 1 q' 'condition 1 on' | state
 bad "a name twice" "line 4: this is there already"
 printf '%s\n' 'door fd00::1 never x' 'door fd00:0::1 5 x' | state
@@ -329,7 +406,7 @@ sed 's/^end 9/end 8/' good >state
 bad "another number of lines" "line 11: 9 lines are in front of it"
 sed '4d' good >state
 bad "a line is missing" "line 10: 8 lines are in front of it"
-sed '1s/1/2/' good >state
+sed '1s/1/3/' good >state
 bad "another version" "line 1: this is no state, or one of another version"
 sed '1s/ 1 .*/ 1 x/' good >state
 bad "no time" "line 1: this is no state, or one of another version"
