@@ -86,3 +86,16 @@ done
 printf '[Unit]\nWants=shorewall.service xt_state.service\n' >"$units/boot.target.d/with.conf"
 sed -i 's/^Description=.*/&\nBefore=network.target/' "$units/xt_state.service"
 check "a cycle would be seen" grep . <<<"$(cycles)"
+
+check "what could not be restored is not saved over" grep -qx 'Requisite=xt_state.service' "$units/xt_state_save.service"
+
+# State that is there again behind its rules must not only be so at boot.
+part=$(sed -n 's/^PartOf=//p' "$XA_TOP/state/xt_state.service.in" | tr ' ' '\n')
+wanted=$(sed -n 's/^WantedBy=//p' "$XA_TOP/state/xt_state.service.in" | tr ' ' '\n')
+page=$(sed 's/\\-/-/g' "$XA_TOP/state/xt_state.8")
+for other in $loaders; do
+	check "xt_state.service stops before $other.service" grep -qxF "$other.service" <<<"$part"
+	check "and is started with it" grep -qxF "$other.service" <<<"$wanted"
+	check "$other is in the manual" grep -qwE "$(sed 's/^ip6/ip/; s/6$//' <<<"$other")" <<<"$page"
+done
+check_none "it stops before none that it would not be started behind" "$(for u in $part; do grep -qxF "${u%.service}" <<<"$loaders" || echo "$u"; done)"
