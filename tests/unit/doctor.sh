@@ -34,18 +34,21 @@ program modinfo <<'END'
 sed -n "s/^$2 //p" "$3"
 END
 program iptables <<END
+[ ! -e $PWD/says/iptables-fails ] || { cat $PWD/says/iptables-fails >&2; exit 127; }
 [ "\$1" = -V ] && { cat $PWD/says/iptables-V; exit; }
 cat $PWD/says/iptables-help
 END
 for f in ip ip6; do
 	for b in nft legacy; do
-		echo "cat $PWD/says/${f}tables-$b" | program "${f}tables-$b-save"
+		echo "cat $PWD/says/${f}tables-$b; [ ! -e $PWD/says/save-fails ] || { cat $PWD/says/save-fails >&2; exit 4; }" |
+			program "${f}tables-$b-save"
 	done
 done
 echo "cat $PWD/says/dkms" | program dkms
 echo "cat $PWD/says/mokutil" | program mokutil
 printf '%s\n' '[ "$1" = -S ] || exit 1' "sed -n \"s,^\$2 \\(.*\\),\\1: \$2,p\" $PWD/says/dpkg" | program dpkg
 echo : | program apt-get
+echo "cat $PWD/says/id" | program id
 for k in geoip asn; do echo "cat $PWD/says/$k-status" | program "xt_${k}_load"; done
 
 module() { # VERSION RELEASE
@@ -76,6 +79,7 @@ healthy() {
 	done >"root/boot/config-$rel"
 
 	touch says/{iptables-legacy,ip6tables-legacy,ip6tables-nft,dpkg}
+	echo 0 >says/id
 	echo 'iptables v1.8.9 (nf_tables)' >says/iptables-V
 	echo 'ACCOUNT target options:' >says/iptables-help
 	printf '%s\n' '-A INPUT -m geoip --src-cc DE -j ACCEPT' '-A INPUT -m psd -j DROP' '-A INPUT -m state -j DROP' >says/iptables-nft
@@ -108,13 +112,15 @@ planted() {
 	if grep -qF -e "\"fix\":\"$fix" out; then echo "ok $spec: $what: says how to mend it"; else
 		echo "not ok $spec: $what: says how to mend it (expected '$fix', got '$(cat out)')"; fi
 }
+# tables ip|ip6: there are some of legacy iptables. The file has no size, as all in /proc.
+tables() { ln -sfn /proc/sys/kernel/ostype "root/proc/net/$1_tables_names"; }
 # as text, and as JSON
 healthy
 rm -r "root/lib/modules/$rel"
 run
 expect "the finding as text" "kernel: there is no root/lib/modules/$rel: the running kernel was removed or upgraded|    reboot||1 finding" "$(tail -n 4 out | paste -sd'|')"
 if [ -x /usr/bin/python3 ]; then
-	echo 'name with "quotes" and \' >says/iptables-V
+	echo 'name with "quotes", (nf_tables) and \' >says/iptables-V
 	rm -r "root$xtlibdir"
 	run --json
 	check "JSON with two findings" /usr/bin/python3 -c 'import json; d = json.load(open("out")); assert [f["check"] for f in d["findings"]] == ["kernel", "missing-plugins"] and d["facts"]["iptables"].endswith("\\")'
@@ -129,9 +135,15 @@ planted foreign-module "a module of another package" "its version is 3.23, not $
 planted foreign-module "a module without a version, of no package" "its version is not given" "rm root/lib/modules/$rel/extra/xt_psd.ko" \
 	"module 0 $rel | sed /version/d >\$moddir/extra/xt_psd.ko; sed -i 's,.*xt_psd.*,extra/xt_psd.ko:,' \$moddir/modules.dep"
 planted vermagic "built for another kernel" "was built for 6.1.0-other" "dkms install" "module $version 6.1.0-other >$k/xt_psd.ko.xz"
-planted loaded-module "an older one is loaded" "the loaded xt_condition has version 0.1.0" "iptables-save" "echo 0.1.0 >root/sys/module/xt_condition/version"
-planted loaded-module "one without a version is loaded" "the loaded xt_condition is of another package" "from rules that were saved before, iptables-restore" "rm root/sys/module/xt_condition/version"
-planted loaded-module "one of other sources is loaded" "built from other sources" "iptables-save" "echo BBBB >root/sys/module/xt_condition/srcversion"
+planted loaded-module "an older one is loaded" "the loaded xt_condition has version 0.1.0" "iptables-save >FILE4; ip6tables-save >FILE6; delete" "echo 0.1.0 >root/sys/module/xt_condition/version"
+planted loaded-module "one without a version is loaded" "the loaded xt_condition is of another package" "from rules that were saved before, iptables-restore and ip6tables-restore" "rm root/sys/module/xt_condition/version"
+planted loaded-module "one of other sources is loaded" "built from other sources" "iptables-save >FILE4; ip6tables-save >FILE6; delete" "echo BBBB >root/sys/module/xt_condition/srcversion"
+planted signature "Secure Boot on Ubuntu, not signed" "not signed: xt_psd.ko.xz" "mokutil --import /var/lib/shim-signed/mok/MOK.der" \
+	"echo Y >root/sys/module/module/parameters/sig_enforce; sed -i /signer/d $k/xt_psd.ko.xz; mkdir root/etc; printf '%s\n' NAME=Ubuntu ID=ubuntu ID_LIKE=debian >root/etc/os-release"
+planted signature "Secure Boot, a key of one's own" "not signed: xt_psd.ko.xz" "mokutil --import /root/my.der" \
+	"echo Y >root/sys/module/module/parameters/sig_enforce; sed -i /signer/d $k/xt_psd.ko.xz; mkdir -p root/etc/dkms/framework.conf.d; echo '# mok_certificate=/no' >root/etc/dkms/framework.conf; echo 'mok_certificate=\"/root/my.der\"' >root/etc/dkms/framework.conf.d/my.conf"
+planted enrol "Secure Boot on Ubuntu, the key is not enrolled" "is not enrolled" "mokutil --import /var/lib/shim-signed/mok/MOK.der" \
+	"echo Y >root/sys/module/module/parameters/sig_enforce; mkdir -p root/etc root/var/lib/shim-signed/mok; touch root/var/lib/shim-signed/mok/MOK.der; echo ID=ubuntu >root/etc/os-release; echo 'mok.pub is not enrolled' >says/mokutil"
 planted signature "Secure Boot, not signed" "not signed: xt_psd.ko.xz" "mokutil --import /var/lib/dkms/mok.pub" \
 	"echo 'none [integrity] confidentiality' >root/sys/kernel/security/lockdown; sed -i /signer/d $k/xt_psd.ko.xz"
 planted enrol "Secure Boot, the key is not enrolled" "is not enrolled" "mokutil --import" \
@@ -151,16 +163,37 @@ planted dkms-build "dkms could not build" "xa_named.c:1:2: error: unknown type" 
 	": >says/dkms; printf '%s\n' 'CC xa_named.o' 'xa_named.c:1:2: error: unknown type' >root/var/lib/dkms/xtables-anew/$version/build/make.log"
 planted headers "no headers" "no headers of $rel" "apt-get install linux-headers-$rel" "rm \$moddir/build/Makefile"
 planted kernel-options "an option of the kernel" "without CONFIG_NFT_COMPAT" "use a kernel with these options" "sed -i s/CONFIG_NFT_COMPAT.*/#/ root/boot/config-$rel"
-planted iptables "an old iptables" "is older than 1.8.2" "upgrade iptables" "echo 'iptables v1.6.1' >says/iptables-V"
+planted iptables "an old iptables" "is older than 1.8.2" "upgrade iptables" "echo 'iptables v1.6.1' >says/iptables-V; : >says/iptables-nft"
+planted iptables "an iptables that does not start" "iptables does not start (libxtables.so.12: not found)" "apt-get install --reinstall iptables" \
+	"echo 'libxtables.so.12: not found' >says/iptables-fails"
+planted iptables "an iptables that says nothing" "iptables does not start ()" "apt-get install --reinstall iptables" ": >says/iptables-V"
 planted missing-plugins "a plugin is missing" "libxt_psd.so" "make install" "rm root$xtlibdir/libxt_psd.so"
 planted foreign-plugin "a plugin of another package" "libxt_psd.so is not of this package" "apt-get remove xtables-addons-common" \
 	"echo other >root$xtlibdir/libxt_psd.so; echo root$xtlibdir/libxt_psd.so xtables-addons-common >says/dpkg"
 planted plugin-layout "a plugin that cannot be used" "can only list rules here" "build and install" "echo 'libxt_ACCOUNT.so can only list rules here: ...' >says/iptables-help"
 planted plugin-layout "iptables looks elsewhere" "Couldn't load match" "build and install" "echo \"iptables v1.8.9 (nf_tables): Couldn't load match\" >says/iptables-help"
-planted back-ends "rules on both back ends" "in nf_tables (2) and in the legacy tables (1)" "iptables-legacy-save" \
-	"echo filter >root/proc/net/ip_tables_names; echo '-A INPUT -m psd -j DROP' >says/iptables-legacy"
-planted back-ends "rules where iptables does not look" "iptables shows those of nf_tables" "update-alternatives" \
-	"echo filter >root/proc/net/ip6_tables_names; mv says/iptables-nft says/ip6tables-legacy; : >says/iptables-nft"
+# move FAMILY FROM TO: the commands, as JSON
+move() {
+	echo "$1tables-$2-save >$1.rules && sed '/^:[^ ]* ACCEPT/d' $1.rules | $1tables-$3-restore --noflush &&" \
+		"sed -n 's/^\\\\(:[^ ]*\\\\) [A-Z].*/\\\\1 ACCEPT/p; /^[*C]/p' $1.rules | $1tables-$2-restore"
+}
+planted back-ends "rules on both back ends" "in nf_tables (2) and in the legacy tables (1)" "$(move ip legacy nft)\"" \
+	"tables ip; echo '-A INPUT -m psd -j DROP' >says/iptables-legacy"
+planted back-ends "and in both families" "in nf_tables (2) and in the legacy tables (2)" "$(move ip legacy nft) && $(move ip6 legacy nft)\"" \
+	"tables ip; tables ip6; echo '-A INPUT -m psd -j DROP' | tee says/iptables-legacy >says/ip6tables-legacy"
+planted back-ends "where iptables is that of the legacy tables" "in nf_tables (2) and in the legacy tables (1)" "$(move ip nft legacy)\"" \
+	"tables ip6; echo '-A INPUT -m psd -j DROP' >says/ip6tables-legacy; echo 'iptables v1.8.9 (legacy)' >says/iptables-V"
+planted back-ends "with chains of one name" "in the legacy tables (1)" "by hand, into nft's tables, since there are chains of one name in both: a" \
+	"tables ip; printf '%s\n' ':INPUT DROP [0:0]' ':a - [0:0]' ':b - [0:0]' '-A a -m psd -j DROP' >says/iptables-legacy; sed -i '1i:INPUT DROP [0:0]\n:a - [0:0]\n:c - [0:0]' says/iptables-nft"
+planted back-ends "rules where iptables does not look" "in the legacy tables, but iptables shows those of nf_tables" "$(move ip6 legacy nft)\"" \
+	"tables ip6; mv says/iptables-nft says/ip6tables-legacy; : >says/iptables-nft"
+planted back-ends "and the other way" "in nf_tables, but iptables shows those of the legacy tables" "$(move ip nft legacy)\"" \
+	"echo 'iptables v1.8.9 (legacy)' >says/iptables-V"
+planted rules "rules that only root may read" "not readable: iptables-nft-save (Permission denied (you must be root))" "run xtables-anew doctor as root" \
+	"echo 'Permission denied (you must be root)' >says/save-fails; echo 1000 >says/id"
+planted rules "rules that cannot be read" "not readable: ip6tables-nft-save (what?)" "run ip6tables-nft-save" "printf '\nwhat?\n' >says/save-fails"
+planted rules "legacy tables that cannot be read" "not readable: root/proc/net/ip_tables_names (cat: root/proc/net/ip_tables_names: Is a directory)" "run xtables-anew doctor as root" \
+	"mkdir root/proc/net/ip_tables_names; echo 1000 >says/id"
 planted conntrack "no connection tracking" "which is not loaded" "modprobe nf_conntrack" "rm root/proc/sys/net/netfilter/*"
 planted conntrack-full "full connection tracking" "has 900 of at most 1000" "sysctl net.netfilter.nf_conntrack_max=2000" "echo 900 >root/proc/sys/net/netfilter/nf_conntrack_count"
 planted database "rules, and no database" "rules that need the database of geoip, but there is none" xt_geoip_update "rm root/usr/share/xt_geoip/geoip.db; : >says/geoip-status"
@@ -175,12 +208,25 @@ planted stale-database "the kernel has an older one" "is newer than what the ker
 for quiet in "echo 899 >root/proc/sys/net/netfilter/nf_conntrack_count" "touch -d '59 days ago' root/usr/share/xt_geoip/geoip.db" \
 	"echo 'iptables v1.8.2 (nf_tables)' >says/iptables-V" "rm -r root/var/lib/dkms root/usr/src; : >says/dkms; rm \$moddir/build/Makefile" \
 	"echo '-A PREROUTING -j GEOMARK --addr src --nfmask 0x3ff' >says/iptables-nft; touch -d '1 hour ago' root/usr/share/xt_geoip/geoip.db" \
-	"rm root/proc/sys/net/netfilter/*; : >says/iptables-nft" "echo filter >root/proc/net/ip_tables_names" \
+	"rm root/proc/sys/net/netfilter/*; : >says/iptables-nft" "tables ip" ": >root/proc/net/ip_tables_names" \
 	"echo 'Warning: Extension ACCOUNT revision 0 not supported, missing kernel module?' >says/iptables-help"; do
 	healthy
 	eval "$quiet"
 	run --json
 	expect "no finding: $quiet" "" "$(found)"
+done
+# whatever says nothing, it is JSON
+for file in says/*; do
+	file=${file#says/}
+	healthy
+	: >"says/$file"
+	tables ip
+	run --json
+	if [ -x /usr/bin/python3 ]; then
+		check "JSON where $file is empty" /usr/bin/python3 -c 'import json; d = json.load(open("out")); assert all(d["facts"].values()) and all(f["text"] and f["fix"] for f in d["findings"])'
+	fi
+	run
+	check_none "nothing is lost as text where $file is empty" "$(grep -E '^[a-z-]+: *$|^    $' out)"
 done
 for bad in "" "--unknown" "doctor --unknown" "doctor word" "doctor --root" "nurse"; do
 	# shellcheck disable=SC2086 # words
