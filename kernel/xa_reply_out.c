@@ -272,14 +272,16 @@ __sum16 xa_reply_csum(const struct xa_reply_pkt *r, const struct sk_buff *nskb,
 /*
  * The answer belongs to the connection of what it answers, in the other
  * direction, so that NAT gives it the right addresses. What is untracked
- * or invalid has an untracked answer: no answer makes an entry of its own.
+ * or invalid has an untracked answer: no answer makes an entry of its own, as one with
+ * the template that the target CT leaves in the table raw would.
  */
 static void reply_attach(struct sk_buff *nskb, const struct sk_buff *old)
 {
 #if IS_ENABLED(CONFIG_NF_CONNTRACK)
 	enum ip_conntrack_info ctinfo;
+	const struct nf_conn *ct = nf_ct_get(old, &ctinfo);
 
-	if (nf_ct_get(old, &ctinfo))
+	if (ct && !nf_ct_is_template(ct))
 		nf_ct_attach(nskb, old);
 	else
 		nf_ct_set(nskb, NULL, IP_CT_UNTRACKED);

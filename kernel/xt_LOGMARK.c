@@ -76,19 +76,16 @@ static const char *logmark_hook(unsigned int hooknum)
 }
 
 static void logmark_packet(struct logmark_line *line, const struct sk_buff *skb,
-			   const struct xt_action_param *par)
+			   const struct xt_action_param *par, bool reply)
 {
-	enum ip_conntrack_info ctinfo;
 	u32 secmark = 0;
 
 #ifdef CONFIG_NETWORK_SECMARK
 	secmark = skb->secmark;
 #endif
-	nf_ct_get(skb, &ctinfo);
 	logmark_add(line, "iif=%d hook=%s nfmark=0x%x secmark=0x%x classify=0x%x ctdir=%s",
 		    skb->skb_iif, logmark_hook(xt_hooknum(par)), skb->mark,
-		    secmark, skb->priority,
-		    CTINFO2DIR(ctinfo) == IP_CT_DIR_ORIGINAL ? "ORIGINAL" : "REPLY");
+		    secmark, skb->priority, reply ? "REPLY" : "ORIGINAL");
 }
 
 static const char *logmark_state(enum ip_conntrack_info ctinfo)
@@ -167,9 +164,12 @@ static unsigned int logmark_tg(struct sk_buff *skb,
 
 	if (!xa_net_may_log(xt_net(par)) || !__ratelimit(&info->rule->limit))
 		return XT_CONTINUE;
-	line.len = 0;
-	logmark_packet(&line, skb, par);
 	ct = nf_ct_get(skb, &ctinfo);
+	/* what the target CT leaves in the table raw, for conntrack, is no connection */
+	if (ct && nf_ct_is_template(ct))
+		ct = NULL;
+	line.len = 0;
+	logmark_packet(&line, skb, par, ct && CTINFO2DIR(ctinfo) == IP_CT_DIR_REPLY);
 	if (ct)
 		logmark_conn(&line, ct, ctinfo);
 	else

@@ -242,6 +242,19 @@ output()
 	heard -p udp
 }
 
+# In the table raw a packet may have the template of a connection, which its answer must not
+# be tracked by.
+template()
+{
+	ns_pair
+	ipt 4 c -t raw -A OUTPUT -p udp -j CT --zone 5
+	ipt 4 c -t raw -A OUTPUT -p udp --dport 99 -j ECHO
+	ipt 4 c -A INPUT -p udp --sport 99 -m conntrack --ctstate UNTRACKED
+	expect_fail "raw: the sender is told" in_ns c pkt send --local 'ip / udp sport=3000 dport=99 / data text=x'
+	expect_count "raw, with a zone: an untracked answer" 1 4 c filter INPUT 1
+	expect "and no entry" 0 "$(ct_count c)"
+}
+
 tracking()
 {
 	ns_pair
@@ -329,7 +342,7 @@ engine()
 }
 
 each_backend fields
-for part in all_sizes fragments unanswered sum_of_0 unsent shapes pingpong hidden_ports clients output tracking user_namespace engine; do
+for part in all_sizes fragments unanswered sum_of_0 unsent shapes pingpong hidden_ports clients output template tracking user_namespace engine; do
 	$part
 	ns_del_all
 done

@@ -10,7 +10,8 @@ head="iif=[0-9]+ hook=[A-Z]+ nfmark=$hex secmark=$hex classify=$hex ctdir=(ORIGI
 state='(NEW|ESTABLISHED|RELATED)(,SNAT)?(,DNAT)?'
 status='(NONE|(EXPECTED|SEEN_REPLY|ASSURED|CONFIRMED)(,(SEEN_REPLY|ASSURED|CONFIRMED))*)'
 line="^($head ct=$hex ctmark=$hex ctstate=$state ctstatus=$status lifetime=[0-9]+s"
-line="$line|$head ct=NULL ctmark=NULL ctstate=(INVALID|UNTRACKED) ctstatus=NONE)\$"
+none="$(echo "$head" | sed 's/(ORIGINAL|REPLY)/ORIGINAL/')"
+line="$line|$none ct=NULL ctmark=NULL ctstate=(INVALID|UNTRACKED) ctstatus=NONE)\$"
 
 # logged PREFIX: the lines since the mark, without time and prefix
 logged()
@@ -62,8 +63,9 @@ hooks()
 		expect "IPv$f: its answer comes in" \
 			"iif=$(ip netns exec "$(ns_name c)" cat /sys/class/net/c0/ifindex) hook=INPUT ctdir=REPLY ctstate=ESTABLISHED ctstatus=SEEN_REPLY,CONFIRMED" \
 			"$(logged "i$f: " | words iif hook ctdir ctstate ctstatus)"
+		expect_match "IPv$f: the lifetime of a new connection is that of ICMP" "lifetime=[23][0-9]s" "$(logged "o$f: " | words lifetime)"
+		expect_match "IPv$f: and that of one in the table" "lifetime=[23][0-9]s" "$(logged "i$f: " | words lifetime)"
 	done
-	expect_match "lifetime is that of ICMP" "lifetime=[23][0-9]s" "$(logged "o6: " | words lifetime)"
 	kmsg_mark
 	ping_c 10.0.2.2
 	id=$(logged 'i4: ' | words ct)
@@ -134,6 +136,25 @@ outside()
 		expect "IPv$f: before connection tracking" "$none ctstate=INVALID ctstatus=NONE" \
 			"$(logged "b$f: " | words ct ctmark ctstate ctstatus)"
 		logged "[uvb]$f: " | well_formed "IPv$f without a connection" 3
+	done
+}
+
+# What CT has chosen in the table raw is there before the connection is
+template()
+{
+	ns_pair
+	for f in 4 6; do
+		ipt $f s -t raw -A PREROUTING -p udp -j CT --zone 5
+		ipt $f s -t raw -A PREROUTING -p udp -j LOGMARK --log-prefix "t$f: "
+		ipt $f s -A INPUT -p udp -j LOGMARK --log-prefix "i$f: "
+	done
+	kmsg_mark
+	in_ns c pkt send -d c0 "ip dst=10.0.0.2 / udp" "ip6 src=fd00::1 dst=fd00::2 / udp" >/dev/null
+	for f in 4 6; do
+		expect "IPv$f: a template is no connection" "ctdir=ORIGINAL ct=NULL ctmark=NULL ctstate=INVALID ctstatus=NONE" \
+			"$(logged "t$f: " | words ctdir ct ctmark ctstate ctstatus)"
+		expect "IPv$f: behind it there is one" "ctdir=ORIGINAL ctstate=NEW" "$(logged "i$f: " | words ctdir ctstate)"
+		logged "[ti]$f: " | well_formed "IPv$f with a zone" 2
 	done
 }
 
@@ -231,6 +252,7 @@ each_backend hooks
 each_backend related
 each_backend nat
 each_backend outside
+each_backend template
 each_backend marks
 each_backend text
 each_backend limits
