@@ -97,6 +97,26 @@ limits()
 	echo 0 >$budget/max_memory
 }
 
+# Without memory for a page of its own, a CPU counts on that of another one; a small table has
+# all of one CPU's from the beginning.
+other_cpu()
+{
+	before=$(taken)
+	echo 8 >$budget/max_memory
+	ns_new s
+	wide s
+	ipt 4 s -t raw -A PREROUTING -j ACCOUNT --addr 11.0.0.0/24 --tname small
+	in_ns s taskset -c 0 pkt flood --tun t0 --count 2000 --src-range 10.0.0.0-10.255.255.255+128 --dst 12.0.0.1 >/dev/null
+	in_ns s taskset -c 1 pkt flood --tun t1 --count 10 --src-range 10.255.0.0-10.255.0.0 --dst 12.0.0.1 >/dev/null
+	expect "there is no memory for another host" "" "$(in_ns s iptaccount -s -l wide 2>/dev/null | grep '^10\.255\.0\.0;')"
+	in_ns s taskset -c 1 pkt flood --tun t2 --count 10 --src-range 10.0.0.0-10.0.0.0 --dst 11.0.0.5 >/dev/null
+	expect "but one that is known is counted" 11 "$(in_ns s iptaccount -s -l wide 2>/dev/null | sed -n 's/^10\.0\.0\.0;\([0-9]*\);.*/\1/p')"
+	expect "and each of a small table" 10 "$(in_ns s iptaccount -s -l small 2>/dev/null | sed -n 's/^11\.0\.0\.5;0;0;\([0-9]*\);.*/\1/p')"
+	ns_del s
+	given_back "$before"
+	echo 0 >$budget/max_memory
+}
+
 # Namespaces that unprivileged users made share half of the machine's memory
 users()
 {
@@ -189,6 +209,11 @@ wide first
 ns_del first
 by_default
 limits
+if [ "$(getconf _NPROCESSORS_ONLN)" -ge 2 ]; then
+	racing other_cpu
+else
+	skip_part "other_cpu: there is one CPU"
+fi
 users
 payer
 finish

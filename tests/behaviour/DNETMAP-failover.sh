@@ -149,6 +149,21 @@ loaded_anew()
 	expect "what is bound stays" "10.0.0.5>20.0.0.0 10.0.0.6>20.0.0.9" "$(bound $p20)"
 }
 
+# What another namespace has is none of this one's business.
+elsewhere()
+{
+	private_hosts
+	ns_new x
+	ipt 4 x -t nat -A POSTROUTING -s 10.9.0.0/24 -j DNETMAP --prefix 40.0.0.0/26
+	in_ns x conntrack -I -p udp -s 10.0.0.7 -d 10.0.2.2 --sport 5000 --dport 9 --src-nat 20.0.0.7 -t 600 >/dev/null 2>&1
+	expect "another namespace has an entry" 1 "$(ct_list x -p udp | grep -c ' dst=20\.0\.0\.7 ')"
+	nat -A POSTROUTING -s 10.9.0.0/24 -j DNETMAP --prefix 30.0.0.0/26
+	in_ns r conntrack -I -p udp -s 10.0.0.6 -d 10.0.2.2 --sport 5000 --dport 9 --src-nat 20.0.0.6 -t 600 >/dev/null 2>&1
+	nat -A POSTROUTING -s 10.0.0.0/24 -j DNETMAP --prefix 20.0.0.0/26
+	expect_ok "a new prefix takes what this one has" wait_for 60 in_ns r grep -q '^10.0.0.6 ' $p20
+	expect "and nothing of the other" "10.0.0.6>20.0.0.6" "$(bound $p20)"
+}
+
 # conntrackd_of NS OWN OTHER: it tells the other router what it has
 conntrackd_of()
 {
@@ -230,6 +245,7 @@ each_backend takes_over
 each_backend few_entries
 each_backend from_outside
 each_backend loaded_anew
+each_backend elsewhere
 each_backend with_conntrackd
 expect_unload xt_DNETMAP
 finish

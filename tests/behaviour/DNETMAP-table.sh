@@ -36,6 +36,26 @@ expiry()
 	expect "it leads to the new one" 10.0.0.6 "$(inside 20.0.0.1)"
 }
 
+# gets HOST PUBLIC: for wait_for
+gets()
+{
+	[ "$(outside "$1")" = "$2" ]
+}
+
+# A rule without a prefix passes those by that have no address, until they may have one
+full_for_a_while()
+{
+	one=$dir/20.0.0.1_32
+	private_hosts
+	nat -A POSTROUTING -s 10.9.0.0/24 -j DNETMAP --prefix 20.0.0.1
+	nat -A POSTROUTING -s 10.0.0.0/24 -p udp -j DNETMAP --ttl 10
+	nat -A POSTROUTING -s 10.0.0.0/24 -p icmp -j DNETMAP
+	flood 1 10.0.0.5
+	expect "one address is bound, and not for others" "10.0.0.5>20.0.0.1 10.0.0.6" "$(bound "$one") $(outside 10.0.0.6)"
+	expect_ok "it times out" wait_for 60 has_ended "$one" 20.0.0.1
+	expect_ok "another host takes it" wait_for 20 gets 10.0.0.6 20.0.0.1
+}
+
 # The oldest first, also when all but one were hit again.
 victims()
 {
@@ -323,6 +343,7 @@ log()
 	tell $dir/20.0.0.0_31 '-10.0.0.3' 2>/dev/null
 	flood 30 10.0.0.100-10.0.0.129
 	tell $dir/20.0.0.0_31 'flush' 2>/dev/null
+	flood 30 10.0.0.130-10.0.0.159
 	nat -A POSTROUTING -s 10.4.0.0/16 -j DNETMAP --prefix 40.0.0.0/20
 	flood 3000 10.4.0.0-10.4.11.183
 	echo 0 >$sysctl
@@ -337,7 +358,7 @@ log()
 	done
 	expect "3000 more bindings" "3000 0 4096 " "$(stat_of $dir/40.0.0.0_20)"
 	expect_range "of which only some are logged" 0 1500 "$(grep -c 'add binding 10.4' "$XA_TMP/log")"
-	expect "that a prefix is full, once" 1 "$(grep -c 'free addresses in prefix 20' "$XA_TMP/log")"
+	expect "that a prefix is full, once each time" 2 "$(grep -c 'free addresses in prefix 20' "$XA_TMP/log")"
 }
 
 # ---- many
@@ -474,6 +495,7 @@ defaults()
 XA_BACKENDS=${XA_BACKENDS:-nft}
 XA_BACKENDS=${XA_BACKENDS%% *}
 each_backend expiry
+each_backend full_for_a_while
 each_backend victims
 each_backend ttl_option
 each_backend reuse
