@@ -273,7 +273,7 @@ __sum16 xa_reply_csum(const struct xa_reply_pkt *r, const struct sk_buff *nskb,
  * The answer belongs to the connection of what it answers, in the other
  * direction, so that NAT gives it the right addresses. What is untracked
  * or invalid has an untracked answer: no answer makes an entry of its own, as one with
- * the template that the target CT leaves in the table raw would.
+ * the template that the target CT has left in the table raw would.
  */
 static void reply_attach(struct sk_buff *nskb, const struct sk_buff *old)
 {

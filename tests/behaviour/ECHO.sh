@@ -242,16 +242,19 @@ output()
 	heard -p udp
 }
 
-# In the table raw a packet may have the template of a connection, which its answer must not
-# be tracked by.
+# Before connection tracking a packet may have the template of a connection, from the table
+# raw. Its answer must not be tracked by that. A base chain that comes so early is nft's.
 template()
 {
 	ns_pair
 	ipt 4 c -t raw -A OUTPUT -p udp -j CT --zone 5
-	ipt 4 c -t raw -A OUTPUT -p udp --dport 99 -j ECHO
+	ipt 4 c -N early
+	ipt 4 c -A early -p udp --dport 99 -j ECHO
 	ipt 4 c -A INPUT -p udp --sport 99 -m conntrack --ctstate UNTRACKED
-	expect_fail "raw: the sender is told" in_ns c pkt send --local 'ip / udp sport=3000 dport=99 / data text=x'
-	expect_count "raw, with a zone: an untracked answer" 1 4 c filter INPUT 1
+	in_ns c nft 'add chain ip filter early_base { type filter hook output priority -290; }'
+	in_ns c nft add rule ip filter early_base jump early
+	expect_fail "behind raw: the sender is told" in_ns c pkt send --local 'ip / udp sport=3000 dport=99 / data text=x'
+	expect_count "behind raw, with a zone: an untracked answer" 1 4 c filter INPUT 1
 	expect "and no entry" 0 "$(ct_count c)"
 }
 

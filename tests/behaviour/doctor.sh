@@ -4,10 +4,11 @@
 # show; the commands that it prints move all of them; and who may not read them is told so
 . "${0%/*}/../lib.sh"
 
-# doctor: its findings go to a file; programs as in $XA_TMP/bin
+# doctor: what it finds but of modules, which would take long, goes to a file; programs as in
+# $XA_TMP/bin
 doctor()
 {
-	in_ns a env PATH="$XA_TMP/bin:$PATH" "$@" xtables-anew doctor >"$XA_TMP/found" 2>&1 || true
+	in_ns a env PATH="$XA_TMP/bin:$PATH" "$@" xtables-anew doctor --kernel none >"$XA_TMP/found" 2>&1 || true
 }
 
 found() { sed -n "s/^$1: *//p" "$XA_TMP/found"; }
