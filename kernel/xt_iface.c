@@ -83,16 +83,22 @@ static void iface_watch_set(struct iface_net *in, struct iface_watch *watch,
 	rcu_assign_pointer(watch->dev, dev);
 }
 
-/* Called with the registry locked. */
-static struct iface_watch *iface_watch_of_dev(struct iface_net *in,
-					      const struct net_device *dev)
+/*
+ * Of the watches of @dev only @keep, or none, keeps it. There can be several:
+ * a device is found by its new name before the notifiers are told of that, and
+ * a rule can be inserted in between. Called with the registry locked.
+ */
+static void iface_watches_clear(struct iface_net *in,
+				const struct net_device *dev,
+				const struct iface_watch *keep)
 {
 	struct iface_watch *watch;
+	struct hlist_node *next;
 
-	hash_for_each_possible(in->found, watch, node, (unsigned long)dev)
-		if (rcu_access_pointer(watch->dev) == dev)
-			return watch;
-	return NULL;
+	hash_for_each_possible_safe(in->found, watch, next, node,
+				    (unsigned long)dev)
+		if (watch != keep && rcu_access_pointer(watch->dev) == dev)
+			iface_watch_set(in, watch, NULL);
 }
 
 /*
@@ -104,7 +110,7 @@ static int iface_netdev_event(struct notifier_block *nb, unsigned long event,
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	struct iface_net *in = net_generic(dev_net(dev), iface_net_id);
-	struct iface_watch *had, *has = NULL;
+	struct iface_watch *has = NULL;
 	struct xa_named *obj;
 
 	if (event != NETDEV_REGISTER && event != NETDEV_CHANGENAME &&
@@ -113,13 +119,11 @@ static int iface_netdev_event(struct notifier_block *nb, unsigned long event,
 	if (!in->watches)	/* the namespace is not set up yet, or has gone */
 		return NOTIFY_DONE;
 	xa_named_lock(in->watches);
-	had = iface_watch_of_dev(in, dev);
 	obj = event == NETDEV_UNREGISTER ? NULL :
 					   xa_named_find(in->watches, dev->name);
 	if (obj)
 		has = iface_watch_of(obj);
-	if (had && had != has)
-		iface_watch_set(in, had, NULL);
+	iface_watches_clear(in, dev, has);
 	if (has)
 		iface_watch_set(in, has, dev);
 	xa_named_unlock(in->watches);
