@@ -206,7 +206,11 @@ static void sleep_ms(unsigned int ms)
 		;
 }
 
-/* A right knock is answered by nobody; a wrong one perhaps, which is no error. */
+/*
+ * A right knock is answered by nobody; a wrong one perhaps, which is no error. The
+ * socket is closed before the pause: without an answer the kernel would send the SYN
+ * again after a second, and a strict sequence ends with a port that comes twice.
+ */
 static void knock(const struct knock *k, const struct address *to)
 {
 	unsigned int i;
@@ -217,8 +221,8 @@ static void knock(const struct knock *k, const struct address *to)
 		if (k->udp && send(fd, "", 0, 0) < 0 && errno != ECONNREFUSED)
 			die(1, "%s port %u: %s", k->host, k->ports[i],
 			    strerror(errno));
-		sleep_ms(k->wait);
 		close(fd);
+		sleep_ms(k->wait);
 	}
 }
 

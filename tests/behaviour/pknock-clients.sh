@@ -70,10 +70,6 @@ messages()
 clients()
 {
 	ns_pair
-	if ! in_ns c xt_pknock_knock --help >/dev/null 2>&1; then
-		skip_part "there is no xt_pknock_knock (Debian: nettle-dev)"
-		return
-	fi
 	for f in 4 6; do
 		ipt $f s -A INPUT -p tcp -m pknock --knockports 4002,4001,4004 --strict --name SSH --time 600 --dport 22 -j ACCEPT
 		ipt $f s -A INPUT -p udp -m pknock --knockports 5,6 --name udp --time 600
@@ -97,6 +93,32 @@ clients()
 	want='number from 1'
 	expect_fail "port 0" in_ns c xt_pknock_knock 10.0.0.2 0
 	expect_fail "knock.sh with one argument less" in_ns c knock.sh 10.0.0.1 10.0.0.2 4000
+}
+
+# What the options of the client do: the pause, the address, a file with the secret
+options()
+{
+	ns_pair
+	printf 'addr add %s dev c0\naddr add %s dev c0 nodad preferred_lft 0\n' 10.0.0.3/24 fd00::3/64 | ns_ip c
+	printf 'foo\nbar\n' >"$XA_TMP/secret"
+	for f in 4 6; do
+		ipt $f s -A INPUT -p tcp -m pknock --knockports 4002,4001 --strict --name slow --time 600
+		ipt $f s -A INPUT -p tcp -m pknock --knockports 4002,4001 --name quick --time 1
+		ftp $f
+		ipt $f s -A INPUT -p tcp --dport 4001:4002 -j DROP
+		expect_ok "IPv$f: knocks with long pauses" in_ns c xt_pknock_knock --wait 1200 "$(addr $f 2)" 4002,4001
+		expect "IPv$f: are in a strict order" "ALLOWED 2" "$(state slow $f 1)"
+		expect "IPv$f: and too late for a rule with less time" "" "$(state quick $f 1)"
+		expect_ok "IPv$f: knocks from another address" \
+			in_ns c xt_pknock_knock --bind "$(addr $f 3)" --wait 0 "$(addr $f 2)" 4002,4001
+		expect "IPv$f: let in" "ALLOWED 2 ALLOWED 2" "$(state slow $f 3) $(state quick $f 3)"
+		calm
+		expect_ok "IPv$f: the secret in a file" \
+			in_ns c xt_pknock_knock --bind "$(addr $f 3)" --secret-file "$XA_TMP/secret" "$(addr $f 2)" 4000
+		expect "IPv$f: lets that address in, and no other" "ALLOWED 1, " "$(state FTP $f 3), $(state FTP $f 1)"
+		want="No such file"
+		expect_fail "IPv$f: no such file" in_ns c xt_pknock_knock --secret-file "$XA_TMP/none" "$(addr $f 2)" 4000
+	done
 }
 
 # The examples, word for word but for names of machines
@@ -130,7 +152,12 @@ manual()
 }
 
 load
-once clients
+if xt_pknock_knock --help >/dev/null 2>&1; then
+	once clients
+	once options
+else
+	skip_part "there is no xt_pknock_knock (Debian: nettle-dev)"
+fi
 each_backend manual
 messages
 expect_unload xt_pknock
