@@ -51,6 +51,7 @@ static const struct xt_option_entry iface_mt_opts[] = {
 	STATE("multicast", O_MULTICAST),
 	STATE("dynamic", O_DYNAMIC),
 	STATE("lower-up", O_LOWER_UP),
+	STATE("lower_up", O_LOWER_UP),	/* in rules that others have saved */
 	STATE("dormant", O_DORMANT),
 	XTOPT_TABLEEND,
 };
@@ -89,7 +90,7 @@ static void iface_mt_help(void)
 	       "and one or more of:\n"
 	       "[!] --up, --down, --broadcast, --loopback, --pointtopoint (--pointopoint),\n"
 	       "    --running, --noarp, --arp, --promisc, --multicast, --dynamic,\n"
-	       "    --lower-up, --dormant\n");
+	       "    --lower-up (--lower_up), --dormant\n");
 }
 
 /* The kernel refuses the same (iface_check_name). */

@@ -26,6 +26,9 @@
 -m iface --iface lo ! --dynamic;=;OK
 -m iface --iface lo --lower-up;=;OK
 -m iface --iface lo ! --lower-up;=;OK
+-m iface --iface lo --lower_up;-m iface --iface lo --lower-up;OK
+-m iface --iface lo  --up  ! --lower_up ;-m iface --iface lo --up ! --lower-up;OK
+-m iface --iface lo --lower-up --lower_up;;FAIL
 -m iface --iface lo --dormant;=;OK
 -m iface --iface lo ! --dormant;=;OK
 -m iface --iface lo --up ! --lower-up;=;OK
