@@ -22,10 +22,10 @@ counted()
 # fragments WHAT HOOK COUNTS PACKET...: of rules for UDP, for all but UDP, and for all that is left
 fragments()
 {
-	what=$1 at=$2 counts=$3
+	what=$1 place=$2 counts=$3
 	shift 3
-	raw s begin "chain=6:${at%%:*}:0${at#*:}" rule=proto=17 'rule=proto=17,!proto' add \
-		"chain=6:${at%%:*}:5${at#*:}" rule= add commit >"$XA_TMP/made"
+	raw s begin "chain=6:${place%%:*}:0${place#*:}" rule=proto=17 'rule=proto=17,!proto' add \
+		"chain=6:${place%%:*}:5${place#*:}" rule= add commit >"$XA_TMP/made"
 	send "$@"
 	expect "$what" "$counts" "$(counted s)"
 }
