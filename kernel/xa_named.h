@@ -44,7 +44,8 @@ struct xa_named_file {
  * @dir2:    another folder below /proc/net where the second file has the object's
  *           own name, instead of @suffix; or NULL
  * @file2:   what the second file does
- * @mode:    module parameter: access mode of new files
+ * @mode:    module parameter: access mode of new files; without any rights
+ *           it is 0400
  * @uid:     module parameter: owner of new files, in the user namespace that
  *           owns the network namespace
  * @gid:     module parameter: group of new files, likewise

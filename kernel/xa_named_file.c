@@ -198,6 +198,12 @@ static const struct proc_ops xa_named_proc_ops = {
 	.proc_release = xa_named_release,
 };
 
+/* Of a file without any rights proc_create() makes one that everybody can read. */
+static umode_t xa_named_mode(const struct xa_named_type *type)
+{
+	return (*type->mode & 0777) ?: 0400;
+}
+
 static int xa_named_file_create(struct xa_named_entry *entry,
 				struct xa_named_part *part, const char *name,
 				const struct xa_named_file *file,
@@ -210,7 +216,7 @@ static int xa_named_file_create(struct xa_named_entry *entry,
 
 	part->entry = entry;
 	part->file = file;
-	part->pde = proc_create_data(name, *type->mode & 0777, dir,
+	part->pde = proc_create_data(name, xa_named_mode(type), dir,
 				     &xa_named_proc_ops, part);
 	if (!part->pde)
 		return -ENOMEM;

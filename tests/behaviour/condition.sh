@@ -195,6 +195,12 @@ permissions()
 		"$(in_ns s ls -ln $dir/other | awk '{ print substr($1, 1, 10), $3, $4 }')"
 	expect "a file that exists keeps its own" "-rw-r--r--" \
 		"$(in_ns s ls -l $dir/door | cut -c 1-10)"
+	for mode in 0 512; do			# 512: 01000
+		echo $mode >$params/condition_list_perms
+		ipt 4 s -A INPUT -m condition --condition none$mode
+		expect "mode $mode: for its owner alone" "-r--------" \
+			"$(in_ns s ls -l $dir/none$mode | cut -c 1-10)"
+	done
 	echo 420 >$params/condition_list_perms	# 0644
 	echo 0 >$params/condition_uid_perms
 	echo 0 >$params/condition_gid_perms

@@ -504,6 +504,9 @@ permissions()
 	ipt 4 s -A INPUT -m quota2 --name other
 	expect "mode, owner and group are those of the parameters" "-rw------- 7 8" \
 		"$(in_ns s ls -ln $dir/other | awk '{ print substr($1, 1, 10), $3, $4 }')"
+	echo 0 >$params/perms
+	ipt 4 s -A INPUT -m quota2 --name none
+	expect "mode 0: for its owner alone" "-r--------" "$(in_ns s ls -l $dir/none | cut -c 1-10)"
 	echo 420 >$params/perms		# 0644
 	echo 0 >$params/uid
 	echo 0 >$params/gid
