@@ -32,14 +32,27 @@
 /* Bound of work on one packet: nobody sends more than a handful. */
 #define PROTO_EXTHDRS_MAX	32
 
-static bool proto_is_error4(const struct sk_buff *skb)
+static bool proto_is_icmp_error(const struct sk_buff *skb, unsigned int pos)
 {
 	const struct icmphdr *icmp;
 	struct icmphdr buf;
 
-	icmp = skb_header_pointer(skb, skb_network_offset(skb) + ip_hdrlen(skb),
-				  sizeof(buf), &buf);
+	icmp = skb_header_pointer(skb, pos, sizeof(buf), &buf);
 	return icmp && icmp_is_err(icmp->type);
+}
+
+static bool proto_is_error4(const struct sk_buff *skb)
+{
+	unsigned int pos = skb_network_offset(skb) + ip_hdrlen(skb);
+	const struct ipv6_opt_hdr *ah;
+	struct ipv6_opt_hdr buf;
+
+	if (ip_hdr(skb)->protocol != IPPROTO_AH)
+		return proto_is_icmp_error(skb, pos);
+	/* IPv6 has the same authentication header */
+	ah = skb_header_pointer(skb, pos, sizeof(buf), &buf);
+	return ah && ah->nexthdr == IPPROTO_ICMP &&
+	       proto_is_icmp_error(skb, pos + ipv6_authlen(ah));
 }
 
 static unsigned int proto_tg4(struct sk_buff *skb,
@@ -51,7 +64,8 @@ static unsigned int proto_tg4(struct sk_buff *skb,
 
 	if (iph->frag_off & htons(IP_OFFSET) || iph->protocol == info->proto)
 		return XT_CONTINUE;
-	if (iph->protocol == IPPROTO_ICMP && proto_is_error4(skb))
+	if ((iph->protocol == IPPROTO_ICMP || iph->protocol == IPPROTO_AH) &&
+	    proto_is_error4(skb))
 		return XT_CONTINUE;
 	if (skb_ensure_writable(skb, skb_network_offset(skb) + sizeof(*iph)))
 		return NF_DROP;
@@ -149,12 +163,19 @@ static int proto_find(const struct sk_buff *skb, u8 mode,
 	return -EINVAL;
 }
 
-static bool proto_is_error6(const struct sk_buff *skb, unsigned int pos)
+static bool proto_is_error6(const struct sk_buff *skb, u8 mode,
+			    struct proto_field field)
 {
 	const u8 *type;
 	u8 buf;
 
-	type = skb_header_pointer(skb, pos, sizeof(buf), &buf);
+	/* the chain may have ended at a header that an option names */
+	if (mode != XT_PROTO_SET && proto_is_ext(field.value, XT_PROTO_SET) &&
+	    proto_find(skb, XT_PROTO_SET, &field) != 0)
+		return false;
+	if (field.value != IPPROTO_ICMPV6)
+		return false;
+	type = skb_header_pointer(skb, field.next, sizeof(buf), &buf);
 	return type && !(*type & ICMPV6_INFOMSG_MASK);
 }
 
@@ -169,7 +190,7 @@ static unsigned int proto_tg6(struct sk_buff *skb,
 		return NF_DROP;
 	if (ret > 0 || field.value == info->proto)
 		return XT_CONTINUE;
-	if (field.value == IPPROTO_ICMPV6 && proto_is_error6(skb, field.next))
+	if (proto_is_error6(skb, info->mode, field))
 		return XT_CONTINUE;
 	/* the field is the first byte of a 16-bit word of the checksum */
 	if (skb_ensure_writable(skb, field.pos + 2))

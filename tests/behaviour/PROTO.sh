@@ -23,6 +23,14 @@ cases4()
 		--proto-set $u|first fragment|ip mf=1 / $udp|ip mf=1 proto=$u / $udp
 		--proto-set $u|an echo request|ip / icmp / data zero=8|ip proto=$u / icmp / data zero=8
 		--proto-set $u|an ICMP error|ip / icmp type=3 code=2 / data zero=28|ip / icmp type=3 code=2 / data zero=28
+		$(for type in 4 5 11 12; do
+			echo "--proto-set $u|an ICMP error, $type|ip / icmp type=$type / data zero=28|ip / icmp type=$type / data zero=28"
+		done)
+		--proto-set $u|a timestamp request is none|ip / icmp type=13 / data zero=12|ip proto=$u / icmp type=13 / data zero=12
+		--proto-set $u|authentication|ip / ah $icv / $udp|ip proto=$u / ah $icv next=17 / $udp
+		--proto-set $u|an ICMP error behind it|ip / ah $icv / icmp type=11 / data zero=28|ip / ah $icv / icmp type=11 / data zero=28
+		--proto-set $u|an echo request behind it|ip / ah $icv / icmp / data zero=8|ip proto=$u / ah $icv next=1 / icmp / data zero=8
+		--proto-set $u|a header of it cut off|ip proto=51 / data zero=1|ip proto=$u / data zero=1
 		--proto-set $u|second fragment|ip off=2 mf=1 proto=17 / data zero=16|ip off=2 mf=1 proto=17 / data zero=16
 		--proto-set $u|last fragment|ip off=8191 proto=17 / data zero=4|ip off=8191 proto=17 / data zero=4
 	END
@@ -46,6 +54,10 @@ cases6()
 		--proto-set 17|the number it has|ip6 / $udp|ip6 / $udp
 		--proto-set $u|an echo request|ip6 / icmp6 type=128 / data zero=8|ip6 next=$u / icmp6 type=128 / data zero=8
 		--proto-set $u|an ICMP error|ip6 / dstopt $pad / icmp6 type=1 code=4 / data zero=48|ip6 / dstopt $pad / icmp6 type=1 code=4 / data zero=48
+		$(for type in 2 3 4; do
+			echo "--proto-set $u|an ICMP error, $type|ip6 / icmp6 type=$type / data zero=48|ip6 / icmp6 type=$type / data zero=48"
+		done)
+		--proto-set $u|an ICMP error behind authentication|ip6 / ah $icv / icmp6 type=3 / data zero=48|ip6 / ah $icv / icmp6 type=3 / data zero=48
 		--proto-set $u|no next header|ip6 next=59|ip6 next=$u
 		--proto-set $u|ESP is no extension header|ip6 / esp / data zero=16|ip6 next=$u / esp / data zero=16
 		--proto-set $u|hop-by-hop|ip6 / hbh $pad / $udp|ip6 / hbh next=$u $pad / $udp
@@ -60,10 +72,15 @@ cases6()
 		--proto-set $u --stop-at-frag|no fragment header|ip6 / dstopt $pad / $udp|ip6 / dstopt next=$u $pad / $udp
 		--proto-set $u --stop-at-frag|first fragment|ip6 / frag mf=1 next=17 / $udp|ip6 next=$u / frag mf=1 next=17 / $udp
 		--proto-set $u --stop-at-frag|first fragment of a chain|ip6 / hbh $pad / frag mf=1 next=17 / $udp|ip6 / hbh next=$u $pad / frag mf=1 next=17 / $udp
+		--proto-set $u --stop-at-frag|an ICMP error|ip6 / icmp6 type=1 code=4 / data zero=48|ip6 / icmp6 type=1 code=4 / data zero=48
+		--proto-set $u --stop-at-frag|one in the first fragment|ip6 / frag mf=1 next=58 / icmp6 type=3 / data zero=48|ip6 / frag mf=1 next=58 / icmp6 type=3 / data zero=48
+		--proto-set $u --stop-at-frag|an echo request in one|ip6 / frag mf=1 next=58 / icmp6 type=128 / data zero=8|ip6 next=$u / frag mf=1 next=58 / icmp6 type=128 / data zero=8
 		--proto-set $u --stop-at-frag|second fragment|ip6 / frag off=1 next=17 / data zero=8|ip6 / frag off=1 next=17 / data zero=8
 		--proto-set $u --stop-at-frag|goes through authentication|ip6 / ah $icv / $udp|ip6 / ah next=$u $icv / $udp
 		--proto-set $u --stop-at-auth|authentication|ip6 / ah $icv next=17 / $udp|ip6 next=$u / ah $icv next=17 / $udp
 		--proto-set $u --stop-at-auth|authentication in a chain|ip6 / dstopt $pad / ah $icv next=17 / $udp|ip6 / dstopt next=$u $pad / ah $icv next=17 / $udp
+		--proto-set $u --stop-at-auth|an ICMP error behind it|ip6 / dstopt $pad / ah $icv / dstopt $pad / icmp6 type=4 / data zero=48|ip6 / dstopt $pad / ah $icv / dstopt $pad / icmp6 type=4 / data zero=48
+		--proto-set $u --stop-at-auth|an echo request behind it|ip6 / ah $icv next=58 / icmp6 type=128 / data zero=8|ip6 next=$u / ah $icv next=58 / icmp6 type=128 / data zero=8
 		--proto-set $u --stop-at-auth|goes through a fragment header|ip6 / frag mf=1 / ah $icv next=17 / $udp|ip6 / frag mf=1 next=$u / ah $icv next=17 / $udp
 		--proto-set $u --stop-at-auth|second fragment|ip6 / frag off=1 next=51 / data zero=8|ip6 / frag off=1 next=51 / data zero=8
 		--proto-set $u --stop-at-frag --stop-at-auth|both|ip6 / frag mf=1 next=51 / ah $icv next=17 / $udp|ip6 next=$u / frag mf=1 next=51 / ah $icv next=17 / $udp
