@@ -87,7 +87,7 @@ EXPORT_SYMBOL_GPL(xa_digest_load);
  * Context: process, may sleep; loads no module.
  * Return: the digest, for xa_digest_destroy(); or an ERR_PTR: -ENOENT for an
  * algorithm that is not there, -ENOKEY for one that wants a key, -ENOSYS for
- * one that takes none, -ENOMEM.
+ * one that takes none, -EINVAL for a key that it refuses, -ENOMEM.
  */
 struct xa_digest *xa_digest_create(const char *alg, const u8 *key,
 				   unsigned int key_size)

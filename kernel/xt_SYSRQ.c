@@ -57,7 +57,8 @@
 
 /**
  * struct sysrq_password - what a sender has to know
- * @hmac: keyed with it; NULL until the module has begun, or where there is none
+ * @hmac: keyed with it; NULL until the module has begun, or where the kernel has
+ *        none, or none for such a key
  * @size: bytes of @text, at least 1
  * @text: not terminated
  */
@@ -144,11 +145,15 @@ static struct sysrq_password *sysrq_password_alloc(const char *text, size_t size
 	if (!sysrq_hmac)
 		return password;
 	hmac = xa_digest_create(sysrq_hmac_name, password->text, size);
-	if (IS_ERR(hmac)) {
+	if (PTR_ERR(hmac) == -ENOMEM) {
 		sysrq_password_free_now(password);
 		return ERR_CAST(hmac);
 	}
-	password->hmac = hmac;
+	if (IS_ERR(hmac))
+		pr_warn("%s does not take the password (in FIPS mode it needs 14 bytes): requests of form %s are dropped\n",
+			sysrq_hmac_name, SYSRQ_HMAC_FORM);
+	else
+		password->hmac = hmac;
 	return password;
 }
 
@@ -325,7 +330,7 @@ static const char *sysrq_bad_form(const struct sysrq_request *req,
 				  const struct sysrq_password *password)
 {
 	if (req->hmac)
-		return password->hmac ? NULL : "this kernel has no HMAC of that hash";
+		return password->hmac ? NULL : "there is no HMAC of that hash and password";
 	return READ_ONCE(plain_digest) ? NULL : "plain_digest=N: an HMAC is needed";
 }
 

@@ -61,21 +61,51 @@ static int pknock_key_init(struct pknock_key *key, u8 id, u8 actions,
 	return ret;
 }
 
+static int pknock_secret_init(struct xa_digest **digest, const char *alg,
+			      const char *secret)
+{
+	struct xa_digest *d = xa_digest_create(alg, secret, strlen(secret));
+
+	if (IS_ERR(d))
+		return PTR_ERR(d);
+	*digest = d;
+	return 0;
+}
+
 static int pknock_key_add(struct pknock_keys *keys, const char *alg,
 			  const struct xt_pknock_key *key)
 {
-	struct xa_digest *hmac = xa_digest_create(alg, key->secret,
-						  strlen(key->secret));
+	struct xa_digest *hmac;
+	int ret = pknock_secret_init(&hmac, alg, key->secret);
 
-	if (IS_ERR(hmac))
-		return PTR_ERR(hmac);
+	if (ret < 0)
+		return ret;
 	return pknock_key_init(&keys->key[keys->n++], key->id,
 			       PKNOCK_KEY_OPENS | PKNOCK_KEY_CLOSES, hmac);
 }
 
+/* The secrets of a rule: HMACs of the first form, and keys of the second */
+static int pknock_secrets_init(struct pknock_rule *rule, const char *alg,
+			       const struct xt_pknock_mtinfo3 *info)
+{
+	struct pknock_keys *keys = rule->keys;
+	int ret;
+
+	ret = pknock_secret_init(&rule->open, alg, info->open_secret);
+	if (ret == 0)
+		ret = pknock_secret_init(&rule->close, alg, info->close_secret);
+	if (ret == 0)
+		ret = pknock_key_init(&keys->key[keys->n++], 0,
+				      PKNOCK_KEY_OPENS, rule->open);
+	if (ret == 0)
+		ret = pknock_key_init(&keys->key[keys->n++], 0,
+				      PKNOCK_KEY_CLOSES, rule->close);
+	return ret;
+}
+
 /*
- * Make the keys of a rule, whose secrets are ready. Context: process, may sleep.
- * Returns 0 or a negative errno; pknock_keys_free() is for the caller.
+ * Make the keys and the secrets of a rule. Context: process, may sleep. Returns 0
+ * or a negative errno; pknock_keys_free(), and what frees the rule's HMACs, are for the caller.
  */
 int pknock_keys_init(struct pknock_rule *rule, const char *alg,
 		     const struct xt_pknock_mtinfo3 *info)
@@ -90,12 +120,8 @@ int pknock_keys_init(struct pknock_rule *rule, const char *alg,
 	rule->keys = keys;
 	for (i = 0; i < info->key_count && ret == 0; ++i)
 		ret = pknock_key_add(keys, alg, &info->keys[i]);
-	if (ret == 0 && rule->open)
-		ret = pknock_key_init(&keys->key[keys->n++], 0,
-				      PKNOCK_KEY_OPENS, rule->open);
-	if (ret == 0 && rule->close)
-		ret = pknock_key_init(&keys->key[keys->n++], 0,
-				      PKNOCK_KEY_CLOSES, rule->close);
+	if (ret == 0 && info->flags & XT_PKNOCK_SECRETS)
+		ret = pknock_secrets_init(rule, alg, info);
 	return ret;
 }
 

@@ -23,6 +23,12 @@
 
 #define PKNOCK_LOG_LEN	1024U
 
+/* How soon a sender may knock again */
+enum pknock_gap {
+	PKNOCK_NO_GAP,
+	PKNOCK_OPEN_GAP = 60,	/* seconds from one accepted knock to the next */
+};
+
 /**
  * struct pknock_logged - a knock that was accepted
  * @digest: the knock: part of an HMAC
@@ -95,7 +101,7 @@ static inline __s64 pknock_log_first(__s64 now, __s64 age)
  * @who:    sender, name and purpose, as one number
  * @minute: the minute that it was made for
  * @now:    second, by a clock that nobody sets
- * @gap:    seconds that have to pass since the last one of @who
+ * @gap:    seconds that have to pass since the last one of @who: enum pknock_gap
  *
  * Return: true if it is accepted, and will not be again.
  */

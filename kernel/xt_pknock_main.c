@@ -310,32 +310,19 @@ static struct pknock_accepted *pknock_accepted_get(struct pknock_net *pn)
 
 static struct xa_digest *pknock_hmac;
 
-static int pknock_rule_secret(struct xa_digest **digest, const char *secret)
-{
-	struct xa_digest *d = xa_digest_create(PKNOCK_HMAC, secret,
-					       strlen(secret));
-
-	if (IS_ERR(d))
-		return PTR_ERR(d);
-	*digest = d;
-	return 0;
-}
-
-static int pknock_rule_secrets(struct pknock_rule *rule, struct pknock_net *pn,
+static int pknock_rule_secrets(struct pknock_rule *rule, const struct net *net,
 			       const struct xt_pknock_mtinfo3 *info)
 {
-	int ret = 0;
+	int ret;
 
-	rule->accepted = pknock_accepted_get(pn);
+	rule->accepted = pknock_accepted_get(net_generic(net, pknock_net_id));
 	if (!rule->accepted)
 		return -ENOMEM;
 	rule->nat = info->flags & XT_PKNOCK_NAT;
-	if (info->flags & XT_PKNOCK_SECRETS) {
-		ret = pknock_rule_secret(&rule->open, info->open_secret);
-		if (ret == 0)
-			ret = pknock_rule_secret(&rule->close, info->close_secret);
-	}
-	return ret < 0 ? ret : pknock_keys_init(rule, PKNOCK_HMAC, info);
+	ret = pknock_keys_init(rule, PKNOCK_HMAC, info);
+	if (ret < 0 && ret != -ENOMEM && !IS_ERR(pknock_hmac))
+		xa_net_info(net, PKNOCK_HMAC " does not take a secret (in FIPS mode it needs 14 bytes)\n");
+	return ret;
 }
 
 static void pknock_rule_free(struct pknock_rule *rule)
@@ -349,9 +336,10 @@ static void pknock_rule_free(struct pknock_rule *rule)
 	kfree(rule);
 }
 
-static int pknock_rule_setup(struct pknock_rule *rule, struct pknock_net *pn,
+static int pknock_rule_setup(struct pknock_rule *rule, const struct net *net,
 			     const struct xt_pknock_mtinfo3 *info, u16 proto)
 {
+	const struct pknock_net *pn = net_generic(net, pknock_net_id);
 	struct xa_named *obj = xa_named_get(pn->names, info->name, NULL);
 	int ret;
 
@@ -371,7 +359,7 @@ static int pknock_rule_setup(struct pknock_rule *rule, struct pknock_net *pn,
 	if (ret < 0)
 		return ret;
 	if (info->flags & XT_PKNOCK_SECRETS || info->key_count)
-		return pknock_rule_secrets(rule, pn, info);
+		return pknock_rule_secrets(rule, net, info);
 	/* The only knock is the last one: nobody waits for another. */
 	return rule->ports_count > 1 ? pknock_waiting_attach(rule->name) : 0;
 }
@@ -381,7 +369,6 @@ static struct pknock_rule *
 pknock_rule_create(const struct xt_mtchk_param *par,
 		   const struct xt_pknock_mtinfo3 *info)
 {
-	struct pknock_net *pn = net_generic(par->net, pknock_net_id);
 	u16 proto = pknock_entry_proto(par);
 	struct pknock_rule *rule;
 	const char *why = pknock_wrong(info, proto);
@@ -394,7 +381,7 @@ pknock_rule_create(const struct xt_mtchk_param *par,
 	rule = kzalloc(sizeof(*rule), GFP_KERNEL_ACCOUNT);
 	if (!rule)
 		return ERR_PTR(-ENOMEM);
-	ret = pknock_rule_setup(rule, pn, info, proto);
+	ret = pknock_rule_setup(rule, par->net, info, proto);
 	if (ret < 0) {
 		pknock_rule_free(rule);
 		return ERR_PTR(ret);

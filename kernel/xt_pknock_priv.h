@@ -13,6 +13,7 @@
 
 #include "xa_named.h"
 #include "xt_pknock.h"
+#include "xt_pknock_log.h"
 
 struct net;
 struct seq_file;
@@ -222,12 +223,6 @@ enum pknock_event {
 	PKNOCK_NOTHING,
 	PKNOCK_LET_IN,
 	PKNOCK_SHUT_OUT,
-};
-
-/* How soon a sender may knock again */
-enum pknock_gap {
-	PKNOCK_NO_GAP,
-	PKNOCK_OPEN_GAP = 60,	/* seconds from one accepted knock to the next */
 };
 
 bool pknock_spa_accept(const struct net *net, const struct pknock_rule *rule,

@@ -26,7 +26,6 @@
 #include "xa_digest.h"
 #include "xa_log.h"
 #include "xt_pknock_form2.h"
-#include "xt_pknock_log.h"
 #include "xt_pknock_priv.h"
 #include "xt_pknock_wire.h"
 

@@ -480,6 +480,53 @@ by_hand()
 	in_ns s sh -c "for i in \$(seq 1300); do echo \"+10.9.\$((i / 256)).\$((i % 256)) 3600\"; done >$dir/a" 2>"$XA_TMP/err"
 	expect "as many as may be in" 1024 "$(in_ns s grep -c ALLOWED $dir/a)"
 	want="No space" expect_fail "and no more" write_to a "+10.0.0.12"
+	write_to a "-10.9.0.1" 2>/dev/null
+	expect_ok "room for one, for a second" write_to a "+10.0.0.13 1"
+	expect_ok "who has expired makes room" wait_for 20 write_to a "+10.0.0.12"
+}
+
+# listed NAME: hosts in the order of the file
+listed()
+{
+	in_ns s sed -n 's/^src=\([^ ]*\) .*/\1/p' "$dir/$1"
+}
+
+# unlike WHAT: the names a and b have the same hosts, in another order: where one is found
+# depends on secrets that each name has of its own
+unlike()
+{
+	expect "$1: as many hosts" "40 $(listed a | sort | xargs)" "$(listed b | wc -l) $(listed b | sort | xargs)"
+	expect "$1: in another order" differ "$([ "$(listed a)" != "$(listed b)" ] && echo differ)"
+}
+
+hashes()
+{
+	for f in 4 6; do
+		ns_pair
+		hosts=
+		set --
+		for i in $(seq 101 140); do
+			hosts="$hosts $(addr $f "$i")"
+			set -- "$@" "$(header $f "$i") / tcp dport=7"
+		done
+		for name in a b; do
+			ipt $f s -A INPUT -p tcp -m pknock --knockports 7,8 --name $name --time 3600
+			by_hand_all $name +
+		done
+		unlike "IPv$f: who is let in"
+		by_hand_all a -
+		by_hand_all b -
+		in_ns c pkt send --dev c0 "$@" >/dev/null
+		unlike "IPv$f: who is half way"
+		ns_del c s
+	done
+}
+
+# by_hand_all NAME +|-: lets $hosts in, or shuts them out
+by_hand_all()
+{
+	# shellcheck disable=SC2086 # a list
+	in_ns s sh -c 'to=$1 what=$2; shift 2; for host; do echo "$what$host" >"$to"; done' sh "$dir/$1" "$2" $hosts
 }
 
 # write_to NAME TEXT: in one write; ~ is a newline, @ a zero byte
@@ -501,6 +548,7 @@ once minutes
 once replays
 once forms
 once by_hand
+once hashes
 each_backend names
 racing each_backend races
 flood

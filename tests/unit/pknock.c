@@ -36,6 +36,7 @@ static void rules(void)
 {
 	struct pknock_log *log = empty();
 
+	expect("a minute, as the manual says", true, PKNOCK_OPEN_GAP == 60);
 	expect("the first", true, accept(log, 1, 100, 1000, 60));
 	expect("the same", false, accept(log, 1, 100, 5000, 60));
 	expect("another sender", true, accept(log, 2, 100, 1000, 60));
