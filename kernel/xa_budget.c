@@ -268,14 +268,16 @@ EXPORT_SYMBOL_GPL(xa_budget_room);
 /*
  * Whom the kernel charges in interrupts. The variable of each CPU is looked up by
  * its name: 5.10 does not export it, and for a weak reference arm64 wants a table
- * (GOT) that modules cannot have.
+ * (GOT) that modules cannot have. Not by symbol_get(), whose cast gcc refuses
+ * where such data have an address space of their own (x86, 7.2).
  */
 static struct mem_cgroup * __percpu *xa_int_memcg;
 
 static bool __init xa_int_memcg_get(void)
 {
 #ifdef CONFIG_MEMCG
-	xa_int_memcg = symbol_get(int_active_memcg);
+	xa_int_memcg = (typeof(&int_active_memcg))(uintptr_t)
+		       __symbol_get(__stringify(int_active_memcg));
 #endif
 	return xa_int_memcg;
 }

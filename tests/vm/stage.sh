@@ -93,7 +93,7 @@ btf_parts()
 		RESOLVE_BTFIDS=$("$VM_DIR/kernel" --btfids) && export RESOLVE_BTFIDS
 }
 
-# Our modules, built strictly: what does not build is an error here.
+# Our modules, built strictly: what does not build, or not without a warning, is an error here.
 build_modules()
 {
 	local out=$1 state
@@ -105,7 +105,7 @@ build_modules()
 	[ -e "$out/state" ] || find "$out" -mindepth 1 -delete
 	rm -f "$out/state"
 	btf_parts
-	"$TOP/kernel/build.sh" --strict "$KDIR" "$out" "${MAKEARGS[@]}" \
+	"$TOP/kernel/build.sh" --strict "$KDIR" "$out" "${MAKEARGS[@]}" KCFLAGS=-Werror \
 		>"$out.log" 2>&1 || { build_trouble "$out.log" >&2; return 1; }
 	grep -A8 -E 'warning:|^left out' "$out.log" >&2
 	echo "$state" >"$out/state"
