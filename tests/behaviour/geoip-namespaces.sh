@@ -244,8 +244,7 @@ beside()
 	expect "all sets are compiled in the end" 0 "$(field slow "$(addrctl geoip status)")"
 }
 
-# A rule's set is given room for a database while another, with more classes, takes its place
-# (a sanitizer sees what is written beyond it).
+# Sets of rules are made while databases with more classes, and fewer, take each other's place.
 overtaken()
 {
 	ns_new a
