@@ -40,7 +40,7 @@ touch ranges.csv
 has "the age in minutes" "$($update -f ranges.csv)" " loaded, "
 touch -d '50 hours ago' ranges.csv
 loads >/dev/null
-expect "--json" '{"database":"geoip","source":"from","directory":"'"$PWD"'/share/db","labels":2,"ranges":1200,"loaded":true,"reason":null' \
+expect "--json" '{"database":"geoip","source":"from","directory":"'"$PWD"'/share/db","changed":true,"labels":2,"ranges":1200,"loaded":true,"reason":null' \
 	"$($update --from ranges.csv --json | sed 's/,"date":[0-9]*,"age":18[0-9]*}$//')"
 expect "--no-load" "2 countries, 1,200 ranges, not loaded (not wanted), 2 days old" "$($update --from ranges.csv --no-load)"
 expect "-q says nothing" "" "$($update -q --from ranges.csv)"
@@ -202,6 +202,8 @@ else
 fi
 expect "--if-stale: a young download is not repeated" "the last download is younger than 6 days|the database in $PWD/share/db is up to date" \
 	"$(rm -f www/*; $update --if-stale -u "$url" | paste -sd'|')"
+expect "--if-stale --json: neither, in JSON" '{"database":"geoip","source":"dbip","directory":"'"$PWD"'/share/db","changed":false}' \
+	"$($update --if-stale --json -u "$url")"
 loads >/dev/null
 touch -d '1 hour ago' share/db/geoip.db
 expect "--if-stale: own labels have changed" "2 countries, 1,200 ranges, loaded, 4 days old" "$(touch empty/none empty; rm -f empty/none; $update --install --if-stale)"
