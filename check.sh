@@ -98,9 +98,11 @@ copy_tree() {
 	rm -rf build/src build/tree
 	mkdir -p build/src build/tree
 	if [ -e .git ]; then
-		git ls-files --cached --others --exclude-standard | sort -u | while read -r f; do
+		git ls-files --cached --others --exclude-standard >build/src/files || return
+		sort -u build/src/files | while read -r f; do
 			[ ! -f "$f" ] || echo "$f"
 		done >build/src/MANIFEST
+		rm build/src/files
 	else
 		cp MANIFEST build/src/MANIFEST
 	fi

@@ -17,6 +17,15 @@ check() {
 	fi
 }
 
+# expect WHAT WANTED GOT
+expect() {
+	if [ "$2" = "$3" ]; then
+		echo "ok $spec: $1"
+	else
+		echo "not ok $spec: $1 (expected '$2', got '$3')"
+	fi
+}
+
 # check_none WHAT FINDINGS: there must be none
 check_none() {
 	if [ -z "$2" ]; then
@@ -39,12 +48,16 @@ need() {
 
 # kernels: lines "KDIR MAKEARG...", what XA_KDIRS and XA_KERNELS name
 kernels() {
-	local k
+	local k kdir
 	for k in ${XA_KDIRS:-}; do
 		echo "$k"
 	done
 	for k in ${XA_KERNELS:-}; do
-		echo "$("$XA_TOP/tests/vm/kernel" --print "$k" kdir) $("$XA_TOP/tests/vm/kernel" --print "$k" makeargs | xargs)"
+		if kdir=$("$XA_TOP/tests/vm/kernel" --print "$k" kdir); then
+			echo "$kdir $("$XA_TOP/tests/vm/kernel" --print "$k" makeargs | xargs)"
+		else
+			echo "not ok $spec: kernel $k is to be had" >&2
+		fi
 	done
 }
 
@@ -62,7 +75,8 @@ tracked() {
 	local f p
 	[ $# -gt 0 ] || set -- '*'
 	if [ -e "$XA_TOP/.git" ]; then
-		git -C "$XA_TOP" ls-files --cached --others --exclude-standard -- "$@"
+		git -C "$XA_TOP" ls-files --cached --others --exclude-standard -- "$@" ||
+			echo "not ok $spec: git lists the files of the project" >&2
 	else
 		# an unpacked tarball
 		while read -r f; do

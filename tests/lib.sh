@@ -408,8 +408,8 @@ backend_works()
 	unshare -n "iptables-$1" -w -S >/dev/null 2>"$XA_TMP/backend"
 }
 
-# each_backend FUNC ARGS...: FUNC once for each back end of iptables that the
-# kernel has, with $XA_BACKEND set; its namespaces are deleted after it
+# each_backend FUNC ARGS...: FUNC once for each back end of iptables that XA_BACKENDS names, or
+# that the kernel has, with $XA_BACKEND set; its namespaces are deleted after it
 each_backend()
 {
 	for XA_BACKEND in ${XA_BACKENDS:-nft legacy}; do
@@ -419,7 +419,7 @@ each_backend()
 			"$@"
 			# shellcheck disable=SC2086 # a list
 			ns_del ${xa_namespaces#"$xa_before"}
-		elif [ "$XA_BACKEND" = legacy ]; then
+		elif [ "$XA_BACKEND${XA_BACKENDS:-}" = legacy ]; then
 			skip_part "this kernel has no iptables-legacy"
 		else
 			not_ok "iptables-$XA_BACKEND works" "$(cat "$XA_TMP/backend")"

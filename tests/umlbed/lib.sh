@@ -66,7 +66,8 @@ uml_sweep() {
 }
 
 # uml_once DIR FUNC ARGS...: FUNC fills a folder, which then becomes DIR; at
-# most one at a time of each tree ($tree), and not if DIR is there.
+# most one at a time of each tree ($tree), and not if DIR is there. Another tree
+# of the same content may be first.
 uml_once() {
 	local dir=$1 tmp
 	shift
@@ -77,9 +78,9 @@ uml_once() {
 		[ ! -d "$dir" ] || exit 0
 		tmp=$(mktemp -d "${dir%/*}/.new.XXXXXX") || exit 1
 		chmod 755 "$tmp"
-		"$@" "$tmp" 7>&- && mv "$tmp" "$dir" && exit 0
-		rm -rf "$tmp"
-		exit 1
+		"$@" "$tmp" 7>&- || { rm -rf "$tmp"; exit 1; }
+		mv -T "$tmp" "$dir" 2>/dev/null || rm -rf "$tmp"
+		[ -d "$dir" ]
 	) 7>"${dir%/*}/lock${tree:+.$tree}" || return
 	uml_prune "${dir%/*}"
 }
@@ -140,7 +141,7 @@ uml_prepare() {
 	uml_mods=$uml_cache/modules/${uml_kdir##*/}-$hash
 	uml_once "$uml_mods" uml_build_modules "$uml_kind" "$tree" "${dirs[@]}" || return
 	hash=$(uml_hash configure.ac Makefile.am mconfig include \
-		$(cd "$top" && dirname -- */Makefile.am) tests demo)
+		$(cd "$top" && dirname -- */Makefile.am) tests demo README.md doc)
 	uml_stage=$uml_cache/stage/$hash
 	uml_once "$uml_stage" uml_build_stage "$tree"
 }
@@ -208,6 +209,8 @@ uml_run() {
 	[ $# -eq 0 ] || printf '%s\n' "$@" >"$uml_rundir/specs"
 	touch "$uml_rundir/specs"
 	uml_env >"$uml_rundir/env"
+	[ "$uml_runner" != /xa/tests/guest ] ||
+		echo "# tree: $(git -C "$top" describe --always --dirty --exclude '*' 2>/dev/null)"	# for tests/tested
 	uml_boot
 	rc=$?
 	[ -z "$uml_log" ] || cp "$uml_rundir/console" "$uml_log"

@@ -4,7 +4,6 @@
 # where they are known.
 set -u
 . "$XA_TOP/tests/hostlib.sh"
-expect() { if [ "$2" = "$3" ]; then echo "ok $spec: $1"; else echo "not ok $spec: $1 (expected '$2', got '$3')"; fi; }
 cd "$XA_TMP" || exit 1
 
 # complete_ WORD...: what completes the last one, sorted

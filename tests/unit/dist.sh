@@ -5,7 +5,6 @@
 set -u
 . "$XA_TOP/tests/hostlib.sh"
 [ -f "${XA_BUILD:-}/config.h" ] || skip "no built tree (XA_BUILD)"
-expect() { if [ "$2" = "$3" ]; then echo "ok $spec: $1"; else echo "not ok $spec: $1 (expected '$2', got '$3')"; fi; }
 
 tarball=xtables-anew-$(sed -n 's/^#define XA_VERSION "\(.*\)"/\1/p' "$XA_TOP/include/xa_version.h").tar.xz
 dist() {

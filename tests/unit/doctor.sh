@@ -14,7 +14,6 @@ xtlibdir=$(sed -n 's/^xtlibdir=//p' "$built")
 extensions=$(sed -n "s/^extensions='\(.*\)'/\1/p" "$built")
 modules=$(sed -n "s/^modules='\(.*\)'/\1/p" "$built")
 [ -n "$xtlibdir" ] || skip "no xtlibdir in $built"
-expect() { if [ "$2" = "$3" ]; then echo "ok $spec: $1"; else echo "not ok $spec: $1 (expected '$2', got '$3')"; fi; }
 expect "the list of modules is that of mconfig" "$("$XA_TOP/kernel/build.sh" --modules)" "$modules"
 expect "the list of plugins is that of mconfig" "$(sed -n 's/^build_\(.*\)=m/\1/p; s/^also_[A-Za-z0-9]*=//p' "$XA_TOP/mconfig" | LC_ALL=C sort | xargs)" "$extensions"
 

@@ -29,7 +29,6 @@ installed() {
 }
 # what is there, but for what belongs to all
 files() { (cd root && find . ! -type d ! -path './usr/src/*' | sed 's/^\.//' | grep -vE '/(xthook[.a-z0-9]*|xtables-anew(\.8)?|xtables-addons\.8)$' | sort | xargs); }
-expect() { if [ "$2" = "$3" ]; then echo "ok $spec: $1"; else echo "not ok $spec: $1 (expected '$2', got '$3')"; fi; }
 asked() { sed -n "s/^$1='\(.*\)'/\1/p" root/usr/sbin/xtables-anew; }
 sections() { sed -n 's/^\.SS //p' root/usr/share/man/man8/xtables-addons.8 | sed -n '1,/^\(Files\|FILES\)/p' | grep -xE "($(extensions | xargs | tr ' ' '|'))" | sort | xargs; }
 built_by_dkms() { bash root/usr/src/xtables-anew-*/kernel/build.sh --modules; }

@@ -5,7 +5,6 @@
 # links: -lmnl
 set -u
 . "$XA_TOP/tests/hostlib.sh"
-expect() { if [ "$2" = "$3" ]; then echo "ok $spec: $1"; else echo "not ok $spec: $1 (expected '$2', got '$3')"; fi; }
 [ -f "${XA_BUILD:-}/config.h" ] || skip "no built tree (XA_BUILD)"
 
 build() {

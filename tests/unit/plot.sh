@@ -4,7 +4,6 @@
 set -u
 . "$XA_TOP/tests/hostlib.sh"
 need python3 python3
-expect() { if [ "$2" = "$3" ]; then echo "ok $spec: $1"; else echo "not ok $spec: $1 (expected '$2', got '$3')"; fi; }
 cd "$XA_TMP" || exit 1
 plot() { "$XA_TOP/tests/bench/plot" --title "a < b" --command "run --quick x" "$@"; }
 cat >bench.csv <<'END'

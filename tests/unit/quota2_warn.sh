@@ -3,7 +3,6 @@
 # xt_quota2_listen --warn, built with the sanitizers, on files instead of /proc/net/xt_quota
 set -u
 . "$XA_TOP/tests/hostlib.sh"
-expect() { if [ "$2" = "$3" ]; then echo "ok $spec: $1"; else echo "not ok $spec: $1 (expected '$2', got '$3')"; fi; }
 [ -f "${XA_BUILD:-}/config.h" ] || skip "no built tree (XA_BUILD)"
 
 build() {

@@ -24,7 +24,6 @@ of() {
 	rpm -qlp "$top"/RPMS/*/"$1-$version"-*.rpm 2>/dev/null | grep -vE '^/usr/(share/(doc|licenses)|lib/\.build-id)(/|$)'
 }
 packages() { (cd "$top/RPMS" && printf '%s\n' */*.rpm) | sed 's,.*/,,; s/-[0-9].*//' | sort | xargs; }
-expect() { if [ "$2" = "$3" ]; then echo "ok $spec: $1"; else echo "not ok $spec: $1 (expected '$2', got '$3')"; fi; }
 
 check "make dist" tarball
 check "rpmbuild" build

@@ -4,7 +4,6 @@
 # writes when it restores, and that a bad file changes nothing.
 set -u
 . "$XA_TOP/tests/hostlib.sh"
-expect() { if [ "$2" = "$3" ]; then echo "ok $spec: $1"; else echo "not ok $spec: $1 (expected '$2', got '$3')"; fi; }
 
 build() {
 	gcc -g -O1 -Wall -Wextra -Werror -D_GNU_SOURCE -fsanitize=address -fsanitize=undefined \

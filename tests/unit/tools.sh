@@ -16,7 +16,6 @@ tools() {
 			tail -n 1 | xargs -n1 | sed "s,^,$dir/,"
 	done
 }
-expect() { if [ "$2" = "$3" ]; then echo "ok $spec: $1"; else echo "not ok $spec: $1 (expected '$2', got '$3')"; fi; }
 # run ARG...: status in rc, words in out and err
 run() { "$path" "$@" >out 2>err </dev/null; rc=$?; }
 
