@@ -30,7 +30,7 @@ deps_packages()
 			python3 ?dkms ?rpm ?qemu-user-static ;;
 	vm)
 		# and what the guests get, which is taken from this machine
-		echo qemu-system-x86 cpio kmod xz-utils zstd patchelf binutils \
+		echo qemu-system-x86 cpio kmod xz-utils zstd lz4 patchelf binutils \
 			util-linux file patch gcc libc6-dev make clang ?libbpf-dev ?dwarves
 		sed '/^#/d; s/[[:blank:]].*//' "$deps_dir/vm/programs" ;;
 	uml)

@@ -60,6 +60,7 @@ extract_vmlinux()
 \xFD7zXZ\x00 xz -dc --single-stream
 \x28\xB5\x2F\xFD zstd -dc
 \x1F\x8B\x08 gzip -dc
+\x02\x21\x4C\x18 lz4 -dc
 TOOLS
 	msg "no kernel found in $image"
 	return 1
@@ -306,7 +307,7 @@ prepare()
 	local name=$1 debian=$2 release=$3 version=$4 debs p
 	local -a LINUX_DEBS
 
-	need cpio cpio; need depmod kmod; need xz xz-utils; need zstd zstd
+	need cpio cpio; need depmod kmod; need xz xz-utils; need zstd zstd; need lz4 lz4
 	need gcc gcc
 	cross_compiler || return
 	# the old one must stay as it is while others use it
