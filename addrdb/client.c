@@ -182,6 +182,8 @@ static bool simple(struct xa_client *c, uint8_t cmd, const struct xa_kind *kind,
 
 	mnl_attr_put_u8(nlh, XA_ADDRDB_ATTR_DB, kind->id);
 	e = send_request(c, nlh, NULL, NULL);
+	if (e == ENODATA)
+		return xa_fail(err, "no %s database is loaded", kind->name);
 	return !e || explain(c, e, err);
 }
 
@@ -338,14 +340,17 @@ static int take_status(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
+/* With XA_REPLY_NONE st->sets says how many wait for a database. */
 enum xa_reply xa_client_status(struct xa_client *c, const struct xa_kind *kind,
 			       struct xa_status *st, struct xa_err *err)
 {
 	struct nlmsghdr *nlh = begin(c, XA_ADDRDB_CMD_STATUS);
+	enum xa_reply r;
 
 	memset(st, 0, sizeof(*st));
 	mnl_attr_put_u8(nlh, XA_ADDRDB_ATTR_DB, kind->id);
-	return reply(c, send_request(c, nlh, take_status, st), err);
+	r = reply(c, send_request(c, nlh, take_status, st), err);
+	return r == XA_REPLY_OK && !st->generation ? XA_REPLY_NONE : r;
 }
 
 struct label_list {

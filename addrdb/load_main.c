@@ -82,7 +82,8 @@ static bool status(struct xa_client *c, const struct xa_kind *kind, bool json,
 	case XA_REPLY_ERROR:
 		return false;
 	case XA_REPLY_NONE:
-		return xa_fail(err, "no %s database is loaded", kind->name);
+		return xa_fail(err, "no %s database is loaded%s", kind->name,
+			       st.sets ? ", and rules wait for one" : "");
 	case XA_REPLY_OK:
 		break;
 	}

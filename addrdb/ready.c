@@ -7,33 +7,41 @@
  * checked: who replaces the files says so with xt_geoip_load or xt_asn_load.
  *
  * Nothing here refuses a rule: one that was right when it was saved must be
- * found, deleted and restored whatever the machine holds now. The kernel has
- * the last word. Where no rule is made, nothing is loaded.
+ * found, deleted and restored whatever the machine holds now; without a
+ * database it waits for one. Where no rule is made, nothing is loaded.
  */
 #include <stdio.h>
 
 #include "addrdb.h"
+#include "xa_addrdb_nl.h"
 
 /* More labels than a rule has, and those that a warning names. */
 #define LABELS_MAX	1024
 #define NAMED		8
 
-/* Load the database of the folder, or say why not. */
+/*
+ * Load the database of the folder, or say why not: once, though a file that is
+ * restored may have many such rules.
+ */
 static bool load(struct xa_client *c, const struct xa_kind *kind)
 {
+	static bool failed[XA_ADDRDB_IDS];
 	const char *dir = xa_system_dir(kind);
 	struct xa_store_sum sum;
 	struct xa_err why;
 
+	if (failed[kind->id])
+		return false;
 	if (xa_store_load(c, kind, dir, false, &sum, &why))
 		return true;
-	if (!sum.none) {
-		fprintf(stderr, "%s: no database is loaded, and that of %s cannot be: %s\n",
-			kind->name, dir, why.text);
-		return false;
-	}
-	fprintf(stderr, "%s: no database is loaded and %s has none to load: run xt_%s_build, then xt_%s_load (%s)\n",
-		kind->name, dir, kind->name, kind->name, why.text);
+	failed[kind->id] = true;
+	fprintf(stderr, "%s: warning: no database is loaded, so the rule has no effect yet: ", kind->name);
+	if (sum.none)
+		fprintf(stderr, "%s has none to load: run xt_%s_build, then xt_%s_load (%s)\n",
+			dir, kind->name, kind->name, why.text);
+	else
+		fprintf(stderr, "that of %s cannot be loaded: %s (run xt_%s_load)\n",
+			dir, why.text, kind->name);
 	return false;
 }
 

@@ -133,35 +133,37 @@ static u32 class6(const struct xa_addrdb_snap *snap, const struct in6_addr *addr
 }
 
 /**
- * xa_addrdb_match4 - whether an IPv4 address has one of the labels of a set
- * @set:  the rule's
- * @addr: the packet's
+ * xa_addrdb_match4 - whether a rule matches an IPv4 address
+ * @set:    the rule's
+ * @addr:   the packet's
+ * @invert: whether the rule is for addresses with none of the labels of the set
  *
  * Context: RCU read side.
- * Return: true if so.
+ * Return: true if so; without a database no rule matches, inverted or not.
  */
-bool xa_addrdb_match4(const struct xa_addrdb_set *set, __be32 addr)
+bool xa_addrdb_match4(const struct xa_addrdb_set *set, __be32 addr, bool invert)
 {
 	const struct xa_addrdb_snap *snap = rcu_dereference(set->db->snap);
 
-	return set_has(set, snap, class4(snap, addr));
+	return likely(snap) && set_has(set, snap, class4(snap, addr)) ^ invert;
 }
 EXPORT_SYMBOL_GPL(xa_addrdb_match4);
 
 /**
- * xa_addrdb_match6 - whether an IPv6 address has one of the labels of a set
- * @set:  the rule's
- * @addr: the packet's
+ * xa_addrdb_match6 - whether a rule matches an IPv6 address
+ * @set:    the rule's
+ * @addr:   the packet's
+ * @invert: whether the rule is for addresses with none of the labels of the set
  *
  * Context: RCU read side.
- * Return: true if so.
+ * Return: true if so; without a database no rule matches, inverted or not.
  */
 bool xa_addrdb_match6(const struct xa_addrdb_set *set,
-		      const struct in6_addr *addr)
+		      const struct in6_addr *addr, bool invert)
 {
 	const struct xa_addrdb_snap *snap = rcu_dereference(set->db->snap);
 
-	return set_has(set, snap, class6(snap, addr));
+	return likely(snap) && set_has(set, snap, class6(snap, addr)) ^ invert;
 }
 EXPORT_SYMBOL_GPL(xa_addrdb_match6);
 
@@ -185,7 +187,7 @@ enum xa_addrdb_found xa_addrdb_find4(const struct xa_addrdb_set *set, __be32 add
 {
 	const struct xa_addrdb_snap *snap = rcu_dereference(set->db->snap);
 
-	return set_find(set, snap, class4(snap, addr));
+	return likely(snap) ? set_find(set, snap, class4(snap, addr)) : XA_ADDRDB_ABSENT;
 }
 EXPORT_SYMBOL_GPL(xa_addrdb_find4);
 
@@ -202,7 +204,7 @@ enum xa_addrdb_found xa_addrdb_find6(const struct xa_addrdb_set *set,
 {
 	const struct xa_addrdb_snap *snap = rcu_dereference(set->db->snap);
 
-	return set_find(set, snap, class6(snap, addr));
+	return likely(snap) ? set_find(set, snap, class6(snap, addr)) : XA_ADDRDB_ABSENT;
 }
 EXPORT_SYMBOL_GPL(xa_addrdb_find6);
 

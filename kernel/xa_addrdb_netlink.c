@@ -385,13 +385,23 @@ static int put_status(struct sk_buff *msg, struct xa_addrdb *db,
 	return 0;
 }
 
+/* No database: how many wait for one. */
+static int put_status_none(struct sk_buff *msg, struct xa_addrdb *db,
+			   const struct genl_info *info)
+{
+	unsigned int n = from_init_net(info) ? xa_addrdb_waiting(db) :
+			 xa_addrdb_sets_of(db, genl_info_net(info));
+
+	return n ? nla_put_u32(msg, XA_ADDRDB_ATTR_SETS, n) : -ENODATA;
+}
+
 static int cmd_status(struct sk_buff *skb, struct genl_info *info)
 {
 	struct xa_addrdb *db = db_of(info);
 	const struct xa_addrdb_snap *snap;
 	struct sk_buff *msg;
 	void *head;
-	int err = -ENODATA;
+	int err;
 
 	if (!db)
 		return -EINVAL;
@@ -400,9 +410,8 @@ static int cmd_status(struct sk_buff *skb, struct genl_info *info)
 		return -ENOMEM;
 	mutex_lock(&db->lock);
 	snap = xa_addrdb_locked(db);
-	if (snap)
-		err = put_status(msg, db, snap);
-	if (!err)
+	err = snap ? put_status(msg, db, snap) : put_status_none(msg, db, info);
+	if (snap && !err)
 		err = from_init_net(info) ? put_status_all(msg, db, snap) :
 		      put_status_own(msg, db, snap, genl_info_net(info));
 	mutex_unlock(&db->lock);

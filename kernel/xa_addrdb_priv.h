@@ -147,6 +147,7 @@ unsigned int xa_addrdb_sets_compile(struct xa_addrdb *db,
 				    unsigned int slot);
 void xa_addrdb_sets_drop(struct xa_addrdb *db, unsigned int slot);
 unsigned int xa_addrdb_sets_of(struct xa_addrdb *db, const struct net *net);
+unsigned int xa_addrdb_waiting(struct xa_addrdb *db);
 void xa_addrdb_sets_count(struct xa_addrdb *db, unsigned int *sets,
 			  unsigned int *slow);
 int xa_addrdb_set_init(struct xa_addrdb *db);

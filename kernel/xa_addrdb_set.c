@@ -9,7 +9,8 @@
  *
  * A set works as soon as it is in the list: until it is compiled packets
  * compare labels. So memory for that is allocated without a lock, and where
- * there is none the set is slower, not wrong.
+ * there is none the set is slower, not wrong. Rules may come before the first
+ * database, as at boot; until then they match nothing.
  *
  * Sets belong to rules, not to the namespace: rules may outlive the exit of a
  * pernet subsystem. What counts a namespace's sets goes with its last set.
@@ -144,8 +145,9 @@ static unsigned long *set_compile(const struct xa_addrdb_set *set,
 }
 
 /*
- * Compile the set of a rule for the active database, if it is not. The caller
- * has a reference, so the database stays, though perhaps not this one.
+ * Compile the set of a rule for the active database, if there is one and it is
+ * not. The caller has a reference, so a database stays, though perhaps not this
+ * one; the first compiles the sets that are here when it comes.
  */
 static int set_complete(struct xa_addrdb_set *set)
 {
@@ -156,7 +158,7 @@ static int set_complete(struct xa_addrdb_set *set)
 	for (;;) {
 		mutex_lock(&set->db->lock);
 		snap = xa_addrdb_locked(set->db);
-		if (bits_locked(set, snap->slot))
+		if (!snap || bits_locked(set, snap->slot))
 			break;
 		if (bits && n_classes == snap->data->n_classes) {
 			bits_fill(bits, set, snap->data);
@@ -310,8 +312,6 @@ static struct xa_addrdb_set *set_share(struct xa_addrdb_set *new,
 	struct xa_addrdb_set *set;
 	int err;
 
-	if (!xa_addrdb_locked(db))
-		return ERR_PTR(-ENODATA);
 	set = rhashtable_lookup_fast(&db->by_labels, &key, set_params);
 	if (set) {
 		set->refs++;
@@ -354,7 +354,9 @@ static struct xa_addrdb_set *set_make(struct net *net, struct xa_addrdb *db,
 
 static void tell_no_data(const struct net *net, enum xa_addrdb_id id)
 {
-	xa_net_info(net, "no %s database is loaded: run %s\n",
+	if (rcu_access_pointer(xa_addrdb_dbs[id].snap))
+		return;
+	xa_net_info(net, "no %s database is loaded, so its rules have no effect yet: run %s\n",
 		    id == XA_ADDRDB_ASN ? "asn" : "geoip",
 		    id == XA_ADDRDB_ASN ? "xt_asn_load" : "xt_geoip_load");
 }
@@ -367,12 +369,12 @@ static void tell_no_data(const struct net *net, enum xa_addrdb_id id)
  * @n:      length of @labels
  *
  * Labels that the database does not have are allowed: the next one may have
- * them, and a rule must survive a database without them.
+ * them, and a rule must survive a database without them. So is no database at
+ * all: rules of a file that was saved are restored before one is loaded.
  *
  * Context: may sleep, in the task that makes the rule: its control group pays.
- * Return: the set, or an ERR_PTR: -ENODATA no database is loaded, -EINVAL
- *         no label or one that cannot be, -ENOSPC there are too many sets,
- *         -ENOMEM.
+ * Return: the set, or an ERR_PTR: -EINVAL no label or one that cannot be,
+ *         -ENOSPC there are too many sets, -ENOMEM.
  */
 struct xa_addrdb_set *xa_addrdb_set_get(struct net *net, enum xa_addrdb_id id,
 					const u32 *labels, unsigned int n)
@@ -386,7 +388,7 @@ struct xa_addrdb_set *xa_addrdb_set_get(struct net *net, enum xa_addrdb_id id,
 		if (!xa_addrdb_label_valid(id, labels[i]))
 			return ERR_PTR(-EINVAL);
 	set = set_make(net, &xa_addrdb_dbs[id], labels, n);
-	if (set == ERR_PTR(-ENODATA))
+	if (!IS_ERR(set))
 		tell_no_data(net, id);
 	if (set == ERR_PTR(-ENOSPC))
 		xa_net_info(net, "too many different sets of labels in rules (max_sets, max_sets_others)\n");
@@ -416,26 +418,20 @@ void xa_addrdb_set_put(struct xa_addrdb_set *set)
 EXPORT_SYMBOL_GPL(xa_addrdb_set_put);
 
 /**
- * xa_addrdb_hold - keep a database loaded, for a rule that has no set
+ * xa_addrdb_hold - keep a database loaded, now or later, for a rule that has no set
  * @net: the rule's namespace
  * @id:  database
  *
  * Context: may sleep.
- * Return: 0, or -ENODATA: no database is loaded.
  */
-int xa_addrdb_hold(struct net *net, enum xa_addrdb_id id)
+void xa_addrdb_hold(struct net *net, enum xa_addrdb_id id)
 {
 	struct xa_addrdb *db = &xa_addrdb_dbs[id];
-	bool loaded;
 
 	mutex_lock(&db->lock);
-	loaded = xa_addrdb_locked(db);
-	db->holders += loaded;
+	db->holders++;
 	mutex_unlock(&db->lock);
-	if (loaded)
-		return 0;
 	tell_no_data(net, id);
-	return -ENODATA;
 }
 EXPORT_SYMBOL_GPL(xa_addrdb_hold);
 
@@ -551,20 +547,29 @@ unsigned int xa_addrdb_sets_of(struct xa_addrdb *db, const struct net *net)
 }
 
 /*
- * How many sets there are, and how many of them are not compiled. Caller
- * holds the lock; a database is loaded.
+ * How many sets there are, and how many of them are not compiled: all, if no
+ * database is loaded. Caller holds the lock.
  */
 void xa_addrdb_sets_count(struct xa_addrdb *db, unsigned int *sets,
 			  unsigned int *slow)
 {
-	unsigned int slot = xa_addrdb_locked(db)->slot;
+	const struct xa_addrdb_snap *snap = xa_addrdb_locked(db);
 	const struct xa_addrdb_set *set;
 
 	*sets = *slow = 0;
 	list_for_each_entry(set, &db->sets, list) {
 		++*sets;
-		*slow += !bits_locked(set, slot);
+		*slow += !snap || !bits_locked(set, snap->slot);
 	}
+}
+
+/* Sets, and rules without one, of all namespaces. Caller holds the lock. */
+unsigned int xa_addrdb_waiting(struct xa_addrdb *db)
+{
+	unsigned int sets, slow;
+
+	xa_addrdb_sets_count(db, &sets, &slow);
+	return sets + db->holders;
 }
 
 int xa_addrdb_set_init(struct xa_addrdb *db)

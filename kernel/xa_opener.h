@@ -77,12 +77,15 @@ xa_opener_addr(const struct sk_buff *skb, u8 family, const void *source,
  * machine, or one behind it, has asked, nor what stays within the machine. Its own
  * address may be one that no database has: private, behind a NAT. So an opener
  * without a label matches neither way, once it is answered or over loopback.
+ * Nor does any while no database is loaded.
  */
 static inline bool xa_opener_matches(enum xa_addrdb_found found, bool invert,
 				     bool answer, const struct xt_action_param *par)
 {
 	const struct net_device *in = xt_in(par), *out = xt_out(par);
 
+	if (found == XA_ADDRDB_ABSENT)
+		return false;
 	if (found == XA_ADDRDB_NONE &&
 	    (answer || (in && in->flags & IFF_LOOPBACK) ||
 	     (out && out->flags & IFF_LOOPBACK)))

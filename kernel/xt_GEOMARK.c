@@ -7,9 +7,9 @@
  * (xa_addrdb) by one lookup. An address without a number gives 0, and so does a
  * number that is too large for the field.
  *
- * A rule keeps the database loaded. One that writes a connection mark, or looks
- * for the host that opened the connection, keeps connection tracking on in its
- * namespace. Nothing here takes a lock.
+ * A rule keeps the database loaded; until there is one, all numbers are 0. One that
+ * writes a connection mark, or looks for the host that opened the connection, keeps
+ * connection tracking on in its namespace. Nothing here takes a lock.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -124,7 +124,7 @@ static bool geomark_needs_conntrack(const struct xt_geomark_tginfo *info)
 static int geomark_tg_check(const struct xt_tgchk_param *par)
 {
 	const struct xt_geomark_tginfo *info = par->targinfo;
-	int err;
+	int err = 0;
 
 	if (!geomark_valid(info)) {
 		xa_net_info(par->net, "address %u, flags %#x, masks %#x and %#x: not understood, or no field for the numbers\n",
@@ -135,9 +135,7 @@ static int geomark_tg_check(const struct xt_tgchk_param *par)
 		xa_net_info(par->net, "this kernel has no connection marks\n");
 		return -EOPNOTSUPP;
 	}
-	err = xa_addrdb_hold(par->net, geomark_id(info));
-	if (err)
-		return err;
+	xa_addrdb_hold(par->net, geomark_id(info));
 	if (geomark_needs_conntrack(info))
 		err = xa_opener_get(par->net, par->family);
 	if (err)

@@ -35,7 +35,7 @@ static bool asn_mt4(const struct sk_buff *skb, struct xt_action_param *par)
 	if (info->flags & XT_ASN_ORIG)
 		return xa_opener_match4(info->set, info->flags & XT_ASN_INV, skb, par);
 	addr = info->flags & XT_ASN_SRC ? iph->saddr : iph->daddr;
-	return xa_addrdb_match4(info->set, addr) ^ !!(info->flags & XT_ASN_INV);
+	return xa_addrdb_match4(info->set, addr, info->flags & XT_ASN_INV);
 }
 
 static bool asn_mt6(const struct sk_buff *skb, struct xt_action_param *par)
@@ -46,8 +46,8 @@ static bool asn_mt6(const struct sk_buff *skb, struct xt_action_param *par)
 	if (info->flags & XT_ASN_ORIG)
 		return xa_opener_match6(info->set, info->flags & XT_ASN_INV, skb, par);
 	return xa_addrdb_match6(info->set, info->flags & XT_ASN_SRC ?
-				&iph->saddr : &iph->daddr) ^
-	       !!(info->flags & XT_ASN_INV);
+				&iph->saddr : &iph->daddr,
+				info->flags & XT_ASN_INV);
 }
 
 static int asn_mt_valid(const struct xt_asn_mtinfo *info)

@@ -36,7 +36,7 @@ static bool geoip_mt4(const struct sk_buff *skb, struct xt_action_param *par)
 	if (info->flags & XT_GEOIP_ORIG)
 		return xa_opener_match4(info->set, info->flags & XT_GEOIP_INV, skb, par);
 	addr = info->flags & XT_GEOIP_SRC ? iph->saddr : iph->daddr;
-	return xa_addrdb_match4(info->set, addr) ^ !!(info->flags & XT_GEOIP_INV);
+	return xa_addrdb_match4(info->set, addr, info->flags & XT_GEOIP_INV);
 }
 
 static bool geoip_mt6(const struct sk_buff *skb, struct xt_action_param *par)
@@ -47,8 +47,8 @@ static bool geoip_mt6(const struct sk_buff *skb, struct xt_action_param *par)
 	if (info->flags & XT_GEOIP_ORIG)
 		return xa_opener_match6(info->set, info->flags & XT_GEOIP_INV, skb, par);
 	return xa_addrdb_match6(info->set, info->flags & XT_GEOIP_SRC ?
-				&iph->saddr : &iph->daddr) ^
-	       !!(info->flags & XT_GEOIP_INV);
+				&iph->saddr : &iph->daddr,
+				info->flags & XT_GEOIP_INV);
 }
 
 static int geoip_mt_valid(const struct xt_geoip_mtinfo *info)

@@ -257,7 +257,9 @@ reload()
 	ns_del_all
 	expect_ok "it can be unloaded when the namespace has gone" wait_for 60 xt_geoip_load --unload
 	ns_new s
-	expect_fail "no rule without a database" ipt 4 s -t mangle -A PREROUTING -j GEOMARK --addr src --nfmask 0x3ff
+	expect_ok "a rule before there is a database" ipt 4 s -t mangle -A PREROUTING -j GEOMARK --addr src --nfmask 0x3ff
+	want="no geoip database is loaded, and rules wait for one"
+	expect_fail "waits for one" xt_geoip_load --status
 	expect_ok "AS numbers have their own" ipt 4 s -t mangle -A PREROUTING -j GEOMARK --addr src --asn --nfmask 0xffff
 	xt_geoip_load -q -D "$XA_TMP/cc"
 	for f in 4 6; do

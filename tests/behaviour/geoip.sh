@@ -313,6 +313,57 @@ busy()
 	wait_for 10 xt_geoip_load --unload
 }
 
+# ip_of FAMILY: a packet from AB to where no country is
+ip_of()
+{
+	[ "$1" = 4 ] && echo "ip src=20.0.1.1 dst=10.0.0.2" || echo "ip6 src=2001:db8:1::1 dst=fd00::2"
+}
+
+# waiting FAMILY: rules of all kinds
+waiting()
+{
+	for rule in "--src-cc AB" "! --src-cc AB" "--dst-cc AB" "! --dst-cc AB" "--orig-cc AB" "! --orig-cc AB"; do
+		# shellcheck disable=SC2086 # words
+		ipt $1 s -t mangle -A PREROUTING -m geoip $rule 2>"$XA_TMP/err" || not_ok "IPv$1: $rule is taken" "$(cat "$XA_TMP/err")"
+	done
+}
+
+# A file of rules is restored before there is any database, as at a boot: what it needs is
+# said once, nothing matches, and the first load makes the rules right.
+before_any()
+{
+	ns_pair
+	waiting 4
+	waiting 6
+	for n in $(seq 20); do echo "-A INPUT -m geoip ! --src-cc A$((n % 10)) -j DROP"; done >"$XA_TMP/rules"
+	printf '%s\n' '*filter' "$(cat "$XA_TMP/rules")" COMMIT >"$XA_TMP/file"
+	warns "a file without any database" "warning: no database is loaded, so the rule has no effect yet: /usr/share/xt_geoip has none to load: run xt_geoip_build, then xt_geoip_load" \
+		in_ns c "iptables-$XA_BACKEND-restore" "$XA_TMP/file"
+	expect "has all its rules" 20 "$(ipt 4 c -S INPUT | grep -c DROP)"
+	want="no geoip database is loaded, and rules wait for one"
+	expect_fail "the state says that rules wait" xt_geoip_load --status
+	want="no geoip database is loaded"
+	expect_fail "there is nothing to unload" xt_geoip_load --unload
+	for f in 4 6; do
+		in_ns c pkt send -d c0 "eth dst=02:00:00:00:00:02 / $(ip_of $f) / udp dport=9" >/dev/null
+		for n in 1 2 3 4 5 6; do
+			expect_count "IPv$f: without a database rule $n matches nothing" 0 $f s mangle PREROUTING $n
+		done
+	done
+	cp -r "$XA_TMP/base" /usr/share/xt_geoip
+	xt_geoip_load -q
+	for f in 4 6; do
+		in_ns c pkt send -d c0 "eth dst=02:00:00:00:00:02 / $(ip_of $f) / udp dport=9" >/dev/null
+		for n in 1:1 2:0 3:0 4:1 5:1 6:0; do
+			expect_count "IPv$f: with the first database rule ${n%:*} is right" "${n#*:}" $f s mangle PREROUTING "${n%:*}"
+		done
+	done
+	want="rules need the database"
+	expect_fail "and it stays while they are there" xt_geoip_load --unload
+	ns_del_all
+	wait_for 60 xt_geoip_load --unload
+}
+
 # The first rule finds no database in the kernel and brings the one on disk.
 first_rule()
 {
@@ -323,12 +374,11 @@ first_rule()
 	# rules of the namespaces before go in the background
 	wait_for 10 xt_geoip_load --unload
 	rm -rf /usr/share/xt_geoip
-	want="no database is loaded and /usr/share/xt_geoip has none to load: run xt_geoip_build, then xt_geoip_load"
-	expect_fail "no database at all" machine -A INPUT -m geoip --src-cc AB
-	cp -r "$XA_TMP/base" /usr/share/xt_geoip
+	before_any
 	looks_only
-	want="geoip: no database is loaded, and that of /usr/share/xt_geoip cannot be: only the administrator of the machine may do that"
-	expect_fail "a container's first rule" unshare -rn "iptables-$XA_BACKEND" -A INPUT -m geoip --src-cc AB
+	warns "a container's first rule" "warning: no database is loaded, so the rule has no effect yet: that of /usr/share/xt_geoip cannot be loaded: only the administrator of the machine may do that" \
+		unshare -rn "iptables-$XA_BACKEND" -A INPUT -m geoip --src-cc AB
+	wait_for 60 sh -c '! xt_geoip_load --status 2>&1 | grep "rules wait"'
 	busy
 	expect_ok "the first rule loads the database" machine -A INPUT -m geoip --src-cc AB
 	expect "of the folder" /usr/share/xt_geoip "$(status source)"

@@ -15,6 +15,7 @@ for k in geoip asn; do
 	#!/bin/sh
 	echo "\$*" >>$PWD/loads
 	[ ! -e $PWD/refuse ] || { echo "xt_${k}_load: \$(cat $PWD/refuse)" >&2; exit 1; }
+	[ ! -e $PWD/waits ] || [ "\$1" != --status ] || { echo "xt_${k}_load: \$(cat $PWD/waits)" >&2; exit 1; }
 	END
 	chmod +x "bin/xt_${k}_load"
 done
@@ -92,6 +93,10 @@ expect "--from: a link is as old as its file" "2 countries, 1,200 ranges, loaded
 loads >/dev/null
 expect "--if-used: a rule" "2 countries, 1,200 ranges, loaded, 2 days old" "$($update --if-used --from ranges.csv)"
 expect "--if-used: asks and loads" "--status|-q -D $PWD/share/db" "$(loads)"
+echo "no geoip database is loaded, and rules wait for one" >waits
+expect "--if-used: a rule that waits" "2 countries, 1,200 ranges, loaded, 2 days old" "$($update --if-used --from ranges.csv)"
+rm waits
+loads >/dev/null
 before=$(sum share/db)
 echo 1.0.0.0/24,AU >small.csv
 expect "a database that shrank is refused" 1 "$(status $update --from small.csv)"

@@ -200,6 +200,7 @@ planted database "rules with GEOMARK, and no database" "rules that need the data
 	"rm root/usr/share/xt_geoip/geoip.db; : >says/geoip-status; echo '-A PREROUTING -j GEOMARK --addr src --nfmask 0x3ff' >says/iptables-nft"
 planted database "rules with GEOMARK --asn, and no database" "rules that need the database of asn, but there is none" xt_asn_update \
 	"echo '-A PREROUTING -j GEOMARK --addr src --asn --nfmask 0xffff' >says/iptables-nft"
+planted database "rules, and a database that is not loaded" "need the database of geoip, and the kernel has not loaded it" xt_geoip_load ": >says/geoip-status"
 planted old-database "an old database" "was made 70 days ago" xt_geoip_update "touch -d '70 days ago' root/usr/share/xt_geoip/geoip.db"
 planted stale-database "the kernel has an older one" "is newer than what the kernel has" xt_geoip_load "echo 'age: 100000 s' >says/geoip-status"
 
