@@ -287,6 +287,8 @@ static bool has_table(struct ipt_ACCOUNT_context *ctx, const char *table)
 /* EINVAL does not tell these apart, so more questions are asked. */
 static int fail_prepare(struct ipt_ACCOUNT_context *ctx, const char *table, int err)
 {
+	if (err == ENOSPC)
+		return fail(ctx, "Reads that are not finished take the memory there is for them");
 	if (err != EINVAL)
 		return fail_errno(ctx, err, "Can't read from the kernel");
 	if (handle_usage(ctx) >= ACCOUNT_MAX_HANDLES)

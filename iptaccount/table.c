@@ -138,6 +138,15 @@ static int fetch6(struct table *t, const struct ipt_acc_handle_sockopt *handle)
 	return 0;
 }
 
+static int fail_prepare6(struct table *t, int err)
+{
+	if (err == ENOSPC)
+		return fail(t, "Reads that are not finished take the memory there is for them");
+	if (ipt_ACCOUNT_get_handle_usage(t->ctx) >= ACCOUNT_MAX_HANDLES)
+		return fail(t, "All handles are in use");
+	return fail(t, "No such table, or the kernel is out of memory");
+}
+
 static int read6(struct table *t, bool flush)
 {
 	struct ipt_acc_handle_sockopt handle;
@@ -148,9 +157,7 @@ static int read6(struct table *t, bool flush)
 	if (get(t->ctx, flush ? IPT_SO_GET_ACCOUNT_PREPARE_READ_FLUSH :
 				IPT_SO_GET_ACCOUNT_PREPARE_READ,
 		&handle, sizeof(handle)))
-		return fail(t, ipt_ACCOUNT_get_handle_usage(t->ctx) >= ACCOUNT_MAX_HANDLES ?
-			       "All handles are in use" :
-			       "No such table, or the kernel is out of memory");
+		return fail_prepare6(t, errno);
 	rc = fetch6(t, &handle);
 	setsockopt(t->ctx->sockfd, IPPROTO_IP, IPT_SO_SET_ACCOUNT_HANDLE_FREE,
 		   &handle, sizeof(handle));

@@ -17,6 +17,11 @@
  * store. Packets never wait for memory: no reserves are used for them, nothing
  * is reclaimed, and no OOM killer is called on their behalf.
  *
+ * Copies of such state that wait for the program that asked for them are
+ * counted by levels of their own, with the limits of the namespace, of the
+ * unprivileged namespaces and of the machine: reading takes no room from
+ * counting, and tables that use all of theirs can be read.
+ *
  * What a packet makes us take is charged to the memory cgroup of whoever made
  * the rule, which the caller recorded by xa_budget_memcg_get(). That takes a
  * kernel that lets modules charge another cgroup from a softirq (5.14). On
@@ -96,6 +101,20 @@ static struct xa_level xa_users = {
 	.max   = &xa_no_max,
 	.share = 4,
 	.up    = &xa_machine,
+	.fixed = true,
+};
+
+/* Of copies of state that wait for their readers. */
+static struct xa_level xa_copies = {
+	.max   = &max_memory,
+	.share = 1,
+	.fixed = true,
+};
+
+static struct xa_level xa_user_copies = {
+	.max   = &xa_no_max,
+	.share = 4,
+	.up    = &xa_copies,
 	.fixed = true,
 };
 
@@ -216,6 +235,24 @@ struct xa_budget *xa_budget_create(struct net *net, const unsigned int *max)
 	return container_of(level, struct xa_budget, level);
 }
 EXPORT_SYMBOL_GPL(xa_budget_create);
+
+/**
+ * xa_budget_create_copies - a budget for copies that wait for their readers
+ * @net: namespace
+ *
+ * Context: process, may sleep.
+ * Return: the budget, for xa_budget_kvzalloc() and xa_budget_put(); NULL without
+ * memory.
+ */
+struct xa_budget *xa_budget_create_copies(struct net *net)
+{
+	bool privileged = net->user_ns == &init_user_ns;
+	struct xa_level *level;
+
+	level = xa_level_alloc(privileged ? &xa_copies : &xa_user_copies, &max_netns, 4);
+	return level ? container_of(level, struct xa_budget, level) : NULL;
+}
+EXPORT_SYMBOL_GPL(xa_budget_create_copies);
 
 /**
  * xa_budget_get - one more user
@@ -377,6 +414,68 @@ void xa_budget_free(struct xa_budget *b, void *p, size_t size, size_t beside)
 }
 EXPORT_SYMBOL_GPL(xa_budget_free);
 
+static size_t xa_copy_cost(size_t size)
+{
+	return size <= PAGE_SIZE ? xa_budget_cost(size, 0) : PAGE_ALIGN(size);
+}
+
+/*
+ * Without other copies root gets one whatever the limits are: they may have been
+ * lowered since the state was stored. Others could get one in each of any number
+ * of namespaces.
+ */
+static bool xa_copy_take(struct xa_level *level, long cost)
+{
+	if (level->up != &xa_copies || atomic_long_read(&level->taken) > 1)
+		return xa_levels_take(level, cost);
+	xa_levels_force(level, cost);
+	return true;
+}
+
+/**
+ * xa_budget_kvzalloc - take memory for a copy
+ * @b:    budget, from xa_budget_create_copies(), with one user; the caller takes
+ *        one copy at a time
+ * @size: bytes, less than 2 GiB
+ *
+ * The cgroup of the running process pays.
+ *
+ * Context: process, may sleep.
+ * Return: zeroed memory, for xa_budget_kvfree(); -ENOSPC if the budget has none,
+ * -ENOMEM if the machine has none.
+ */
+void *xa_budget_kvzalloc(struct xa_budget *b, size_t size)
+{
+	size_t cost = xa_copy_cost(size);
+	void *p;
+
+	if (!xa_copy_take(&b->level, cost))
+		return ERR_PTR(-ENOSPC);
+	p = kvzalloc(size, GFP_KERNEL_ACCOUNT);
+	if (p)
+		return p;
+	xa_budget_uncharge(b, cost);
+	return ERR_PTR(-ENOMEM);
+}
+EXPORT_SYMBOL_GPL(xa_budget_kvzalloc);
+
+/**
+ * xa_budget_kvfree - give a copy back
+ * @b:    budget
+ * @p:    from xa_budget_kvzalloc(), or NULL
+ * @size: as it was taken
+ *
+ * Context: process.
+ */
+void xa_budget_kvfree(struct xa_budget *b, void *p, size_t size)
+{
+	if (!p)
+		return;
+	kvfree(p);
+	xa_budget_uncharge(b, xa_copy_cost(size));
+}
+EXPORT_SYMBOL_GPL(xa_budget_kvfree);
+
 /**
  * xa_budget_memcg_get - the memory cgroup of the running process
  *
@@ -405,7 +504,8 @@ EXPORT_SYMBOL_GPL(xa_budget_memcg_put);
 
 static int xa_taken_get(char *buf, const struct kernel_param *kp)
 {
-	return sysfs_emit(buf, "%ld\n", atomic_long_read(&xa_machine.taken));
+	return sysfs_emit(buf, "%ld\n", atomic_long_read(&xa_machine.taken) +
+			  atomic_long_read(&xa_copies.taken));
 }
 
 static const struct kernel_param_ops xa_taken_ops = {

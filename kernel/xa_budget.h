@@ -14,6 +14,7 @@ struct xa_budget;
 #define XA_BUDGET_HASH	(4 * sizeof(void *))
 
 struct xa_budget *xa_budget_create(struct net *net, const unsigned int *max);
+struct xa_budget *xa_budget_create_copies(struct net *net);
 void xa_budget_get(struct xa_budget *b);
 void xa_budget_put(struct xa_budget *b);
 bool xa_budget_room(const struct xa_budget *b);
@@ -21,6 +22,8 @@ void *xa_budget_zalloc(struct xa_budget *b, struct mem_cgroup *memcg,
 		       size_t size, size_t beside, gfp_t gfp);
 void xa_budget_uncharge(struct xa_budget *b, size_t cost);
 void xa_budget_free(struct xa_budget *b, void *p, size_t size, size_t beside);
+void *xa_budget_kvzalloc(struct xa_budget *b, size_t size);
+void xa_budget_kvfree(struct xa_budget *b, void *p, size_t size);
 
 struct mem_cgroup *xa_budget_memcg_get(void);
 void xa_budget_memcg_put(struct mem_cgroup *memcg);

@@ -268,26 +268,28 @@ static int account_record6_cmp(const void *a, const void *b)
 
 /**
  * account_read6 - copy an IPv6 table's records, ascending by address
- * @t:     table, referenced by the caller
- * @flush: and start them from 0
- * @snap:  filled in; records for kvfree()
+ * @t:      table, referenced by the caller
+ * @flush:  and start them from 0
+ * @copies: budget that they are counted in
+ * @snap:   filled in; records for xa_budget_kvfree()
  *
  * Context: process, may sleep; one reader of a table at a time.
- * Return: 0 or -ENOMEM.
+ * Return: 0; -ENOSPC if the budget has no room, or -ENOMEM.
  */
-int account_read6(struct account_table *t, bool flush,
+int account_read6(struct account_table *t, bool flush, struct xa_budget *copies,
 		  struct account_snapshot *snap)
 {
 	u32 room = atomic_read(&t->nhosts);
 	struct xt_account_record6 *record;
 	struct account_sum sum;
 	LIST_HEAD(idle);
+	int ret;
 
-	room += room / 8 + 16;	/* hosts that turn up in between */
-	record = kvcalloc(room + 1, sizeof(*record), GFP_KERNEL_ACCOUNT);
-	if (!record)
-		return -ENOMEM;
-	snap->records = record;
+	room += room / 32 + 16;	/* hosts that turn up in between */
+	ret = account_records_alloc(snap, copies, room + 1, sizeof(*record));
+	if (ret < 0)
+		return ret;
+	record = snap->records;
 	snap->count = account_walk6(t, flush, record, room, &idle);
 	account_cells_read(t, t->other, flush, &sum);
 	if (!account_sum_empty(&sum))

@@ -236,17 +236,27 @@ static struct xt_target account_tg_reg[] __read_mostly = {
 static int __net_init account_net_init(struct net *net)
 {
 	struct account_net *an = account_pernet(net);
+	int ret = -ENOMEM;
 
 	mutex_init(&an->lock);
 	an->budget = xa_budget_create(net, &account_max_memory);
 	if (!an->budget)
 		return -ENOMEM;
+	an->copies = xa_budget_create_copies(net);
+	if (!an->copies)
+		goto err_budget;
 	an->tables = xa_named_net_create(net, &account_type);
 	if (IS_ERR(an->tables)) {
-		xa_budget_put(an->budget);
-		return PTR_ERR(an->tables);
+		ret = PTR_ERR(an->tables);
+		goto err_copies;
 	}
 	return 0;
+
+err_copies:
+	xa_budget_put(an->copies);
+err_budget:
+	xa_budget_put(an->budget);
+	return ret;
 }
 
 static void __net_exit account_net_exit(struct net *net)
@@ -255,6 +265,7 @@ static void __net_exit account_net_exit(struct net *net)
 
 	account_handles_free(an);
 	xa_named_net_release(an->tables);
+	xa_budget_put(an->copies);
 	xa_budget_put(an->budget);
 }
 

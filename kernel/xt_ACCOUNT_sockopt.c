@@ -5,7 +5,7 @@
  * A client prepares a read, which copies a table into a handle, fetches the
  * records, and frees the handle. There are ten handles in a namespace. They
  * are not tied to a socket: existing clients may free what another prepared.
- * When all ten are in use, those of processes that are gone are taken back.
+ * Those of processes that are gone are taken back when a client prepares a read.
  *
  * Locking: account_net.lock is held for each call; it guards the handles and
  * makes readers of tables one at a time. No packet waits for it.
@@ -25,9 +25,9 @@
 
 #include "xt_ACCOUNT_table.h"
 
-static void account_handle_free(struct account_handle *h)
+static void account_handle_free(struct account_net *an, struct account_handle *h)
 {
-	kvfree(h->snap.records);
+	xa_budget_kvfree(an->copies, h->snap.records, h->snap.size);
 	put_pid(h->owner);
 	memset(h, 0, sizeof(*h));
 }
@@ -41,7 +41,7 @@ void account_handles_free(struct account_net *an)
 	unsigned int i;
 
 	for (i = 0; i < ACCOUNT_MAX_HANDLES; ++i)
-		account_handle_free(&an->handle[i]);
+		account_handle_free(an, &an->handle[i]);
 }
 
 static bool account_owner_gone(const struct account_handle *h)
@@ -59,12 +59,10 @@ static struct account_handle *account_handle_find(struct account_net *an)
 {
 	unsigned int i;
 
+	/* all of them: their records may be what the next ones need room for */
 	for (i = 0; i < ACCOUNT_MAX_HANDLES; ++i)
-		if (!an->handle[i].owner)
-			return &an->handle[i];
-	for (i = 0; i < ACCOUNT_MAX_HANDLES; ++i)
-		if (account_owner_gone(&an->handle[i]))
-			account_handle_free(&an->handle[i]);
+		if (an->handle[i].owner && account_owner_gone(&an->handle[i]))
+			account_handle_free(an, &an->handle[i]);
 	for (i = 0; i < ACCOUNT_MAX_HANDLES; ++i)
 		if (!an->handle[i].owner)
 			return &an->handle[i];
@@ -116,10 +114,10 @@ static int account_prepare(struct account_net *an, void __user *user, int len,
 	t = account_table_hold(an, req.name);
 	if (!t)
 		return -EINVAL;
-	ret = account_read(t, flush, &snap);
+	ret = account_read(t, flush, an->copies, &snap);
 	xa_named_put(&t->named);
 	if (ret < 0)
-		return -EINVAL;
+		return ret == -ENOSPC ? ret : -EINVAL;
 	h->snap = snap;
 	strscpy(h->name, req.name, sizeof(h->name));
 	h->owner = get_pid(task_tgid(current));
@@ -308,7 +306,7 @@ static int account_handle_drop(struct account_net *an, sockptr_t arg,
 	    copy_from_sockptr(&req, arg, sizeof(req)) ||
 	    req.handle_nr >= ACCOUNT_MAX_HANDLES)
 		return -EINVAL;
-	account_handle_free(&an->handle[req.handle_nr]);
+	account_handle_free(an, &an->handle[req.handle_nr]);
 	return 0;
 }
 

@@ -19,6 +19,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cpumask.h>
+#include <linux/err.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -411,36 +412,59 @@ static u32 account_walk4(struct account_table *t, bool flush,
 	return count;
 }
 
-static int account_read4(struct account_table *t, bool flush,
+/**
+ * account_records_alloc - have room for a snapshot's records
+ * @snap:   filled in, but for the records
+ * @copies: budget of the namespace
+ * @room:   records, at most 2^25
+ * @record: bytes of one
+ *
+ * Context: process, may sleep.
+ * Return: 0, -ENOSPC or -ENOMEM.
+ */
+int account_records_alloc(struct account_snapshot *snap, struct xa_budget *copies,
+			  u32 room, size_t record)
+{
+	snap->size = room * record;
+	snap->records = xa_budget_kvzalloc(copies, snap->size);
+	return PTR_ERR_OR_ZERO(snap->records);
+}
+
+/*
+ * Of each page of the table a snapshot takes a page and a third at most, so
+ * that three quarters of what a namespace may have (xa_budget) can be read.
+ */
+static int account_read4(struct account_table *t, bool flush, struct xa_budget *copies,
 			 struct account_snapshot *snap)
 {
 	u32 room = account_walk4(t, false, NULL, U32_MAX);
+	int ret;
 
-	room += room / 8 + 16;	/* hosts that turn up in between */
-	snap->records = kvcalloc(room, sizeof(struct ipt_acc_handle_ip),
-				 GFP_KERNEL_ACCOUNT);
-	if (!snap->records)
-		return -ENOMEM;
+	room += room / 32 + 16;	/* hosts that turn up in between */
+	ret = account_records_alloc(snap, copies, room, sizeof(struct ipt_acc_handle_ip));
+	if (ret < 0)
+		return ret;
 	snap->count = account_walk4(t, flush, snap->records, room);
 	return 0;
 }
 
 /**
  * account_read - copy a table's records
- * @t:     table, referenced by the caller
- * @flush: and start them from 0
- * @snap:  filled in; records for kvfree()
+ * @t:      table, referenced by the caller
+ * @flush:  and start them from 0
+ * @copies: budget that they are counted in
+ * @snap:   filled in; records for xa_budget_kvfree()
  *
  * Without memory nothing is taken from the table.
  *
  * Context: process, may sleep; one reader of a table at a time.
- * Return: 0 or -ENOMEM.
+ * Return: 0; -ENOSPC if the budget has no room, or -ENOMEM.
  */
-int account_read(struct account_table *t, bool flush,
+int account_read(struct account_table *t, bool flush, struct xa_budget *copies,
 		 struct account_snapshot *snap)
 {
 	snap->family = t->family;
 	if (t->family == NFPROTO_IPV4)
-		return account_read4(t, flush, snap);
-	return account_read6(t, flush, snap);
+		return account_read4(t, flush, copies, snap);
+	return account_read6(t, flush, copies, snap);
 }

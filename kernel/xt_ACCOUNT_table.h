@@ -127,12 +127,15 @@ struct account_table {
 
 /**
  * struct account_snapshot - records read from a table
- * @records: kvmalloc'd; &struct ipt_acc_handle_ip or &struct xt_account_record6
+ * @records: &struct ipt_acc_handle_ip or &struct xt_account_record6; of the
+ *           namespace's budget for copies
+ * @size:    bytes that were taken for them
  * @count:   how many
  * @family:  which of them
  */
 struct account_snapshot {
 	void *records;
+	size_t size;
 	u32 count;
 	u8 family;
 };
@@ -149,12 +152,14 @@ struct account_handle {
  * @tables: registry of &struct account_table
  * @budget: of the tables, which give back what they took before the last of
  *          them goes, also where they outlive the namespace
+ * @copies: budget of the snapshots
  * @lock:   one client at a time: handles, and reading of tables
  * @handle: @lock
  */
 struct account_net {
 	struct xa_named_net *tables;
 	struct xa_budget *budget;
+	struct xa_budget *copies;
 	struct mutex lock;
 	struct account_handle handle[ACCOUNT_MAX_HANDLES];
 };
@@ -179,9 +184,11 @@ void account_add6(struct account_table *t, const struct in6_addr *saddr,
 int account_hosts6_init(struct account_table *t);
 void account_hosts6_free(struct account_table *t);
 
-int account_read(struct account_table *t, bool flush,
+int account_records_alloc(struct account_snapshot *snap, struct xa_budget *copies,
+			  u32 room, size_t record);
+int account_read(struct account_table *t, bool flush, struct xa_budget *copies,
 		 struct account_snapshot *snap);
-int account_read6(struct account_table *t, bool flush,
+int account_read6(struct account_table *t, bool flush, struct xa_budget *copies,
 		  struct account_snapshot *snap);
 
 int account_sockopt_init(void);

@@ -148,6 +148,79 @@ users()
 	echo 0 >$budget/max_memory
 }
 
+# dense NS DEV: a table of a /8 with all hosts of each page, as many as it may have
+dense()
+{
+	in_ns "$1" pkt flood --tun "$2" --count 65536 --src-range 10.0.0.0-10.0.255.255 --dst 11.0.0.1 >/dev/null
+}
+
+more_than()
+{
+	[ "$(taken)" -gt "$1" ]
+}
+
+# What is being read is counted, on its own; and freed when its client has ended
+reads()
+{
+	before=$(taken)
+	echo 4 >$budget/max_memory
+	ns_new s
+	wide s
+	ipt 4 s -t raw -A PREROUTING -j ACCOUNT --addr 11.0.0.0/24 --tname small
+	dense s t0
+	expect_range "a table that has all it may have" 1500000 1572864 "$(info s wide memory)"
+	filled=$(taken)
+	expect "is read, but not twice at the same time" "0 ENOSPC" \
+		"$(in_ns s acctool get 74 name=wide -- get 75 name=wide | sed 's/ .*//' | xargs)"
+	all_reported s 65536 "nothing is taken by what was refused"
+	expect "the memory is back" "$filled" "$(taken)"
+	bg s acctool get 74 name=wide -- pause 600000 >/dev/null
+	wait_for 30 more_than $((filled + 1900000))
+	expect "a small table has room beside it" 0 "$(in_ns s iptaccount -s -l small >/dev/null 2>&1; echo $?)"
+	expect "iptaccount says what is in the way" "1 Read failed: Reads that are not finished take the memory there is for them" \
+		"$(in_ns s iptaccount -l wide >"$XA_TMP/out" 2>&1; echo "$?" "$(tail -n 1 "$XA_TMP/out")")"
+	kill -KILL "$bg_pid"
+	wait "$bg_pid"
+	expect_range "who was killed leaves it behind" $((filled + 1900000)) $((filled + 2200000)) "$(taken)"
+	expect "until the next read" "0 $filled" "$(in_ns s iptaccount -s -l small >/dev/null 2>&1; echo $? "$(taken)")"
+	echo 1 >$budget/max_memory
+	expect "root's only read is not refused" 0 "$(in_ns s iptaccount -s -l wide >/dev/null 2>&1; echo $?)"
+	ns_del s
+	given_back "$before"
+	echo 0 >$budget/max_memory
+}
+
+# Unprivileged users together have half of what is there for reads
+user_reads()
+{
+	unshare -rn true 2>/dev/null || return
+	before=$(taken)
+	echo 4 >$budget/max_memory
+	pids=
+	for i in 1 2 3; do
+		# shellcheck disable=SC2016 # that shell expands it
+		unshare -rn sh -c 'ip link set lo up
+			iptables-'"$XA_BACKEND"' -t raw -A PREROUTING -j ACCOUNT --addr 10.0.0.0/8 --tname wide &&
+			pkt flood --tun t0 --count 65536 --src-range 10.0.0.0-10.0.255.255 --dst 11.0.0.1 >/dev/null
+			exec acctool get 74 name=wide -- get 74 name=wide -- pause 600000' >"$XA_TMP/out$i" 2>&1 &
+		pids="$pids $!"
+		# one after the other
+		wait_for 60 grep -q ENOSPC "$XA_TMP/out$i"
+	done
+	expect "two have read, none twice" "0 ENOSPC 0 ENOSPC ENOSPC ENOSPC" \
+		"$(cat "$XA_TMP/out1" "$XA_TMP/out2" "$XA_TMP/out3" | sed 's/ .*//' | xargs)"
+	expect_range "tables and copies: half of it each" 3000000 4194304 $(($(taken) - before))
+	ns_new s
+	wide s
+	dense s t0
+	expect "the host can read" 0 "$(in_ns s iptaccount -s -l wide >/dev/null 2>&1; echo $?)"
+	ns_del s
+	# shellcheck disable=SC2086 # a list
+	kill $pids
+	given_back "$before"
+	echo 0 >$budget/max_memory
+}
+
 # in_group GROUP CMD...: as a process of that cgroup
 in_group()
 {
@@ -215,5 +288,7 @@ else
 	skip_part "other_cpu: there is one CPU"
 fi
 users
+reads
+user_reads
 payer
 finish
