@@ -312,9 +312,13 @@ static bool is_ipv6(const struct ipt_ACCOUNT_context *ctx)
 	       info.family == AF_INET6;
 }
 
+/* The handle is free, or another program's: not for us to free. */
+#define GONE	(-2)
+
 static int fail_gone(struct ipt_ACCOUNT_context *ctx)
 {
-	return fail(ctx, "Another program has freed the handle meanwhile");
+	fail(ctx, "Another program has freed the handle meanwhile");
+	return GONE;
 }
 
 /* Whether there are as many records as announced, and they were given now. */
@@ -330,7 +334,7 @@ static bool are_complete(const struct ipt_ACCOUNT_context *ctx)
 	return i == count && !is_record(&entries[count]);
 }
 
-/* With the handle taken: fetches the records. */
+/* With the handle taken: fetches the records. GONE: it is no longer taken by us. */
 static int fetch_entries(struct ipt_ACCOUNT_context *ctx)
 {
 	unsigned int count = ctx->handle.itemcount;
@@ -367,6 +371,8 @@ static int read_table(struct ipt_ACCOUNT_context *ctx, int option, const char *t
 	if (get(ctx, option, &ctx->handle, sizeof(ctx->handle)))
 		return fail_prepare(ctx, table, errno);
 	rc = fetch_entries(ctx);
+	if (rc == GONE)
+		return -1;
 	free_handle(ctx);
 	return rc;
 }

@@ -159,6 +159,7 @@ static int read6(struct table *t, bool flush)
 		&handle, sizeof(handle)))
 		return fail_prepare6(t, errno);
 	rc = fetch6(t, &handle);
+	/* modules that have IPv6 tables see whether it is ours still */
 	setsockopt(t->ctx->sockfd, IPPROTO_IP, IPT_SO_SET_ACCOUNT_HANDLE_FREE,
 		   &handle, sizeof(handle));
 	return rc;

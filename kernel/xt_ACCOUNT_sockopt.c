@@ -297,16 +297,20 @@ static int account_get(struct sock *sk, int opt, void __user *user, int *len)
 	return ret;
 }
 
+/* A handle that is another client's by now is not what is to be freed: done. */
 static int account_handle_drop(struct account_net *an, sockptr_t arg,
 			       unsigned int len)
 {
 	struct ipt_acc_handle_sockopt req;
+	struct account_handle *h;
 
 	if (len != sizeof(req) ||
 	    copy_from_sockptr(&req, arg, sizeof(req)) ||
 	    req.handle_nr >= ACCOUNT_MAX_HANDLES)
 		return -EINVAL;
-	account_handle_free(an, &an->handle[req.handle_nr]);
+	h = &an->handle[req.handle_nr];
+	if (account_handle_is(h, &req))
+		account_handle_free(an, h);
 	return 0;
 }
 

@@ -385,7 +385,6 @@ as_documented()
 
 wrong_calls()
 {
-	acc_is() { what=$1 expected=$2; shift 2; expect "$what" "$expected" "$(acc "$@" | tail -n 1 | sed 's/ .*//')"; }
 	acc_is "74: 39 bytes" EINVAL get 74 name=t len=39
 	acc_is "74: negative length" EINVAL get 74 name=t len=-1
 	acc_is "74: no such table" EINVAL get 74 name=none
@@ -428,7 +427,27 @@ wrong_calls()
 	done
 }
 
-# Ten handles; those of clients that are gone are taken back when they run out.
+# A client whose handle was freed, and is another's by now, frees it: the other keeps its records.
+stolen()
+{
+	expect "a handle that is another's is not freed, and has its records" \
+		"0|0|0|0|0 10.0.0.1:2/256,0/0 10.0.0.2:0/0,2/256" \
+		"$(acc set 72 -- get 75 name=t as=none -- set 71 handle=0 name=u items=2 -- \
+			set 71 handle=0 name=t items=3 -- get 76 handle=0 name=t items=2 len=4096 as=records |
+		   sed 's/ handle=.*//' | paste -sd '|')"
+	acc_is "freed by whose it is" EPERM get 74 name=t -- set 71 handle=last name=t -- get 76 handle=0 as=none
+	acc_is "by its number alone" EPERM get 74 name=t -- set 71 handle=last -- get 76 handle=0 as=none
+}
+
+# acc_is WHAT RESULT CALL...: of the last one
+acc_is()
+{
+	what=$1 expected=$2
+	shift 2
+	expect "$what" "$expected" "$(acc "$@" | tail -n 1 | sed 's/ .*//')"
+}
+
+# Ten handles; those of clients that are gone are taken back by the next read.
 handles()
 {
 	set --
@@ -489,6 +508,7 @@ XA_BACKENDS=nft
 each_backend sockets as_documented acctool
 each_backend sockets compat32
 each_backend sockets wrong_calls
+each_backend sockets stolen
 each_backend sockets handles
 XA_BACKENDS=
 each_backend manual

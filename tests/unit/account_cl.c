@@ -165,17 +165,21 @@ static void test_read_errors(void)
 	check("is not flushed", fake_find("six")->count == 1 && drain(&ctx) == 0);
 	fake.error[110] = ENOPROTOOPT;
 	check("records of another kind", ipt_ACCOUNT_read_entries(&ctx, "six", 1) == -1);
-	check("frees the handle", fake_usage() == 0 && drain(&ctx) == 0);
+	check("gives nothing", drain(&ctx) == 0);
+	ipt_ACCOUNT_free_all_handles(&ctx);
 	fake.error[110] = 0;
-	fake.error[76] = EPERM;
+	fake.error[76] = EFAULT;
 	add_hosts(t, 2);
 	check("records refused",
 	      ipt_ACCOUNT_read_entries(&ctx, name31, 1) == -1 && drain(&ctx) == 0);
-	check("frees the handle then too", fake_usage() == 0);
+	check("frees the handle", fake_usage() == 0);
 	fake.error[76] = 0;
 	fake.error[74] = EINVAL;
 	check("no memory to prepare",
 	      ipt_ACCOUNT_read_entries(&ctx, name31, 1) == -1 && says(&ctx, "memory"));
+	fake.error[74] = ENOSPC;
+	check("no room for the copy",
+	      ipt_ACCOUNT_read_entries(&ctx, name31, 1) == -1 && says(&ctx, "not finished"));
 	fake.error[74] = ENOPROTOOPT;
 	check("no module",
 	      ipt_ACCOUNT_read_entries(&ctx, name31, 1) == -1 && says(&ctx, "not loaded"));
@@ -214,8 +218,10 @@ static void test_handles(void)
 	fake_reset();
 }
 
-/* Reads a table of 5 while the handle has come to another one, of @n records. */
-static void stolen(const char *what, unsigned int n)
+/* Reads a table of 5 while the handle has come to another one, of @n records; @theirs: of a kernel
+ * that does not see it
+ */
+static void stolen(const char *what, unsigned int n, bool theirs)
 {
 	struct fake_table *t = fake_add_table("mine", AF_INET, "10.0.0.0", 8, 32);
 	struct fake_table *other = fake_add_table("other", AF_INET, "10.0.0.0", 8, 32);
@@ -229,10 +235,14 @@ static void stolen(const char *what, unsigned int n)
 	memset(ctx.data, 0x5a, 4096);
 	ctx.data_size = 4096;
 	fake.other = other;
+	fake.theirs = theirs;
 	check(what, ipt_ACCOUNT_read_entries(&ctx, "mine", 1) == -1 && says(&ctx, "freed"));
 	check("gives no record, and no item count",
-	      drain(&ctx) == 0 && ctx.handle.itemcount == 0 && fake_usage() == 0);
+	      drain(&ctx) == 0 && ctx.handle.itemcount == 0);
+	check("leaves the handle of the other", fake_usage() == 1);
 	fake.other = NULL;
+	fake.theirs = false;
+	ipt_ACCOUNT_free_all_handles(&ctx);
 	check("and the next read is right",
 	      ipt_ACCOUNT_read_entries(&ctx, "mine", 1) == 0 && drain(&ctx) == 5);
 	ipt_ACCOUNT_deinit(&ctx);
@@ -241,11 +251,13 @@ static void stolen(const char *what, unsigned int n)
 
 static void test_stolen(void)
 {
-	stolen("a handle that has no records any more", 0);
-	stolen("a handle that has fewer", 1);
-	stolen("one fewer", 4);
-	stolen("one more", 6);
-	stolen("many more", 1000);
+	for (int theirs = 0; theirs <= 1; ++theirs) {
+		stolen("a handle that has no records any more", 0, theirs);
+		stolen("a handle that has fewer", 1, theirs);
+		stolen("one fewer", 4, theirs);
+		stolen("one more", 6, theirs);
+		stolen("many more", 1000, theirs);
+	}
 }
 
 /* The number of names, or -1 if one is wrong. */

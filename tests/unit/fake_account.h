@@ -294,6 +294,13 @@ static int fake_getsockopt(int fd, int level, int option, void *data, socklen_t 
 	return fake_fail(ENOPROTOOPT);
 }
 
+/* Whether the handle is another table's by now. Their module does not ask. */
+static bool fake_is_other(const struct ipt_acc_handle_sockopt *h)
+{
+	return fake.other && !fake.theirs && h->name[0] &&
+	       strcmp(h->name, fake.other->info.name) != 0;
+}
+
 static int fake_setsockopt(int fd, int level, int option, const void *data, socklen_t len)
 {
 	const struct ipt_acc_handle_sockopt *h = data;
@@ -304,7 +311,8 @@ static int fake_setsockopt(int fd, int level, int option, const void *data, sock
 	if (option == IPT_SO_SET_ACCOUNT_HANDLE_FREE) {
 		if (len != sizeof(*h) || h->handle_nr >= ACCOUNT_MAX_HANDLES)
 			return fake_fail(EINVAL);
-		fake_free_handle(h->handle_nr);
+		if (!fake_is_other(h))
+			fake_free_handle(h->handle_nr);
 		return 0;
 	}
 	if (option != IPT_SO_SET_ACCOUNT_HANDLE_FREE_ALL)

@@ -279,7 +279,7 @@ prints "records refused, IPv6" 1 "$banner"$'Showing table: t\nRead failed: Anoth
 for records in '' 'record fd00::9 9 9 9 9\n' 'record fd00::9 9 9 9 9\nrecord fd00::a 9 9 9 9\nrecord fd00::b 9 9 9 9\n'; do
 	# shellcheck disable=SC2059 # lines
 	printf "table 6 fd00::/64 128 0 0 t\nrecord fd00::1 1 1 1 1\nrecord fd00::2 1 1 1 1\ntable 6 fd00::/64 128 0 0 other\n${records}reused\n" | kernel
-	prints "a handle that was used again, IPv6" 1 "$banner"$'Showing table: t\nRead failed: Another program has freed the handle meanwhile\n' "" -l t
+	prints "a handle that was used again, IPv6, is left alone" 1 "$banner"$'Showing table: t\nRead failed: Another program has freed the handle meanwhile\n' "left behind: 1 handles, 0 sockets" -l t
 done
 if [ -w /dev/full ]; then
 	kernel <<<"table 4 10.0.0.0/8 32 0 0 t"
