@@ -48,13 +48,14 @@ enum {
 	/* ours: what a table is, and the records of an IPv6 table */
 	IPT_SO_GET_ACCOUNT_TABLE_INFO		= 110,
 	IPT_SO_GET_ACCOUNT_GET_DATA6		= 111,
+	IPT_SO_GET_ACCOUNT_PREPARE_READ_FLUSH6	= 112,
 };
 
 /* Handles of one network namespace. */
 #define ACCOUNT_MAX_HANDLES	10
 
 /**
- * struct ipt_acc_handle_sockopt - argument of the socket options 71, 74 to 77
+ * struct ipt_acc_handle_sockopt - argument of the socket options 71, 74 to 77, 112
  * @handle_nr: handle, 0 to 9
  * @name:      table, terminated (in, PREPARE_READ*)
  * @itemcount: PREPARE_READ*: records that GET_DATA will give;
@@ -95,7 +96,8 @@ struct ipt_acc_handle_ip {
  *
  * Option 111 takes a struct ipt_acc_handle_sockopt like option 76 and is used
  * in place of it for a handle of an IPv6 table; either option on a handle of
- * the other family is EINVAL. Ascending by address.
+ * the other family is EINVAL. Ascending by address. Likewise option 112 in place
+ * of 75, which clients use that cannot fetch what they would flush.
  */
 struct xt_account_record6 {
 	__u8 addr[16];

@@ -154,7 +154,7 @@ static int read6(struct table *t, bool flush)
 
 	memset(&handle, 0, sizeof(handle));
 	memcpy(handle.name, t->info.name, sizeof(handle.name));
-	if (get(t->ctx, flush ? IPT_SO_GET_ACCOUNT_PREPARE_READ_FLUSH :
+	if (get(t->ctx, flush ? IPT_SO_GET_ACCOUNT_PREPARE_READ_FLUSH6 :
 				IPT_SO_GET_ACCOUNT_PREPARE_READ,
 		&handle, sizeof(handle)))
 		return fail_prepare6(t, errno);

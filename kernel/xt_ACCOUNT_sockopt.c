@@ -91,8 +91,9 @@ static bool account_name_ok(const char *name)
 	return strnlen(name, XT_ACCOUNT_NAME_LEN) < XT_ACCOUNT_NAME_LEN;
 }
 
+/* Nothing may be flushed that the client cannot fetch: @flush is its family, or 0. */
 static int account_prepare(struct account_net *an, void __user *user, int len,
-			   bool flush)
+			   u8 flush)
 {
 	struct ipt_acc_handle_sockopt req;
 	struct account_snapshot snap;
@@ -114,7 +115,8 @@ static int account_prepare(struct account_net *an, void __user *user, int len,
 	t = account_table_hold(an, req.name);
 	if (!t)
 		return -EINVAL;
-	ret = account_read(t, flush, an->copies, &snap);
+	ret = flush && flush != t->family ? -EINVAL :
+	      account_read(t, flush, an->copies, &snap);
 	xa_named_put(&t->named);
 	if (ret < 0)
 		return ret == -ENOSPC ? ret : -EINVAL;
@@ -263,9 +265,11 @@ static int account_do_get(struct account_net *an, int opt, void __user *user,
 {
 	switch (opt) {
 	case IPT_SO_GET_ACCOUNT_PREPARE_READ:
-		return account_prepare(an, user, len, false);
+		return account_prepare(an, user, len, NFPROTO_UNSPEC);
 	case IPT_SO_GET_ACCOUNT_PREPARE_READ_FLUSH:
-		return account_prepare(an, user, len, true);
+		return account_prepare(an, user, len, NFPROTO_IPV4);
+	case IPT_SO_GET_ACCOUNT_PREPARE_READ_FLUSH6:
+		return account_prepare(an, user, len, NFPROTO_IPV6);
 	case IPT_SO_GET_ACCOUNT_GET_DATA:
 		return account_get_data(an, user, len, NFPROTO_IPV4);
 	case IPT_SO_GET_ACCOUNT_GET_DATA6:
@@ -351,7 +355,7 @@ static struct nf_sockopt_ops account_sockopts = {
 static struct nf_sockopt_ops account_sockopts_more = {
 	.pf         = PF_INET,
 	.get_optmin = IPT_SO_GET_ACCOUNT_TABLE_INFO,
-	.get_optmax = IPT_SO_GET_ACCOUNT_GET_DATA6 + 1,
+	.get_optmax = IPT_SO_GET_ACCOUNT_PREPARE_READ_FLUSH6 + 1,
 	.get        = account_get,
 	.owner      = THIS_MODULE,
 };

@@ -366,8 +366,9 @@ sockets()
 {
 	ns_pair
 	ipt 4 s -A INPUT -p icmp -j ACCOUNT --addr 10.0.0.0/24 --tname t
-	ipt 6 s -A INPUT -p ipv6-icmp -j ACCOUNT --addr fd00::/64 --tname t6
+	ipt 6 s -A INPUT -p ipv6-icmp --icmpv6-type echo-request -j ACCOUNT --addr fd00::/64 --tname t6
 	pings 4 2 100
+	pings 6 1 100
 	"$@"
 }
 
@@ -392,6 +393,10 @@ wrong_calls()
 	acc_is "74: bad address" EFAULT get 74 ptr=bad len=40
 	acc_is "75: bad address" EFAULT get 75 ptr=null len=40
 	acc_is "75: cannot be announced" EFAULT get 75 name=t ptr=readonly len=40
+	acc_is "75: table of IPv6 hosts" EINVAL get 75 name=t6
+	expect "is not flushed by that" "fd00::1;1;148;0;0 fd00::2;0;0;1;148" "$(records s t6)"
+	acc_is "112: table of IPv4 hosts" EINVAL get 112 name=t
+	acc_is "112: no such table" EINVAL get 112 name=none
 	acc_is "76: handle 10" EINVAL get 76 handle=10
 	acc_is "76: empty handle" EPERM get 76 handle=9
 	acc_is "76: too small for the records" ENOMEM get 74 name=t -- get 76 handle=last len=79 as=none -- set 72 -- get 74 name=t -- get 76 handle=last len=79 as=none
@@ -403,6 +408,8 @@ wrong_calls()
 	acc_is "111: the handle has more records now" EPERM set 72 -- get 74 name=t6 -- get 111 handle=last name=t6 items=1 len=4096 as=none
 	acc_is "all handles are freed" 0 set 72
 	acc_is "76: IPv6 table" EINVAL get 74 name=t6 -- get 76 handle=last as=none
+	acc_is "112: flushes IPv6 tables" 0 set 72 -- get 112 name=t6 -- get 111 handle=last name=t6 items=2 len=4096 as=none
+	expect "nothing is left" "" "$(records s t6)"
 	acc_is "111: IPv4 table" EINVAL set 72 -- get 74 name=t -- get 111 handle=last as=none
 	acc_is "all handles are freed" 0 set 72
 	acc_is "71: 39 bytes" EINVAL set 71 handle=0 len=39

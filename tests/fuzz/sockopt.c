@@ -35,6 +35,7 @@ static const struct option {
 	{ 71, 0, "handle free" }, { 72, 0, "handle free all" }, { 74, 1, "prepare read" },
 	{ 75, 1, "prepare read and flush" }, { 76, 1, "get data" }, { 77, 1, "handle usage" },
 	{ 78, 1, "table names" }, { 110, 1, "table info" }, { 111, 1, "get IPv6 data" },
+	{ 112, 1, "prepare read and flush IPv6" },
 };
 
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
@@ -159,7 +160,7 @@ static const char *wrong(const struct call *c, socklen_t len, uint32_t handle,
 
 	if (c->nr == 72 && !c->get)
 		return NULL;
-	if (c->nr < 71 || (c->nr > 78 && c->nr != 110 && c->nr != 111) || c->nr == 73)
+	if (c->nr < 71 || (c->nr > 78 && (c->nr < 110 || c->nr > 112)) || c->nr == 73)
 		return "there is no such option";
 	if (c->pointer != c->buffer || (c->get && c->lenptr == NULL))
 		return "a bad pointer";

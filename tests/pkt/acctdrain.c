@@ -99,7 +99,8 @@ static void drain(int fd, const char *table, struct sums *sums)
 	if (v6 < 0)
 		return;
 	strncpy(req.name, table, sizeof(req.name) - 1);
-	if (getsockopt(fd, IPPROTO_IP, IPT_SO_GET_ACCOUNT_PREPARE_READ_FLUSH, &req, &len) < 0)
+	if (getsockopt(fd, IPPROTO_IP, v6 ? IPT_SO_GET_ACCOUNT_PREPARE_READ_FLUSH6 :
+		       IPT_SO_GET_ACCOUNT_PREPARE_READ_FLUSH, &req, &len) < 0)
 		return;
 	fetch(fd, &req, v6, sums);
 	sums->reads++;

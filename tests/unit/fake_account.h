@@ -140,7 +140,8 @@ static int fake_fail(int err)
 	return -1;
 }
 
-static int fake_prepare(struct ipt_acc_handle_sockopt *h, unsigned int len, bool flush)
+/* @flush: the family of the table, or 0 */
+static int fake_prepare(struct ipt_acc_handle_sockopt *h, unsigned int len, int flush)
 {
 	struct fake_table *t;
 	unsigned int i;
@@ -150,7 +151,7 @@ static int fake_prepare(struct ipt_acc_handle_sockopt *h, unsigned int len, bool
 	t = fake_find(h->name);
 	for (i = 0; i < ACCOUNT_MAX_HANDLES && fake.handle[i].used; ++i)
 		;
-	if (!t || i == ACCOUNT_MAX_HANDLES)
+	if (!t || i == ACCOUNT_MAX_HANDLES || (flush && flush != t->info.family))
 		return fake_fail(EINVAL);
 	++fake.reads;
 	fake.handle[i].used = true;
@@ -275,9 +276,11 @@ static int fake_getsockopt(int fd, int level, int option, void *data, socklen_t 
 		return -1;
 	switch (option) {
 	case IPT_SO_GET_ACCOUNT_PREPARE_READ:
-		return fake_prepare(h, *len, false);
+		return fake_prepare(h, *len, 0);
 	case IPT_SO_GET_ACCOUNT_PREPARE_READ_FLUSH:
-		return fake_prepare(h, *len, true);
+		return fake_prepare(h, *len, AF_INET);
+	case IPT_SO_GET_ACCOUNT_PREPARE_READ_FLUSH6:
+		return fake_prepare(h, *len, AF_INET6);
 	case IPT_SO_GET_ACCOUNT_GET_DATA:
 		return fake_get_data(data, *len, AF_INET);
 	case IPT_SO_GET_ACCOUNT_GET_HANDLE_USAGE:

@@ -248,7 +248,7 @@ prints "another module: text" 0 "$banner"$'Showing table: sales\nRun #0 - 1 item
 prints "another module: JSON" 0 '{"table":"sales","family":"ipv4","run":1,"flush":true,"items":1,"records":['"$r1]}"$'\n' "" --json -f -l sales
 prints "another module: tables" 0 '{"tables":[{"table":"sales","family":"ipv4"}]}'$'\n' "" --json -a
 for no in 1 92; do	# EPERM, ENOPROTOOPT
-	for opt in 71 72 74 75 76 77 78 110 111; do echo "fail $opt $no"; done | kernel
+	for opt in 71 72 74 75 76 77 78 110 111 112; do echo "fail $opt $no"; done | kernel
 	word=$([ $no = 1 ] && echo CAP_NET_ADMIN || echo "xt_ACCOUNT is not loaded")
 	for args in -u:get_handle_usage -h:handle_free_all -a:get_table_names; do
 		failed=${args#*:} args=${args%:*}
