@@ -80,7 +80,10 @@ static volatile sig_atomic_t stop;
 
 static void on_signal(int sig)
 {
-	(void)sig;
+	if (stop) {
+		signal(sig, SIG_DFL);
+		raise(sig);
+	}
 	stop = 1;
 }
 
@@ -92,7 +95,7 @@ static void catch_signals(void)
 {
 	struct sigaction sa = {
 		.sa_handler = on_signal,
-		.sa_flags   = SA_RESTART | SA_RESETHAND,
+		.sa_flags   = SA_RESTART,
 	};
 
 	sigemptyset(&sa.sa_mask);

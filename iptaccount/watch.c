@@ -53,7 +53,10 @@ static volatile sig_atomic_t ended;
 
 static void on_end(int sig)
 {
-	(void)sig;
+	if (ended) {
+		signal(sig, SIG_DFL);
+		raise(sig);
+	}
 	ended = 1;
 }
 
@@ -65,7 +68,7 @@ static void on_resize(int sig)
 
 static void watch_signals(void)
 {
-	struct sigaction end = { .sa_handler = on_end, .sa_flags = SA_RESTART | SA_RESETHAND };
+	struct sigaction end = { .sa_handler = on_end, .sa_flags = SA_RESTART };
 	struct sigaction resize = { .sa_handler = on_resize, .sa_flags = SA_RESTART };
 
 	sigaction(SIGINT, &end, NULL);

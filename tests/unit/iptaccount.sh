@@ -273,6 +273,8 @@ for family in "4 10.0.0.0/8 32" "6 fd00::/64 128"; do
 	printf 'table %s 0 0 t\nfail 74 22\n' "$family" | kernel
 	ia -l t
 	check "no memory to read, IPv${family%% *}" "1 1" "$rc $(echo "$out" | grep -c '^Read failed: .*out of memory')"
+	printf 'table %s 0 0 t\nfail 74 28\n' "$family" | kernel
+	prints "other reads have it, IPv${family%% *}" 1 "$banner"$'Showing table: t\nRead failed: Reads that are not finished take the memory there is for them\n' "" -l t
 done
 printf 'table 6 fd00::/64 128 0 0 t\nrecord fd00::1 1 1 1 1\nfail 111 1\n' | kernel
 prints "records refused, IPv6" 1 "$banner"$'Showing table: t\nRead failed: Another program has freed the handle meanwhile\n' "" -l t
@@ -377,6 +379,31 @@ for _ in {1..60}; do sleep 0.5; kill -0 $pid 2>/dev/null || break; done
 kill -9 $pid 2>/dev/null
 wait $pid
 check "ends by SIGPIPE when nobody reads any more" $((128 + 13)) $?
+# A reader that does not read: the first signal lets the pass be written, any second one ends it
+kernel <<-END
+	table 4 10.0.0.0/8 32 0 0 t
+	growing
+	climbing
+	$(for i in {1..2000}; do echo "record 10.0.$((i / 256)).$((i % 256)) 1 2 3 4"; done)
+END
+for sigs in "TERM INT 130 -c -f" "INT TERM 143 -c -f" "TERM TERM 143 -c -f" "QUIT INT 130 -c -f" "INT TERM 143 --watch --top 2000"; do
+	read -r first second status args <<<"$sigs"
+	# a new one: in the last one there may be data still
+	rm -f "$tmp/fifo"
+	mkfifo "$tmp/fifo"
+	exec 3<>"$tmp/fifo"
+	# shellcheck disable=SC2086 # a list
+	env --default-signal=INT,QUIT "$tool" $args -l t >"$tmp/fifo" 2>/dev/null &
+	pid=$!
+	read -r -t 20 -u 3 _
+	kill -"$first" $pid
+	sleep 0.3
+	check "$args, SIG$first: the pass is not given up" yes "$(kill -0 $pid && echo yes)"
+	kill -"$second" $pid
+	reap $pid
+	check "$args, SIG$second behind SIG$first: the end, at once" "$status" $?
+	exec 3<&-
+done
 
 # --- the busiest, every second --------------------------------------------
 kernel <<-END
