@@ -26,7 +26,9 @@
  * the rule, which the caller recorded by xa_budget_memcg_get(). That takes a
  * kernel that lets modules charge another cgroup from a softirq (5.14). On
  * older kernels memory taken in a softirq is charged to no cgroup and limited
- * by the budget alone.
+ * by the budget alone. So it is on PREEMPT_RT, where one task that serves
+ * softirqs may preempt another on the same CPU and they share the variable that
+ * says who pays.
  *
  * No lock: each level is an atomic counter. References to a level are counted
  * in it as well, with a weight of a byte each, so that it lives until all has
@@ -542,7 +544,7 @@ static int __init xa_budget_init(void)
 {
 	int ret;
 
-	charged = xa_int_memcg_get();
+	charged = !IS_ENABLED(CONFIG_PREEMPT_RT) && xa_int_memcg_get();
 	xa_ram = min_t(u64, (u64)nr_free_buffer_pages() << PAGE_SHIFT, LONG_MAX);
 	ret = register_pernet_subsys(&xa_budget_net_ops);
 	if (ret < 0)

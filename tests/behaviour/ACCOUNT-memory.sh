@@ -244,7 +244,7 @@ payer()
 		return
 	fi
 	if [ "$(cat $budget/charged)" = N ]; then
-		skip_part "this kernel lets no module charge a cgroup in a softirq"
+		skip_part "this kernel lets no module charge a cgroup in a softirq, or has PREEMPT_RT"
 		umount "$XA_TMP/cg"
 		return
 	fi
