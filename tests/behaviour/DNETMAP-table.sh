@@ -141,6 +141,10 @@ all_prefixes()
 	ct_flush r	# or its bindings would be taken back
 	nat -A POSTROUTING -s 10.9.0.0/24 -j DNETMAP --prefix 20.0.0.0/31
 	expect "and, made again, is the last one" "30.0.0.1 20.0.0.0" "$(outside 10.0.0.4 10.0.0.5)"
+	nat -I POSTROUTING -s 10.0.0.3 -p udp -j DNETMAP --ttl 1
+	flood 1 10.0.0.3
+	expect_ok "one of the first prefix times out" wait_for 60 has_ended $dir/30.0.0.0_31 30.0.0.0
+	expect "it is given before a free one of the second" "30.0.0.0 20.0.0.1" "$(outside 10.0.0.6 10.0.0.7)"
 }
 
 # An address is bound once, whichever prefix it is reached through.
