@@ -443,6 +443,8 @@ memory()
 	flood 18000 10.4.0.0-10.4.255.255
 	# shellcheck disable=SC2046 # fields
 	expect_range "max_memory: no more than fit" 11500 $most $(stat_of "$file" | cut -d' ' -f1)
+	expect "a static binding has no room" 1 "$(printf +10.33.0.5:20.16.255.5 |
+		in_ns r dd of="$file" conv=notrunc 2>&1 | grep -c 'No space left')"
 	expect "hosts beyond that have nothing" "10.0.0.1" "$(
 		nat -A POSTROUTING -s 10.0.0.0/24 -j DNETMAP --prefix 20.16.0.0/16
 		outside 10.0.0.1)"
