@@ -145,6 +145,10 @@ sharing()
 		ipt 4 s -A INPUT -j ACCOUNT --addr 10.0.1.0/24 --tname lan
 	expect_fail "with another family too" \
 		ipt 6 s -A INPUT -j ACCOUNT --addr fd00::/64 --tname lan
+	ipt 6 s -A OUTPUT -j ACCOUNT --addr fd00::/56 --per 64 --tname per
+	want='' expect_fail "with records of another length too" \
+		ipt 6 s -A OUTPUT -j ACCOUNT --addr fd00::/56 --per 63 --tname per
+	ipt 6 s -F OUTPUT
 	expect "refusals change nothing" "10.0.0.1;2;56;0;0 10.0.0.2;0;0;2;56" "$(records s lan)"
 	expect "iptaccount -a lists both" "Found table: lan Found table: other" \
 		"$(in_ns s iptaccount -a | grep '^Found' | xargs)"
@@ -446,6 +450,35 @@ stolen()
 	acc_is "by its number alone" EPERM get 74 name=t -- set 71 handle=last -- get 76 handle=0 as=none
 }
 
+# has_ended PID: of a child that nobody has waited for
+has_ended()
+{
+	[ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"
+}
+
+# A client hangs in a copy from its memory: others wait for it, but can be killed.
+waiting()
+{
+	bg s hang --ready "$XA_TMP/ready" getsockopt 74 2>"$XA_TMP/hang.err"
+	hung=$bg_pid
+	if ! wait_for 20 test -e "$XA_TMP/ready"; then
+		skip_part "nobody hangs: $(cat "$XA_TMP/hang.err")"
+		return
+	fi
+	for call in "get 77" "set 72"; do
+		# shellcheck disable=SC2086 # words
+		bg s acctool $call
+		waiter=$bg_pid
+		wait_for 20 grep -q '^State:.D' "/proc/$waiter/status"
+		kill -KILL "$waiter"
+		expect_ok "$call waits, and ends when it is killed" wait_for 20 has_ended "$waiter"
+	done
+	kill -KILL "$hung"
+	expect_ok "so does the one who hangs" wait_for 20 has_ended "$hung"
+	expect "none has a handle" "Current kernel handle usage: 0" "$(in_ns s iptaccount -u | grep usage)"
+	rm -f "$XA_TMP/ready"
+}
+
 # acc_is WHAT RESULT CALL...: of the last one
 acc_is()
 {
@@ -516,6 +549,7 @@ each_backend sockets as_documented acctool
 each_backend sockets compat32
 each_backend sockets wrong_calls
 each_backend sockets stolen
+each_backend sockets waiting
 each_backend sockets handles
 XA_BACKENDS=
 each_backend manual

@@ -457,6 +457,62 @@ memory()
 	nat -R POSTROUTING 1 -s 10.8.0.0/16 -j DNETMAP --prefix 20.16.0.0/16 --ttl 100000
 	flood 2000 10.8.0.0-10.8.255.255
 	expect "and so do thousands" "2003 0 65534 " "$(stat_of "$file")"
+	# the namespace has half of what max_memory says
+	echo 1 >/sys/module/xa_budget/parameters/max_memory
+	tell "$file" flush 2>/dev/null
+	nat -R POSTROUTING 1 -s 10.4.0.0/16 -j DNETMAP --prefix 20.16.0.0/16 --ttl 0
+	flood 9000 10.4.0.0-10.4.255.255
+	expect "at the limit of the namespace, too, hosts get what has timed out" "" \
+		"$(outside 10.0.0.1 10.0.0.2 10.0.0.3 | xargs -n 1 | grep -v '^20\.16\.')"
+	echo 0 >/sys/module/xa_budget/parameters/max_memory
+}
+
+# Whoever makes the prefix pays for its bindings, not whoever sends
+payer()
+{
+	if [ "$(cat /sys/module/xa_budget/parameters/charged)" = N ]; then
+		skip_part "this kernel lets no module charge a cgroup in a softirq, or has PREEMPT_RT"
+		return
+	fi
+	mkdir -p "$XA_TMP/cg"
+	mount -t cgroup2 none "$XA_TMP/cg" 2>/dev/null
+	if ! grep -qw memory "$XA_TMP/cg/cgroup.controllers" 2>/dev/null; then
+		skip_part "this kernel has no memory controller (cgroup2)"
+		umount "$XA_TMP/cg" 2>/dev/null
+		return
+	fi
+	echo +memory >"$XA_TMP/cg/cgroup.subtree_control"
+	group=$XA_TMP/cg/$xa_prefix
+	mkdir "$group"
+	private_hosts
+	# shellcheck disable=SC2016 # that shell expands it
+	sh -c 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"' sh "$group" ip netns exec "$(ns_name r)" \
+		"iptables-$XA_BACKEND" -t nat -A POSTROUTING -s 10.4.0.0/16 -j DNETMAP --prefix 20.16.0.0/16
+	before=$(cat "$group/memory.current")
+	flood 8000 10.4.0.0-10.4.255.255
+	# some 80 bytes each; with sanitizers an object takes up to twice its size
+	expect_range "bindings are charged to the cgroup of the rule" 450000 4000000 \
+		$(($(cat "$group/memory.current") - before))
+	ns_del_all
+	wait_for 30 rmdir "$group"
+	umount "$XA_TMP/cg"
+}
+
+# What a DHCP client sends over a bridge before it has an address is not translated
+no_source()
+{
+	modprobe br_netfilter 2>/dev/null
+	ns_bridge
+	if ! in_ns b test -e /proc/sys/net/bridge/bridge-nf-call-iptables; then
+		skip_part "this kernel has no br_netfilter"
+		return
+	fi
+	ns_sysctl b net.bridge.bridge-nf-call-iptables=1
+	ipt 4 b -t nat -A POSTROUTING -j DNETMAP --prefix 20.0.0.0/26
+	capture s s0 got --match 'udp dport=67'
+	in_ns c pkt send --dev c0 \
+		'eth dst=ff:ff:ff:ff:ff:ff / ip src=0.0.0.0 dst=255.255.255.255 / udp sport=68 dport=67' >/dev/null
+	expect_match "no source, no binding" "*src=0.0.0.0 *0 0 64" "$(captured got) $(in_ns b cut -d' ' -f1-3 ${p20}_stat)"
 }
 
 # by_hand PUBLIC: bindings of hosts that are alone among eight addresses, each PUBLIC
@@ -515,6 +571,8 @@ each_backend all_static
 each_backend commands
 each_backend log
 each_backend many
+each_backend payer
+each_backend no_source
 defaults
 expect_unload xt_DNETMAP
 

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * hang - read or write a file, and hang in the middle of it
+ * hang - read or write a file, or get a socket option, and hang in the middle of it
  *
  *	hang --ready READY read|write FILE [TEXT]
+ *	hang --ready READY getsockopt NUMBER
  *
- * The buffer of the read() or write() is a page that is not there, and that
- * nobody brings until SIGTERM comes (userfaultfd): the kernel waits inside the
- * file's operation. READY exists from then on. After the signal a write has
- * TEXT in the page; "returned N" or "failed: REASON" is printed.
+ * The buffer of the call is a page that is not there, and that nobody brings
+ * until SIGTERM comes (userfaultfd): the kernel waits inside the operation of
+ * the file, or of level IPPROTO_IP. READY exists from then on. After the signal
+ * a write has TEXT in the page; "returned N" or "failed: REASON" is printed.
  *
  * Exit status 0, whatever the file said; 77 without userfaultfd; else 1.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -23,12 +25,14 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 struct call {
 	int fd;
 	bool write;
+	int option;	/* 0: a file */
 	char *page;
 	size_t len;
 	ssize_t ret;
@@ -44,8 +48,11 @@ static void die(const char *what)
 static void *do_call(void *arg)
 {
 	struct call *call = arg;
+	socklen_t len = call->len;
 
-	call->ret = call->write ? write(call->fd, call->page, call->len) :
+	call->ret = call->option ?
+		    getsockopt(call->fd, IPPROTO_IP, call->option, call->page, &len) :
+		    call->write ? write(call->fd, call->page, call->len) :
 				  read(call->fd, call->page, call->len);
 	call->error = errno;
 	return NULL;
@@ -136,9 +143,11 @@ int main(int argc, char **argv)
 	int uffd;
 
 	if (argc < 5 || strcmp(argv[1], "--ready") ||
-	    (strcmp(argv[3], "read") && strcmp(argv[3], "write")) ||
+	    (strcmp(argv[3], "read") && strcmp(argv[3], "write") &&
+	     strcmp(argv[3], "getsockopt")) ||
 	    strlen(text) > size) {
-		fprintf(stderr, "usage: hang --ready READY read|write FILE [TEXT]\n");
+		fprintf(stderr, "usage: hang --ready READY read|write FILE [TEXT]\n"
+				"       hang --ready READY getsockopt NUMBER\n");
 		return 1;
 	}
 	sigemptyset(&term);
@@ -146,7 +155,10 @@ int main(int argc, char **argv)
 	sigprocmask(SIG_BLOCK, &term, NULL);
 	call.write = !strcmp(argv[3], "write");
 	call.len = call.write ? strlen(text) : size;
-	call.fd = open(argv[4], call.write ? O_WRONLY : O_RDONLY);
+	if (!strcmp(argv[3], "getsockopt"))
+		call.option = atoi(argv[4]);
+	call.fd = call.option ? socket(AF_INET, SOCK_DGRAM, 0) :
+				open(argv[4], call.write ? O_WRONLY : O_RDONLY);
 	if (call.fd < 0)
 		die(argv[4]);
 	uffd = missing_page(&call.page, size);

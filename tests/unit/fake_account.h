@@ -32,6 +32,7 @@ struct fake_table {
 	struct xt_account_record6 *record;
 	unsigned int count;
 	bool growing; /* every read finds what the first one found */
+	bool shrinking; /* every read finds one record fewer than the one before */
 	bool climbing; /* every read finds that much more than the one before */
 	unsigned int reads;
 	bool remade; /* after the first read, under the old name, with what was lost since */
@@ -161,6 +162,8 @@ static int fake_prepare(struct ipt_acc_handle_sockopt *h, unsigned int len, int 
 	if (t->count)
 		memcpy(fake.handle[i].record, t->record, t->count * sizeof(*t->record));
 	++t->reads;
+	if (t->shrinking && t->count > 1)
+		--t->count;
 	if (t->remade) {
 		t->info.lost_packets = t->remade_lost[0];
 		t->info.lost_bytes = t->remade_lost[1];

@@ -6,6 +6,7 @@
  *	record ADDRESS SRC_PACKETS SRC_BYTES DST_PACKETS DST_BYTES
  *	records COUNT	(10.0.0.0 and the addresses after it)
  *	growing		the table finds its records again after each flush
+ *	shrinking	each read finds a record fewer, but for the last one
  *	climbing	each read finds that much more in the table
  *	remade LOST_PACKETS LOST_BYTES	after the first read it is another one of the name
  *	handles N	are in use
@@ -78,6 +79,8 @@ static bool scenario_line(struct fake_table **t, const char *line)
 		return *t && scenario_record(*t, line);
 	if (strcmp(line, "growing\n") == 0)
 		return *t && ((*t)->growing = true);
+	if (strcmp(line, "shrinking\n") == 0)
+		return *t && ((*t)->shrinking = true);
 	if (strcmp(line, "climbing\n") == 0)
 		return *t && ((*t)->climbing = true);
 	if (*t && sscanf(line, "remade %llu %llu", &(*t)->remade_lost[0],

@@ -357,6 +357,27 @@ kernel <<-END
 	growing
 	record 10.0.0.1 1 2 3 4
 END
+for family in "4 10.0.0.0/8 32 0 0 t" "6 fd00::/64 128 0 0 t"; do
+	addr=10.0.0.
+	[ "${family%% *}" = 4 ] || addr=fd00::
+	kernel <<-END
+		table $family
+		shrinking
+		$(for i in 1 2 3; do echo "record $addr$i 1 2 3 4"; done)
+	END
+	"$tool" -c --json -l t >"$tmp/out" 2>"$tmp/err" &
+	pid=$!
+	until_lines 4 '"run":' "$tmp/out"
+	kill -TERM $pid
+	reap $pid
+	check "-c: fewer records each time, IPv${family%% *}" "0 3 2 1 1" \
+		"$? $(sed 's/.*"items":\([0-9]*\).*/\1/' "$tmp/out" | head -n 4 | xargs)$(cat "$tmp/err")"
+done
+kernel <<-END
+	table 4 10.0.0.0/8 32 3 300 t
+	growing
+	record 10.0.0.1 1 2 3 4
+END
 start=${EPOCHREALTIME/./}
 "$tool" -c --json -l t >"$tmp/out" 2>/dev/null &
 pid=$!
