@@ -9,7 +9,8 @@
  * No two answering hosts can keep each other busy: a RST is never answered,
  * RST and SYN+ACK lead to a RST or to silence, and of ACKs, those that say
  * nothing (no data, window 0) are not answered. The latter is what tarpit
- * itself sends; honeypot's windows lose bits with each turn until they are 0.
+ * itself sends; honeypot's windows lose bits with each turn until none is left,
+ * and then there is no answer.
  */
 #include "xa_reply_seg.h"
 
@@ -119,14 +120,26 @@ static __u32 seg_ack(const struct seg_row *row, const struct xa_reply_seg *in)
 	}
 }
 
+static bool is_bare_ack(const struct xa_reply_seg *in)
+{
+	return !in->len && !(in->flags & SYN);
+}
+
+/*
+ * A window of 0 that honeypot told would stay shut: the number that the answer to a
+ * probe acknowledges is an old one, and so its window is not looked at.
+ */
 static __u16 seg_window(const struct seg_row *row, const struct xa_reply_seg *in,
 			__u64 rnd)
 {
+	__u16 window;
+
 	switch (row->win) {
 	case WIN_FIVE:
 		return 5;
 	case WIN_PEER:
-		return in->window & (__u16)(rnd >> 32);
+		window = in->window & (__u16)(rnd >> 32);
+		return window || is_bare_ack(in) ? window : in->window ?: 1;
 	default:
 		return 0;
 	}
@@ -146,7 +159,7 @@ bool xa_reply_seg(enum xa_reply_mode mode, const struct xa_reply_seg *in,
 		  __u64 rnd, struct xa_reply_seg *out)
 {
 	const struct seg_row *row = modes[mode];
-	__u16 flags = in->flags;
+	__u16 flags = in->flags, window;
 
 	if ((flags & ACK) && !in->len && !in->window)
 		flags |= SEG_MUTE;
@@ -154,10 +167,13 @@ bool xa_reply_seg(enum xa_reply_mode mode, const struct xa_reply_seg *in,
 		++row;
 	if (!row->flags)
 		return false;
+	window = seg_window(row, in, rnd);
+	if (!window && row->win == WIN_PEER)
+		return false;
 	*out = (struct xa_reply_seg){
 		.seq	= seg_seq(row, in, rnd),
 		.ack	= seg_ack(row, in),
-		.window	= seg_window(row, in, rnd),
+		.window	= window,
 		.flags	= row->flags,
 	};
 	return true;

@@ -141,6 +141,43 @@ static void check_mute(void)
 	}
 }
 
+/* Whatever bits are cleared: honeypot never tells a window of 0. */
+static void check_window(void)
+{
+	static const struct {
+		unsigned int flags, len, window, mask, expected;	/* 0: no answer */
+	} cases[] = {
+		{ XA_SEG_SYN, 0, WINDOW, 0x0f0f, WINDOW & 0x0f0f },
+		{ XA_SEG_SYN, 0, 0x2000, 0xdfff, 0x2000 },
+		{ XA_SEG_SYN, 0, 0x2000, 0x2000, 0x2000 },
+		{ XA_SEG_SYN, 0, 1, 0, 1 },
+		{ XA_SEG_SYN, 0, 0, 0xffff, 1 },
+		{ XA_SEG_SYN, 9, 0x2000, 0, 0x2000 },
+		{ XA_SEG_ACK, 1, WINDOW, 0x0200, 0x0200 },
+		{ XA_SEG_ACK, 1, WINDOW, 0, WINDOW },
+		{ XA_SEG_ACK, 1, 65535, 0, 65535 },
+		{ XA_SEG_ACK, 1, 0, 0xffff, 1 },
+		{ XA_SEG_ACK, 0, WINDOW, 0x0200, 0x0200 },
+		{ XA_SEG_ACK, 0, WINDOW, 0, 0 },
+		{ XA_SEG_ACK, 0, 0x2000, 0xdfff, 0 },
+	};
+	struct xa_reply_seg out;
+	char what[64];
+	unsigned int i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+		struct xa_reply_seg in = { SEQ, ACKNO, cases[i].len,
+					   cases[i].window, cases[i].flags };
+
+		snprintf(what, sizeof(what), "window %#x of honeypot, mask %#x, case %u",
+			 cases[i].window, cases[i].mask, i);
+		out.window = 0;
+		check(what, cases[i].expected != 0,
+		      xa_reply_seg(XA_REPLY_HONEYPOT, &in, (__u64)cases[i].mask << 32, &out));
+		check(what, cases[i].expected, out.window);
+	}
+}
+
 /* Sequence numbers go round at 2^32. */
 static void check_wrap(void)
 {
@@ -196,6 +233,7 @@ int main(void)
 	srandom(1);
 	check_table();
 	check_mute();
+	check_window();
 	check_wrap();
 	check_bounded();
 	printf("%u passed, %u failed\n", passed, failed);
