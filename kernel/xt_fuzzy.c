@@ -2,9 +2,9 @@
 /*
  * xt_fuzzy - match the packets that a fuzzy logic controller would drop
  *
- * A rule counts its packets; every tenth of a second the rate decides which
- * part of them is let through until the next measurement. The match is true
- * for the others: "-m fuzzy ... -j DROP" is how it is meant.
+ * A rule counts its packets; the first one behind a tenth of a second measures the
+ * rate, which decides what part is let through until the next measurement. The
+ * match is true for the others: "-m fuzzy ... -j DROP" is how it is meant.
  *
  * Each rule has a state of its own. Packets are counted per CPU, so that the
  * packet path writes nothing that CPUs share; whichever CPU comes first after
@@ -14,7 +14,6 @@
 
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
-#include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
@@ -92,8 +91,7 @@ static void fuzzy_measure(struct fuzzy_state *state,
 {
 	unsigned long packets = fuzzy_packets(state);
 	u64 now = ktime_get_ns();
-	u64 span = max_t(u64, now - state->start, 1);
-	u64 rate = div64_u64((u64)(packets - state->counted) * NSEC_PER_SEC, span);
+	u64 rate = fuzzy_rate(packets - state->counted, now - state->start);
 
 	WRITE_ONCE(state->accept,
 		   fuzzy_part(fuzzy_accept(rate, info->lower, info->upper)));

@@ -21,10 +21,12 @@
 #define _XT_FUZZY_ACCEPT_H
 
 #ifdef __KERNEL__
+#include <linux/math64.h>
 #include <linux/types.h>
 #else
 #include <stdbool.h>
 #include <linux/types.h>
+#define div_u64(dividend, divisor) ((dividend) / (divisor))
 #endif
 
 #define FUZZY_ACCEPT_ALL	10000U
@@ -55,6 +57,25 @@ static inline __u32 fuzzy_accept(__u64 rate, __u32 lower, __u32 upper)
 	}
 	share = part * FUZZY_ACCEPT_ALL / span;
 	return share > least ? share : least;
+}
+
+#define FUZZY_NS_PER_SEC	1000000000U
+
+/**
+ * fuzzy_rate - what is measured
+ * @packets: counted since the last measurement, the one that measures included
+ * @ns:      that have passed since
+ *
+ * Every packet behind the interval measures. So where that takes a second, all but the
+ * last came within the interval, before a silence: a flood that is over.
+ *
+ * Return: packets per second.
+ */
+static inline __u64 fuzzy_rate(__u64 packets, __u64 ns)
+{
+	if (ns >= FUZZY_NS_PER_SEC)
+		return 0;
+	return div_u64(packets * FUZZY_NS_PER_SEC, ns ? (__u32)ns : 1);
 }
 
 /* The most packets that match before one is let through over the upper limit */

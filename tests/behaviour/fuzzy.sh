@@ -152,6 +152,21 @@ state()
 		--lower-limit $lower --upper-limit $upper
 }
 
+# The manual says how often a rule measures: a flood of a third of a second does not pass
+# whole. Only a machine that stops in the middle of it may take it for a burst.
+interval()
+{
+	ns_pair
+	ipt 4 s -A INPUT -p udp -m fuzzy --lower-limit $lower --upper-limit $upper
+	for try in 1 2 3; do
+		sleep 0.7
+		in_ns c pkt send -d c0 -r 5000 -s 0.35 "ip dst=10.0.0.2 / udp" >/dev/null
+		set -- $(rule_count 4 s filter INPUT 1)
+		[ "$1" -eq 0 ] || break
+	done
+	expect_range "a flood of a third of a second is measured" 1 5000 "$1"
+}
+
 manual()
 {
 	ns_pair
@@ -188,6 +203,7 @@ doomed()
 
 XA_BACKENDS=nft each_backend curve
 each_backend state
+XA_BACKENDS=nft each_backend interval
 each_backend manual
 racing each_backend races
 each_backend doomed

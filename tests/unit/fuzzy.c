@@ -109,6 +109,35 @@ static void skip(const char *what, __u32 random, __u32 expected)
 	       expected);
 }
 
+static void rate(const char *what, __u64 packets, __u64 ns, __u64 expected)
+{
+	__u64 actual = fuzzy_rate(packets, ns);
+
+	if (actual == expected) {
+		++passed;
+		return;
+	}
+	++failed;
+	printf("not ok unit/fuzzy: %s: %llu packets in %llu ns (expected %llu a second, got %llu)\n",
+	       what, (unsigned long long)packets, (unsigned long long)ns,
+	       (unsigned long long)expected, (unsigned long long)actual);
+}
+
+/* A flood is over when nobody has measured for a second. */
+static void rates(void)
+{
+	rate("the interval", 100, 100000000, 1000);
+	rate("a clock that stands", 5, 0, 5000000000ULL);
+	rate("rounded down", 2, 300000000, 6);
+	rate("bursts, a fourth of a second apart", 1000, 250000000, 4000);
+	rate("one before a second", 100000, 999999999, 100000);
+	rate("a second", 100000, 1000000000, 0);
+	rate("a minute behind a flood", 100000, 60000000000ULL, 0);
+	rate("a month behind it", 100000000, 2592000000000000ULL, 0);
+	rate("the same in the bits that are left of it", 100000, (1ULL << 32) * 3 + 100000000, 0);
+	rate("a flood of all links", 1ULL << 34, 999999999, 17179869201ULL);
+}
+
 /* Over the upper limit one in a hundred is let through. */
 static void skips(void)
 {
@@ -134,6 +163,7 @@ int main(void)
 {
 	known();
 	skips();
+	rates();
 	clocks();
 	everywhere();
 	if (!failed)
