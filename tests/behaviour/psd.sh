@@ -123,6 +123,7 @@ packets()
 	eight_of "half a header" 0 "IP next=6 / data hex=04000001000000000000000050" \
 		"IP next=17 / data hex=040000" "IP / dstopt len=255 / tcp dport=1..8"
 	eight_of "extension headers" 2 "IP / hbh / dstopt / rt / udp dport=1..8"
+	eight_of "12 extension headers" 2 "IP / hbh$(printf ' / dstopt%.0s' 1 2 3 4 5 6 7 8 9 10 11) / udp dport=1..8"
 	eight_of ":: is nobody" 0 "IP src=:: / udp dport=1..8"
 }
 
