@@ -31,7 +31,7 @@ static int xa_digest_set_key(struct crypto_shash *tfm, const u8 *key,
 
 static struct xa_digest *xa_digest_alloc(const char *alg, u32 mask)
 {
-	struct xa_digest *d = kzalloc(sizeof(*d), GFP_KERNEL);
+	struct xa_digest *d = kzalloc(sizeof(*d), GFP_KERNEL_ACCOUNT);
 	int ret;
 
 	if (!d)
