@@ -5,12 +5,12 @@
 # shellcheck source=tests/behaviour/psd.inc
 . "${0%/*}/psd.inc"
 
-# answer FIRST LAST: s answers from these ports
+# answer FIRST LAST [N]: s answers from these ports, to c or to the address N
 answer()
 {
 	case $f in
-	4)	from='ip src=10.0.0.2 dst=10.0.0.1' ;;
-	6)	from='ip6 src=fd00::2 dst=fd00::1' ;;
+	4)	from="ip src=10.0.0.2 dst=$(host "${3:-1}")" ;;
+	6)	from="ip6 src=fd00::2 dst=$(host "${3:-1}")" ;;
 	esac
 	in_ns s pkt send --local -n $(($2 - $1 + 1)) "$from / udp sport=$1..$2 dport=4000" >/dev/null ||
 		not_ok "IPv$f: s answers"
@@ -21,6 +21,13 @@ questions()
 {
 	send $(($2 - $1 + 1)) "IP / udp sport=4000 dport=$1..$2"
 	answer "$1" "$2"
+}
+
+# question PORT N: asked by the address N, and answered
+question()
+{
+	send 1 "IP src=$(host "$2") / udp sport=4000 dport=$1"
+	answer "$1" "$1" "$2"
 }
 
 # answered_rules: the manual's, and psd without connection tracking before them
@@ -101,6 +108,46 @@ answered_zone()
 	done
 }
 
+# Several hosts that are one for a rule: the connections of each are looked up.
+answered_network()
+{
+	answered_rules
+	for f in 4 6; do
+		ipt $f s -R INPUT 2 -m psd $slow --psd-srcmask $([ $f = 4 ] && echo 28 || echo 124)
+		for port in 1 4 7 10 13; do
+			question $port 1
+			question $((port + 1)) 3
+			question $((port + 2)) 4
+		done
+		answered_after "15 ports that three hosts of a network asked"
+	done
+}
+
+# At boot the first rules are often older than connection tracking.
+answered_late()
+{
+	if [ -e /sys/module/nf_conntrack/initstate ]; then
+		modprobe -rq xt_conntrack nf_conntrack_netlink nft_ct xt_CT 2>/dev/null
+		modprobe -rq nf_conntrack 2>/dev/null
+	fi
+	if [ -e /sys/module/nf_conntrack ]; then
+		skip_part "connection tracking is there, and cannot be unloaded"
+		return
+	fi
+	ns_pair
+	ns_sysctl s net.ipv4.icmp_ratelimit=0
+	f=4
+	ipt 4 s -A INPUT -m psd $slow
+	expect "a rule does not load connection tracking" no \
+		"$([ -e /sys/module/nf_conntrack ] && echo yes || echo no)"
+	# in front of it, by nft, which leaves the other rule as it is
+	ipt 4 s -I INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
+	for first in 1 7 13 19; do
+		questions $first $((first + 5))
+	done
+	answered_after "a rule older than connection tracking, and 24 ports that answer"
+}
+
 # The port that the packet has is not that of the connection.
 answered_nat()
 {
@@ -117,10 +164,12 @@ answered_nat()
 	done
 }
 
+XA_BACKENDS=nft each_backend answered_late
 each_backend answered
 XA_BACKENDS=nft
 each_backend answered_tcp
 each_backend answered_zone
+each_backend answered_network
 each_backend answered_nat
 expect_unload xt_psd
 finish
