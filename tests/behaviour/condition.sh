@@ -116,6 +116,40 @@ for_a_time()
 	in_ns s sh -c "echo 1 86400 >$dir/door"
 }
 
+# The seconds that are left are rounded up: a machine that takes a second to read them tries again.
+rounded()
+{
+	ns_new s
+	ipt 4 s -A INPUT -m condition --condition door
+	for try in 1 2 3 4 5; do
+		# shellcheck disable=SC2016 # that shell expands it
+		left=$(in_ns s sh -c 'echo 1 1 >$1/door; read -r left <$2/door; echo "$left"' \
+			sh $dir $timed_dir)
+		[ "$left" != "1 1" ] || break
+	done
+	expect "of one second there is one left" "1 1" "$left"
+}
+
+# clock_of FUNCTION: the numbers of the clocks that its timers stand in, as /proc/timer_list has them
+clock_of()
+{
+	awk -v f="$1," '$1 == ".index:" { clock = $2 } $1 ~ /^#[0-9]+:$/ && index($0, f) { print clock }' \
+		/proc/timer_list
+}
+
+# That of the time since boot, suspension included, does not stop; no test suspends a machine.
+clock()
+{
+	ns_new s
+	ipt 4 s -A INPUT -m condition --condition door
+	expect_ok "a time is set" set_to s door '1 86400'
+	if ! grep -q condition_time_over /proc/timer_list 2>/dev/null; then
+		skip_part "/proc/timer_list does not have the timer"
+		return
+	fi
+	expect "its timer is of CLOCK_BOOTTIME, run by softirqs" 6 "$(clock_of condition_time_over)"
+}
+
 # The file lives as long as a rule names the variable.
 lifetime()
 {
@@ -246,6 +280,8 @@ each_backend switching
 each_backend inverted
 each_backend writes
 each_backend for_a_time
+XA_BACKENDS=nft each_backend rounded
+XA_BACKENDS=nft each_backend clock
 each_backend lifetime
 each_backend isolation
 racing each_backend races
