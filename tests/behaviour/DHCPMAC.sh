@@ -39,6 +39,10 @@ matches()
 	hits "another address" "0 0 0 0 0 0 0 1 1 1 1" "$udp / $(message ff5056123456)"
 	hits "44 bytes are enough, 43 are not" "0 0 0 0 0 0 0 0 0 0 0" \
 		"$udp / $(message $macs | sed 's/00$//')"
+	hits "43 bytes of a longer message" "0 0 0 0 0 0 0 0 0 0 0" \
+		"ip dst=10.0.0.2 / udp len=52 / $(message $macs | sed 's/00$//')"
+	hits "a first fragment of 40 bytes" "0 0 0 0 0 0 0 0 0 0 0" \
+		"ip dst=10.0.0.2 mf=1 / udp len=300 / $(message $macs | sed 's/00000000$//')"
 	hits "length field too small" "0 0 0 0 0 0 0 0 0 0 0" \
 		"ip dst=10.0.0.2 / udp len=51 / $(message $macs)"
 	hits "length field 0" "0 0 0 0 0 0 0 0 0 0 0" "ip dst=10.0.0.2 / udp len=0 / $(message $macs)"
