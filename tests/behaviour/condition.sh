@@ -133,7 +133,7 @@ rounded()
 # clock_of FUNCTION: the numbers of the clocks that its timers stand in, as /proc/timer_list has them
 clock_of()
 {
-	awk -v f="$1," '$1 == ".index:" { clock = $2 } $1 ~ /^#[0-9]+:$/ && index($0, f) { print clock }' \
+	awk -v f=", $1" '$1 == ".index:" { clock = $2 } $1 ~ /^#[0-9]+:$/ && index($0, f) { print clock }' \
 		/proc/timer_list
 }
 
