@@ -51,4 +51,5 @@ check_none "memory of rules is charged to their maker" \
 check_none "each exception is still one" \
 	"$(comm -13 <(uses "${sources[@]}") <(plain | awk '{ print $1, $2 }' | sort))"
 # without gfp flags in its name it takes GFP_KERNEL
-check_none "memory of each CPU, too" "$(grep -nE '\b(__)?(alloc_percpu|netdev_alloc_pcpu_stats) *\(' "${sources[@]}")"
+check_none "memory of each CPU, too" \
+	"$(grep -nE '\b(__)?(alloc_percpu|netdev_alloc_pcpu_stats) *\(' "${sources[@]}")"
