@@ -15,6 +15,12 @@ sends()
 	sender6=$bg_pid
 }
 
+# sent FIELD FILE: a number that the sender has printed
+sent()
+{
+	sed -n "s/.*$1=\([0-9]*\).*/\1/p" "$XA_TMP/$2"
+}
+
 # share 4|6: of 10000 packets, how many matched
 share()
 {
@@ -70,7 +76,7 @@ measure()
 # limits 4|6: $reached, the rate, $got, the share, and its bounds $low and $high
 limits()
 {
-	reached=$(sed -n 's/.*packets=\([0-9]*\).*/\1/p' "$XA_TMP/sent.$1")
+	reached=$(sent packets "sent.$1")
 	reached=$((reached / 4))
 	part=$(promised "$reached")
 	low=$((part - 2000)) high=$((part + 1200))
@@ -92,7 +98,7 @@ within()
 steady()
 {
 	[ $((reached * 100)) -ge $(($2 * 85)) ] && [ "$got" -ge 0 ] &&
-		[ "$(sed -n 's/.*late=\([0-9]*\).*/\1/p' "$XA_TMP/sent.$1")" -lt 40 ]
+		[ "$(sent late "sent.$1")" -lt 40 ]
 }
 
 # settled 4|6 RATE: measuring again would not change the verdict
@@ -133,6 +139,26 @@ curve()
 		"$(ipt 4 s -nvxL INPUT | awk 'NR == 5 { print $1 }') $(ipt 6 s -nvxL INPUT | awk 'NR == 5 { print $1 }')"
 }
 
+# rested: after a rest, and a packet by which the flood's end is measured, 40 packets a
+# second, which is less than the limit; a sender that was late catches up in a burst
+rested()
+{
+	for try in 1 2 3 4 5; do
+		sleep 1
+		in_ns c pkt send -d c0 "ip dst=10.0.0.2 / udp" >/dev/null
+		sleep 0.2
+		ipt 4 s -Z INPUT
+		in_ns c pkt send -d c0 -n 20 -r 40 "ip dst=10.0.0.2 / udp" >"$XA_TMP/calm"
+		set -- "$(rule_count 4 s filter INPUT 2)"
+		[ "${1% *}" -ne 0 ] && [ "$(sent late calm)" -ge 100 ] || break
+	done
+	if [ "${1% *}" -eq 0 ] || [ "$(sent late calm)" -lt 100 ]; then
+		expect "a flood is forgotten after a rest" 0 "${1% *}"
+	else
+		skip_part "this machine cannot send 40 a second evenly"
+	fi
+}
+
 # A flood is cut down, and then forgotten; the rate of one rule is not another's
 state()
 {
@@ -142,10 +168,7 @@ state()
 	ipt 4 s -Z INPUT
 	in_ns c pkt send -d c0 "ip src=10.0.0.9 dst=10.0.0.2 / udp" >/dev/null
 	expect_count "a rule that saw no flood" 0 4 s filter INPUT 3
-	sleep 1
-	ipt 4 s -Z INPUT
-	in_ns c pkt send -d c0 -n 20 -r 40 "ip dst=10.0.0.2 / udp" >/dev/null
-	expect_count "a flood is forgotten after a rest" 0 4 s filter INPUT 2
+	rested
 	expect_ok "-C finds a rule after traffic" ipt 4 s -C INPUT -s 10.0.0.9 -m fuzzy \
 		--lower-limit $lower --upper-limit $upper
 	expect_ok "-D deletes it" ipt 4 s -D INPUT -s 10.0.0.9 -m fuzzy \
@@ -171,10 +194,15 @@ manual()
 {
 	ns_pair
 	ipt 4 s -A INPUT -p icmp --icmp-type echo-request -m fuzzy --lower-limit 100 --upper-limit 200 -j DROP
-	expect_ok "the manual's example: few pings pass" in_ns c ping -c 3 -i 0.1 -W 1 10.0.0.2
-	in_ns c pkt send -d c0 -r 2000 -s 1 "ip dst=10.0.0.2 / icmp" >/dev/null
+	expect_ok "the manual's example: few pings pass" in_ns c ping -c 3 -i 0.1 -W 10 10.0.0.2
+	in_ns c pkt send -d c0 -r 2000 -s 1 "ip dst=10.0.0.2 / icmp" >"$XA_TMP/flood"
+	flood=$(sent packets flood)
+	if [ "$flood" -lt 400 ]; then
+		skip_part "this machine sent only $flood in a second"
+		return
+	fi
 	set -- $(rule_count 4 s filter INPUT 1)
-	expect_range "the manual's example: most of a flood is dropped" 800 1999 "$1"
+	expect_range "the manual's example: most of a flood is dropped" $((flood * 2 / 5)) $((flood - 1)) "$1"
 }
 
 # Rules come and go while packets are measured
