@@ -122,9 +122,10 @@ stall()
 	: >"$XA_TMP/go"
 	wait $uploader
 	expect "and is over" "begin 0 | data ESRCH" "$(oneline "$(cat "$XA_TMP/upload")")"
-	parameter upload_timeout 4
-	expect "one that goes on slowly is not" "begin 0 data6 0 abort 0" \
-		"$(in_init begin sleep=2500 data6=0 sleep=2500 abort)"
+	# in all longer than the time, in each pause far from it
+	parameter upload_timeout 10
+	expect "one that goes on slowly is not" "begin 0 data6 0 data6 0 data6 0 abort 0" \
+		"$(in_init begin sleep=3000 data6=0 sleep=3000 data6=0 sleep=3000 data6=0 sleep=3000 abort)"
 	parameters_back
 }
 
