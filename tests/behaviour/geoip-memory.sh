@@ -30,6 +30,12 @@ in_group()
 	sh -c 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"' sh "$@"
 }
 
+# sleeps: $sleeper is in the owner's group, and what it will be
+sleeps()
+{
+	grep -qx "$sleeper" "$owner/cgroup.procs" && grep -qx sleep "/proc/$sleeper/comm"
+}
+
 # kib GROUP: what it is charged
 kib()
 {
@@ -88,7 +94,7 @@ expect_range "and pays no more when it is gone" 0 1000 $(($(kib "$owner") - few)
 # Now the owner has no room for it.
 in_group "$owner" sleep 1000 &
 sleeper=$!
-sleep 0.2
+wait_for 20 sleeps || not_ok "a process of the owner sleeps" "$(cat "/proc/$sleeper/comm")"
 kib "$owner" | sed 's/^/# full at /'
 echo $(($(kib "$owner") * 1024)) >"$owner/memory.max"
 before=$(kib "$loader")
