@@ -266,7 +266,7 @@ manual()
 	ns_pair
 	ipt 4 s -A INPUT -m condition --condition maintenance -j DROP
 	ipt 6 s -A INPUT -m condition --condition maintenance -j DROP
-	expect_ok "before the switch packets pass" in_ns c ping -c 1 -W 1 10.0.0.2
+	expect_ok "before the switch packets pass" in_ns c ping -c 1 -W 10 10.0.0.2
 	in_ns s sh -c 'echo 1 >/proc/net/nf_condition/maintenance'
 	expect_fail "IPv4 is cut off" in_ns c ping -c 1 -W 1 10.0.0.2
 	expect_fail "IPv6 is cut off" in_ns c ping -c 1 -W 1 fd00::2

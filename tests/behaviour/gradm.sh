@@ -59,7 +59,7 @@ manual()
 	ns_pair
 	ipt 4 s -A INPUT -m gradm --disabled -j DROP
 	echo 1 >$state
-	expect_ok "the manual's example: the policy is in force" in_ns c ping -c 1 -W 1 10.0.0.2
+	expect_ok "the manual's example: the policy is in force" in_ns c ping -c 1 -W 10 10.0.0.2
 	echo 0 >$state
 	expect_fail "the manual's example: nobody gets in before it" \
 		in_ns c ping -c 1 -W 1 10.0.0.2

@@ -520,14 +520,14 @@ manual_customer()
 	ipt 4 r -A FORWARD -d 10.0.1.1 -m quota2 --name customer1 -j ACCEPT
 	ipt 6 r -A FORWARD -s fd01::1 -m quota2 --name customer1 -j ACCEPT
 	ipt 4 r -P FORWARD DROP
-	expect_ok "there is enough" in_ns c ping -q -c 2 -i 0.01 -W 2 -s 72 10.0.2.2
+	expect_ok "there is enough" in_ns c ping -q -c 2 -i 0.01 -W 10 -s 72 10.0.2.2
 	expect "both ways were counted" $((1073741824 - 400)) "$(value r customer1)"
 	in_ns c pkt send --local 'ip6 src=fd01::1 dst=fd02::2 / udp dport=7 / data zero=52' >/dev/null
 	expect "IPv6 too" $((1073741824 - 500)) "$(value r customer1)"
 	in_ns r sh -c 'echo 199 >/proc/net/xt_quota/customer1'
 	expect_fail "199 bytes are not enough for 200" in_ns c ping -q -c 1 -W 1 -s 72 10.0.2.2
 	in_ns r sh -c 'echo +1000000 >/proc/net/xt_quota/customer1'
-	expect_ok "more was bought" in_ns c ping -q -c 1 -W 2 -s 72 10.0.2.2
+	expect_ok "more was bought" in_ns c ping -q -c 1 -W 10 -s 72 10.0.2.2
 	expect "and used" 999800 "$(value r customer1)"
 }
 
