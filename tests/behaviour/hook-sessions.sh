@@ -25,6 +25,20 @@ more_calls()
 	[ "$(calls)" -gt "$1" ]
 }
 
+# hundredths: of seconds since the boot
+hundredths()
+{
+	cut -d' ' -f1 /proc/uptime | tr -d .
+}
+
+# no_more: nothing is asked for in a second
+no_more()
+{
+	from=$(calls)
+	sleep 1
+	[ "$(calls)" -eq "$from" ]
+}
+
 # made_up NAME N: so many extensions that do not exist
 made_up()
 {
@@ -57,8 +71,10 @@ sixteen()
 	expect "16 rulesets are begun" 16 "$(grep -lx 'begin 0' "$XA_TMP"/begin.* | wc -l)"
 	expect_match "the 17th is refused" "begin EBUSY too many rulesets *" "$(begun s begin)"
 	expect "another namespace has its own" "begin 0" "$(begun c begin)"
+	# it gives up after 100 tries with pauses, a second at least
 	(
-		sleep 0.5
+		wait_for 20 pgrep -x xthook
+		sleep 0.3
 		kill "$last"
 	) &
 	expect_ok "xthook waits a little" xthook --netns "$(ns_name s)" add input -4 -j DROP
@@ -79,12 +95,13 @@ loop()
 		wait="$XA_TMP/never" >"$XA_TMP/loop"
 	owner=$bg_pid
 	wait_for 20 more_calls 5 || not_ok "modules are looked for" "$(cat "$XA_TMP/loop")"
-	from=$(calls)
-	sleep 1.5
-	expect_range "one module at a time is looked for" 1 7 $(($(calls) - from))
+	from=$(calls) began=$(hundredths)
+	wait_for 20 more_calls $((from + 4))
+	more=$(($(calls) - from))
+	expect_range "one module at a time is looked for" 5 $((($(hundredths) - began) / 30 + 2)) $more
 	bg_stop "$owner"
 	# one may have begun
-	sleep 1
+	wait_for 1 no_more
 	from=$(calls)
 	sleep 1.5
 	expect "when the owner has ended none is looked for any more" "$from" "$(calls)"
