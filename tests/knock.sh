@@ -72,6 +72,12 @@ calm()
 	date -s "@$((min * 60 + 2))" >/dev/null
 }
 
+# steady: the clock is where calm has set it, however long what came since has taken
+steady()
+{
+	date -s "@$((min * 60 + 2))" >/dev/null
+}
+
 # ftp FAMILY: rules of s, as in the manual
 ftp()
 {

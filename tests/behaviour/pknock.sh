@@ -173,7 +173,11 @@ minutes()
 		ftp $f
 		calm
 		for d in -2 -1 0 1 2; do
-			knock foo $f $((53 + d)) $((min + d))
+			digest=$(digits foo $f $((53 + d)) $((min + d)))
+			steady
+			datagram $f $((53 + d)) "$digest\n"
+			[ $f$d != 4-1 ] || expect_match "the time left" "*accepted_knock_count=1 autoclose_time=14[34]?? \[secs] *" \
+				"$(in_ns s grep 'src=10.0.0.52 ' $dir/FTP)"
 			case $d in
 			-2 | 2)	want='' ;;
 			*)	want='ALLOWED 1' ;;
@@ -183,15 +187,15 @@ minutes()
 		syn $f 53 21
 		syn $f 51 21
 		expect_count "IPv$f: who knocked well is in" 1 $f s filter INPUT 2
+		steady
 		knock bar $f 53 $min
 		expect "IPv$f: shut out" "" "$(state FTP $f 53)"
 		syn $f 53 21
 		expect_count "IPv$f: and out" 1 $f s filter INPUT 2
+		steady
 		knock bar $f 52 $((min - 2))
 		expect "IPv$f: an old knock does not shut out" "ALLOWED 1" "$(state FTP $f 52)"
 	done
-	expect_match "the time left" "*accepted_knock_count=1 autoclose_time=14[34]?? \[secs] *" \
-		"$(in_ns s grep 'src=10.0.0.52 ' $dir/FTP)"
 	date -s "@$((min * 60 + 320))" >/dev/null
 	knock foo 4 60 $min
 	expect "five minutes later the knock is worth nothing" "" "$(state FTP 4 60)"
@@ -207,14 +211,15 @@ replays()
 	ns_pair
 	ftp 4
 	calm
-	open=$(digits foo 4 71 $min) shut=$(digits bar 4 71 $min)
+	open=$(digits foo 4 71 $min) shut=$(digits bar 4 71 $min) next=$(digits foo 4 71 $((min + 1)))
+	steady
 	datagram 4 71 "$open"
 	expect "let in" "ALLOWED 1" "$(state FTP 4 71)"
 	datagram 4 71 "$shut"
 	expect "shut out" "" "$(state FTP 4 71)"
 	datagram 4 71 "$open\n"
 	expect "the same again" "" "$(state FTP 4 71)"
-	knock foo 4 71 $((min + 1))
+	datagram 4 71 "$next\n"
 	expect "the next minute's, within a minute" "" "$(state FTP 4 71)"
 	for s in -50 62 -61; do
 		date -s "@$((min * 60 + s))" >/dev/null
@@ -226,19 +231,23 @@ replays()
 	ftp 4
 	datagram 4 71 "$open\n"
 	expect "the same after the rules were loaded anew" "" "$(state FTP 4 71)"
-	datagram 4 72 "$(digits foo 4 72 $min)"
+	open=$(digits foo 4 72 $min) shut=$(digits bar 4 72 $min)
+	steady
+	datagram 4 72 "$open"
 	ipt 4 s -A INPUT -p udp -m pknock --knockports 4001 --name FTP --opensecret bar --closesecret baz
-	datagram 4 72 "$(digits bar 4 72 $min)"
+	steady
+	datagram 4 72 "$shut"
 	expect "shut out for the first time" "" "$(state FTP 4 72)"
 	ipt 4 s -A INPUT -p udp -m pknock --knockports 4000 --name TWO --opensecret foo --closesecret bar
 	ipt 4 s -A INPUT -p udp -m pknock --knockports 4001 --name THREE --opensecret foo --closesecret bar
-	open=$(digits foo 4 73 $min)
+	open=$(digits foo 4 73 $min) next=$(digits foo 4 73 $((min + 1)))
+	steady
 	datagram 4 73 "$open"
 	expect "one datagram opens one door" "ALLOWED 1" "$(state FTP 4 73)"
 	expect "and no other" "" "$(state TWO 4 73)"
 	in_ns c pkt send --dev c0 "$(header 4 73) / udp dport=4001 / data text=\"$open\"" >/dev/null
 	expect "at another port" "" "$(state THREE 4 73)"
-	in_ns c pkt send --dev c0 "$(header 4 73) / udp dport=4001 / data text=\"$(digits foo 4 73 $((min + 1)))\"" >/dev/null
+	in_ns c pkt send --dev c0 "$(header 4 73) / udp dport=4001 / data text=\"$next\"" >/dev/null
 	expect "which opens by one of its own" "ALLOWED 1" "$(state THREE 4 73)"
 }
 
@@ -261,8 +270,10 @@ forms()
 		"ip src=10.0.0.81 proto=17 / data hex=000800" "ip src=10.0.0.81 off=64 / data text=\"$d\"" >/dev/null
 	expect "nobody is in" "" "$(in_ns s cat $dir/FTP)"
 	expect_count "all pass by that have a port" 19 4 s filter INPUT 3
+	steady
 	datagram 4 81 "$d"
 	expect "64 digits" "ALLOWED 1" "$(state FTP 4 81)"
+	steady
 	datagram 4 82 "$(digits foo 4 82 $min)?"
 	expect "64 digits and a byte" "ALLOWED 1" "$(state FTP 4 82)"
 	datagram 4 83 "$(digits foo 4 83 $min)" "sum=bad len=72"
@@ -426,6 +437,7 @@ young()
 		"ip src=10.0.0.3 / udp dport=4000 / data text=\"$(digits foo 4 3 $((born + 1)))\""
 	expect "what may have been accepted before is not" "" "$(state short 4 3 o)"
 	early_knocks Y
+	steady
 	tun o "ip src=10.0.0.1 / tcp dport=7" "ip6 src=fd00::1 / tcp dport=7" \
 		"ip src=10.0.0.3 / udp dport=4000 / data text=\"$(digits foo 4 3 $born)\""
 	expect "let in for a minute" "ALLOWED 1 ALLOWED 1 ALLOWED 1" \
