@@ -38,9 +38,17 @@ watch()
 	capture c c0 "$xa_name" --in "$@"
 }
 
-# answers NAME: what came in, when nothing has come for a while
+# came NAME N: so many packets have come in
+came()
+{
+	[ "$(wc -l <"$XA_TMP/capture.$1")" -ge "$2" ]
+}
+
+# answers NAME [N]: what came in, N packets at least if they come within ten seconds, when
+# nothing has come for a while
 answers()
 {
+	wait_for 10 came "$1" "${2:-0}"
 	xa_lines=-1
 	while :; do
 		sleep 0.3
@@ -123,8 +131,8 @@ golden()
 {
 	watch golden -m tcp
 	golden_send "$1"
-	answers golden >"$XA_TMP/got"
 	golden_of "$1" "$2" >"$XA_TMP/golden"
+	answers golden "$(wc -l <"$XA_TMP/golden")" >"$XA_TMP/got"
 	expect_ok "IPv$1 $2: each combination of flags has its answer" \
 		in_ns c pkt match "$XA_TMP/golden" "$XA_TMP/got"
 }
@@ -180,8 +188,14 @@ silence()
 	watch silence -m "${xa_good%% *}"
 	in_ns c pkt send -d c0 -f "$XA_TMP/hostile" >/dev/null
 	expect "IPv$xa_f: nothing but the last of $(wc -l <"$XA_TMP/hostile") $xa_what is answered" \
-		1 "$(answers silence | tee "$XA_TMP/got" | wc -l)"
+		1 "$(answers silence 1 | tee "$XA_TMP/got" | wc -l)"
 	[ "$(wc -l <"$XA_TMP/got")" = 1 ] || sed 's/^/# answer /' "$XA_TMP/got"
+}
+
+# counted 4|6 NS TABLE CHAIN RULENR: the rule has seen a packet
+counted()
+{
+	[ "$(rule_count "$@" | cut -d' ' -f1)" -gt 0 ]
 }
 
 # both RULE...: in the INPUT chain of s, in both families

@@ -84,7 +84,7 @@ answer()
 {
 	watch answer -m tcp
 	send "$2"
-	answers answer | sed -n 's/.* flags=\([A-Z]*\) .* win=\([0-9]*\).*/\1 \2/p'
+	answers answer 1 | sed -n 's/.* flags=\([A-Z]*\) .* win=\([0-9]*\).*/\1 \2/p'
 }
 
 variants()
@@ -112,7 +112,7 @@ variants()
 	ipt 4 s -A INPUT -p udp -j CHAOS --tarpit
 	capture c c0 udp --in -m 'icmp type=3 code=1'
 	send 'ip / udp dport=9 / data text=x'
-	expect "other protocols have their ICMP errors too" 1 "$(answers udp | wc -l)"
+	expect "other protocols have their ICMP errors too" 1 "$(answers udp 1 | wc -l)"
 	shares 0 $always
 	watch udp2
 	send 'ip / udp dport=9 / data text=x'

@@ -29,7 +29,7 @@ unanswered()
 	silence 6 segments "$good" "$@"
 	watch options -m tcp
 	send 'ip opt=nop,nop,nop,nop / tcp dport=80 flags=S' 'ip6 / dstopt / tcp dport=80 flags=S'
-	expect "IPv4 options and IPv6 extension headers do not matter" 2 "$(answers options | wc -l)"
+	expect "IPv4 options and IPv6 extension headers do not matter" 2 "$(answers options 2 | wc -l)"
 }
 
 # state NMAP-OPTION ADDRESS...: what nmap says of port 80
@@ -68,7 +68,7 @@ numbers()
 	both -p tcp -j DELUDE
 	watch isn -m 'tcp flags=SA'
 	send 'ip / tcp sport=2000..2019 dport=80 flags=S' -n 20
-	answers isn | sed -n 's/.* seq=\([0-9]*\).*/\1/p' | sort -u >"$XA_TMP/isn"
+	answers isn 20 | sed -n 's/.* seq=\([0-9]*\).*/\1/p' | sort -u >"$XA_TMP/isn"
 	expect "20 answers have 20 sequence numbers" 20 "$(wc -l <"$XA_TMP/isn")"
 }
 
@@ -92,7 +92,7 @@ tracking()
 	ipt 4 s -A INPUT -p tcp -j DELUDE
 	watch tracking -m tcp
 	send 'ip / tcp dport=80 flags=S' 'ip / tcp dport=80 flags=A'
-	expect "tracked: answered" 2 "$(answers tracking | wc -l)"
+	expect "tracked: answered" 2 "$(answers tracking 2 | wc -l)"
 	expect "and no entry stays" 0 "$(ct_count s)"
 }
 
@@ -104,7 +104,7 @@ forwarded()
 	capture c c0 forwarded --in -m tcp
 	in_ns c pkt send -l 'ip src=10.0.1.1 dst=10.0.2.2 / tcp sport=999 dport=80 flags=S' \
 		'ip6 src=fd01::1 dst=fd02::2 / tcp sport=999 dport=80 flags=S' >/dev/null
-	expect "FORWARD: answered in both families" 2 "$(answers forwarded | grep -c flags=SA)"
+	expect "FORWARD: answered in both families" 2 "$(answers forwarded 2 | grep -c flags=SA)"
 }
 
 each_backend flags_golden

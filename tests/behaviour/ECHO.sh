@@ -15,7 +15,7 @@ fields()
 		'ip6 hlim=9 / udp sport=3000 dport=8 / data text="hello"' \
 		'ip ttl=200 / udp sport=3000 dport=8 / data text="hello"' \
 		'ip / udp sport=3000 dport=7 sum=0 / data text="no sum"'
-	answers fields >"$XA_TMP/got"
+	answers fields 6 >"$XA_TMP/got"
 	cat >"$XA_TMP/golden" <<-'END'
 		ip src=10.0.0.2 dst=10.0.0.1 ttl=8 tos=0x2e id=777 / udp sport=7 dport=3000 / data text="hello"
 		ip6 src=fd00::2 dst=fd00::1 hlim=8 tc=0x2e flow=0x54321 / udp sport=7 dport=3000 / data text="hello"
@@ -40,7 +40,7 @@ sizes()
 		sed -n "$xa_i" "$XA_TMP/sizes" >"$XA_TMP/some"
 		in_ns c pkt send -d c0 -f "$XA_TMP/some" >/dev/null
 	done
-	answers sizes >"$XA_TMP/got"
+	answers sizes "$xa_last" >"$XA_TMP/got"
 	expect "IPv$1: all sizes up to the MTU are answered" "$xa_last" "$(wc -l <"$XA_TMP/got")"
 	expect "IPv$1: with right checksums" 0 "$(grep -c 'sum=' "$XA_TMP/got")"
 	sed "s,src=$(ip_of "$1" c) dst=$(ip_of "$1" s),src=$(ip_of "$1" s) dst=$(ip_of "$1" c),; s,sport=3000 dport=7,sport=7 dport=3000," \
@@ -56,12 +56,14 @@ all_sizes()
 	sizes 6 1452
 }
 
-# number [OPTIONS] PACKET: answers to it
+# number EXPECTED [OPTIONS] PACKET: answers to it
 number()
 {
+	xa_want=$1
+	shift
 	watch number -m udp
 	in_ns c pkt send -d c0 "$@" >"$XA_TMP/sent" 2>&1
-	answers number | wc -l
+	answers number "$xa_want" | wc -l
 }
 
 fragments()
@@ -69,22 +71,22 @@ fragments()
 	ns_pair
 	both -p udp --dport 7 -j ECHO
 	expect "IPv4: fragments, once reassembled" 1 \
-		"$(number -F 400 'ip id=5 / udp sport=3000 dport=7 / data zero=1000')"
+		"$(number 1 -F 400 'ip id=5 / udp sport=3000 dport=7 / data zero=1000')"
 	expect "IPv4: the last one first" 1 \
-		"$(number -F 400 -R 'ip id=6 / udp sport=3000 dport=7 / data zero=1000')"
+		"$(number 1 -F 400 -R 'ip id=6 / udp sport=3000 dport=7 / data zero=1000')"
 	expect "IPv4: one byte more than the MTU is not answered" 0 \
-		"$(number -F 1000 'ip id=7 / udp sport=3000 dport=7 / data zero=1473')"
+		"$(number 0 -F 1000 'ip id=7 / udp sport=3000 dport=7 / data zero=1473')"
 	expect "IPv6: fragments that nobody reassembles" 0 \
-		"$(number -F 400 'ip6 / udp sport=3000 dport=7 / data zero=1000')"
+		"$(number 0 -F 400 'ip6 / udp sport=3000 dport=7 / data zero=1000')"
 	ipt 6 s -A INPUT -m conntrack --ctstate NEW
 	expect "IPv6: fragments that conntrack reassembles" 1 \
-		"$(number -F 400 'ip6 / udp sport=3000 dport=7 / data zero=1001')"
+		"$(number 1 -F 400 'ip6 / udp sport=3000 dport=7 / data zero=1001')"
 	printf '%s\n' 'link set c0 mtu 9000' | ns_ip c
 	printf '%s\n' 'link set s0 mtu 9000' | ns_ip s
 	expect "IPv4: 8972 bytes on a link that carries 9000" 1 \
-		"$(number 'ip / udp sport=3000 dport=7 / data zero=8972')"
+		"$(number 1 'ip / udp sport=3000 dport=7 / data zero=8972')"
 	expect "IPv6: 8952 bytes on a link that carries 9000" 1 \
-		"$(number 'ip6 / udp sport=3000 dport=7 / data zero=8952')"
+		"$(number 1 'ip6 / udp sport=3000 dport=7 / data zero=8952')"
 }
 
 unanswered()
@@ -102,11 +104,11 @@ unanswered()
 	silence 4 datagrams "$good" "$@"
 	silence 6 datagrams "$good" "$@" 'udp sport=3000 dport=7 sum=0 / data text="x"'
 	expect "IPv4: what follows a datagram is not sent back" 1 \
-		"$(number 'ip / udp sport=3000 dport=7 len=9 sum=0 / data text="xyz"')"
+		"$(number 1 'ip / udp sport=3000 dport=7 len=9 sum=0 / data text="xyz"')"
 	expect_match "but the datagram is" '* / data text="x"' "$(cat "$XA_TMP/capture.number")"
 	for port in 7 8 19; do
 		expect "port $port: a TTL that can not go down" 0 \
-			"$(number "ip ttl=1 / udp sport=3000 dport=$port / data text=x")"
+			"$(number 0 "ip ttl=1 / udp sport=3000 dport=$port / data text=x")"
 	done
 }
 
@@ -130,7 +132,7 @@ sum_of_0()
 	watch zero -m udp
 	send "$(zero_sum 'ip src=10.0.0.1 dst=10.0.0.2 / udp sport=3000 dport=7 / data hex=0000')" \
 		"$(zero_sum 'ip6 src=fd00::1 dst=fd00::2 / udp sport=3000 dport=7 / data hex=0000')"
-	answers zero >"$XA_TMP/got"
+	answers zero 2 >"$XA_TMP/got"
 	expect "the two are answered" 2 "$(wc -l <"$XA_TMP/got")"
 	expect "and have checksums" 0 "$(grep -c 'sum=' "$XA_TMP/got")"
 }
@@ -169,17 +171,17 @@ shapes()
 {
 	ns_pair
 	both -p udp --dport 7 -j ECHO
-	expect "paged" 1 "$(number --paged 'ip / udp sport=3000 dport=7 / data fill=1400')"
+	expect "paged" 1 "$(number 1 --paged 'ip / udp sport=3000 dport=7 / data fill=1400')"
 	expect "checksum left to the device" 1 \
-		"$(number --partial 'ip / udp sport=3000 dport=7 / data fill=1400')"
-	expect "IPv6, paged" 1 "$(number --paged 'ip6 / udp sport=3000 dport=7 / data fill=1400')"
+		"$(number 1 --partial 'ip / udp sport=3000 dport=7 / data fill=1400')"
+	expect "IPv6, paged" 1 "$(number 1 --paged 'ip6 / udp sport=3000 dport=7 / data fill=1400')"
 	ns_offload c on c0
 	ns_offload s on s0
 	for to in 10.0.0.2 fd00::2; do
 		watch joined -m udp
 		expect_ok "$to: ten datagrams that travel as one skb come back" \
 			in_ns c pkt connect --segment 1000 --bytes 10000 --echo udp $to 7
-		expect "$to: as ten datagrams" 10 "$(answers joined | wc -l)"
+		expect "$to: as ten datagrams" 10 "$(answers joined 10 | wc -l)"
 	done
 }
 
@@ -263,7 +265,7 @@ tracking()
 	ns_pair
 	ipt 4 s -A OUTPUT -m conntrack --ctstate INVALID -j DROP
 	ipt 4 s -A INPUT -p udp -j ECHO
-	expect "tracked: answered" 1 "$(number 'ip / udp sport=3000 dport=7 / data text=x')"
+	expect "tracked: answered" 1 "$(number 1 'ip / udp sport=3000 dport=7 / data text=x')"
 	expect "and no entry stays" 0 "$(ct_count s)"
 }
 
@@ -312,8 +314,8 @@ user_namespace()
 	done
 }
 
-# engine_at HOOK 0|1: prints how many packets xa_test_reply has given to xa_reply, and how
-# often that answered; 1: the answers of a rule, on their way out
+# engine_at HOOK 0|1 0|1: prints how many packets xa_test_reply has given to xa_reply, and how
+# often that answered. 1: the answers of a rule, on their way out; 1: some should be answered
 engine_at()
 {
 	ns_pair
@@ -326,6 +328,8 @@ engine_at()
 		'ip6 / udp sport=3000 dport=7 / data text="x"' >/dev/null
 	echo x | in_ns s socat -u - UDP:10.0.0.1:9
 	echo x | in_ns s socat -u - 'UDP:[fd00::1]:9'
+	wait_for 10 grep -q '[1-9]' /sys/module/xa_test_reply/parameters/asked
+	[ "$3" = 0 ] || wait_for 10 grep -q '[1-9]' /sys/module/xa_test_reply/parameters/answered
 	sleep 0.3
 	echo "$(cat /sys/module/xa_test_reply/parameters/asked)/$(
 		cat /sys/module/xa_test_reply/parameters/answered)"
@@ -337,11 +341,11 @@ engine_at()
 # What no rule may do is refused by xa_reply as well: asked/answered.
 engine()
 {
-	expect_match "PREROUTING: nothing is answered" '[1-9]*/0' "$(engine_at 0 0)"
-	expect_match "POSTROUTING: nothing is answered" '[1-9]*/0' "$(engine_at 4 0)"
-	expect_match "an answer is not answered" '[1-9]*/0' "$(engine_at 1 1)"
-	expect_match "INPUT: answered" '[1-9]*/[1-9]*' "$(engine_at 1 0)"
-	expect_match "OUTPUT: answered" '[1-9]*/[1-9]*' "$(engine_at 3 0)"
+	expect_match "PREROUTING: nothing is answered" '[1-9]*/0' "$(engine_at 0 0 0)"
+	expect_match "POSTROUTING: nothing is answered" '[1-9]*/0' "$(engine_at 4 0 0)"
+	expect_match "an answer is not answered" '[1-9]*/0' "$(engine_at 1 1 0)"
+	expect_match "INPUT: answered" '[1-9]*/[1-9]*' "$(engine_at 1 0 1)"
+	expect_match "OUTPUT: answered" '[1-9]*/[1-9]*' "$(engine_at 3 0 1)"
 }
 
 each_backend fields

@@ -57,7 +57,7 @@ answering()
 		'ip6 / udp sport=3000 dport=7 / data text=x' \
 		'ip / udp sport=3000 dport=7 len=9 sum=0 / data text="xyz"' \
 		'ip / tcp dport=80 flags=S' 'ip6 / tcp dport=80 flags=S'
-	expect "all are answered" 5 "$(answers answers | wc -l)"
+	expect "all are answered" 5 "$(answers answers 5 | wc -l)"
 	watch bad
 	expect_right "wrong checksums" 'ip / udp sport=3000 dport=7 sum=bad / data text=x' \
 		'ip6 / udp sport=3000 dport=7 sum=bad / data text=x' \

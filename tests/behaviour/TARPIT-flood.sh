@@ -40,7 +40,7 @@ seen()
 	shift 2
 	watch seen
 	send "$@"
-	answers seen >"$XA_TMP/got"
+	answers seen "$wanted" >"$XA_TMP/got"
 	expect "$what" "$wanted" "$(grep -c . "$XA_TMP/got")"
 }
 

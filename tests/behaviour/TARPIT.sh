@@ -139,7 +139,7 @@ shapes()
 			"ip6 / $segment / data zero=$size" >"$XA_TMP/sent" 2>&1
 		expect "$size bytes${how:+, $how}: one answer, in each family" \
 			"$((1000 + size)) $((1000 + size))" \
-			"$(answers shape | sed -n 's/.* ack=\([0-9]*\).*/\1/p' | xargs)"
+			"$(answers shape 2 | sed -n 's/.* ack=\([0-9]*\).*/\1/p' | xargs)"
 	done <<-END
 		1400
 		1400 --paged
@@ -194,7 +194,7 @@ nat()
 	capture c c0 nat --in -m tcp
 	in_ns c pkt send -l 'ip src=10.0.1.1 dst=10.0.1.2 / tcp sport=999 dport=8080 flags=S' >/dev/null
 	expect_match "the answer comes from the address before DNAT" \
-		'ip src=10.0.1.2 dst=10.0.1.1 * / tcp sport=8080 dport=999 flags=SA *' "$(answers nat)"
+		'ip src=10.0.1.2 dst=10.0.1.1 * / tcp sport=8080 dport=999 flags=SA *' "$(answers nat 1)"
 	expect "and the forwarding host has no entry" 0 "$(ct_count r)"
 }
 
@@ -217,7 +217,7 @@ examples()
 {
 	ns_pair
 	example 1
-	expect "example 1 of the manual: the unused port answers" 1 "$(answered 'ip / tcp dport=23 flags=S')"
+	expect "example 1 of the manual: the unused port answers" 1 "$(answered 1 'ip / tcp dport=23 flags=S')"
 	{ in_ns s ipset create probe hash:ip && ipt 4 s -A OUTPUT -m set --match-set probe src; } 2>/dev/null ||
 		{ skip_part "there is no ipset, or this kernel has none"; return; }
 	example 2
@@ -225,7 +225,7 @@ examples()
 	ip -n "$(ns_name s)" neigh replace 10.0.0.9 lladdr 02:00:00:00:00:01 dev s0 nud permanent
 	listen s tcp 80
 	expect "example 2 of the manual: an attacker is held" 1 \
-		"$(answered 'ip src=10.0.0.9 / tcp sport=999 dport=80 flags=S')"
+		"$(answered 1 'ip src=10.0.0.9 / tcp sport=999 dport=80 flags=S')"
 	expect_count "by this rule" 1 4 s filter INPUT 2
 	expect "the others are served" ok \
 		"$(echo ok | in_ns c timeout 5 socat -t 2 - TCP:10.0.0.2:80)"
@@ -244,7 +244,7 @@ unused()
 	capture c c0 unused --in -m tcp
 	in_ns c pkt send -l 'ip src=10.0.1.1 dst=10.9.8.7 / tcp sport=999 dport=80 flags=S' \
 		'ip6 src=fd01::1 dst=fd99::7 / tcp sport=999 dport=80 flags=S' >/dev/null
-	answers unused >"$XA_TMP/got"
+	answers unused 2 >"$XA_TMP/got"
 	expect_match "IPv4: an address that nobody has answers" \
 		'ip src=10.9.8.7 dst=10.0.1.1 * flags=SA *' "$(sed -n 1p "$XA_TMP/got")"
 	expect_match "IPv6: an address that nobody has answers" \
@@ -265,7 +265,7 @@ bridged()
 	ip -n "$(ns_name b)" addr flush dev br0
 	capture c c0 bridged --in --link -m tcp
 	send 'ip / tcp sport=999 dport=80 flags=S' 'ip6 / tcp sport=999 dport=80 flags=S'
-	answers bridged >"$XA_TMP/got"
+	answers bridged 2 >"$XA_TMP/got"
 	want='eth src=02:00:00:00:00:02 dst=02:00:00:00:00:01'
 	expect_match "IPv4: answered in the name of the host behind the bridge" \
 		"$want / ip src=10.0.0.2 dst=10.0.0.1 * flags=SA *" "$(sed -n 1p "$XA_TMP/got")"
@@ -276,7 +276,7 @@ bridged()
 	capture c c0 routed --in --link -m tcp
 	send 'eth src=02:00:00:00:00:01 dst=02:00:00:00:00:03 / ip dst=10.0.0.3 / tcp sport=999 dport=81 flags=S'
 	expect_match "what the bridge hands to its host is routed" \
-		"eth src=02:00:00:00:00:03 * / ip src=10.0.0.3 dst=10.0.0.1 * flags=SA *" "$(answers routed)"
+		"eth src=02:00:00:00:00:03 * / ip src=10.0.0.3 dst=10.0.0.1 * flags=SA *" "$(answers routed 1)"
 	# what DNAT has changed is routed, back to the same bridge
 	ns_sysctl b net.ipv4.ip_forward=1
 	printf 'neigh replace 10.0.0.2 lladdr 02:00:00:00:00:02 dev br0 nud permanent\n' | ns_ip b
@@ -286,7 +286,7 @@ bridged()
 	send 'eth src=02:00:00:00:00:01 dst=02:00:00:00:00:02 / ip dst=10.0.0.9 / tcp sport=998 dport=8080 flags=S'
 	expect_match "what DNAT has changed on a bridge is answered from the address that was asked" \
 		"eth src=02:00:00:00:00:03 * / ip src=10.0.0.9 dst=10.0.0.1 * / tcp sport=8080 dport=998 flags=SA *" \
-		"$(answers natted)"
+		"$(answers natted 1)"
 	expect_count "it was still on its way through the bridge" 1 4 b filter FORWARD 1
 }
 
@@ -300,7 +300,7 @@ vrf()
 	both -p tcp -j TARPIT
 	watch vrf -m tcp
 	send 'ip / tcp sport=999 dport=80 flags=S' 'ip6 / tcp sport=999 dport=80 flags=S'
-	expect "VRF: answers in both families" 2 "$(answers vrf | grep -c flags=SA)"
+	expect "VRF: answers in both families" 2 "$(answers vrf 2 | grep -c flags=SA)"
 }
 
 # Addresses of the link, with another link in the way, then in a VRF
@@ -313,23 +313,23 @@ link_local()
 		'neigh replace fe80::1 lladdr 02:00:00:00:00:01 dev s0 nud permanent' | ns_ip s
 	ipt 6 s -A INPUT -p tcp -j TARPIT
 	packet='eth src=02:00:00:00:00:01 dst=02:00:00:00:00:02 / ip6 src=fe80::1 dst=fe80::2 / tcp sport=999 dport=80 flags=S'
-	expect "link-local addresses are answered" 1 "$(answered "$packet")"
+	expect "link-local addresses are answered" 1 "$(answered 1 "$packet")"
 	expect "and one of the other side alone" 1 \
-		"$(answered "$(echo "$packet" | sed 's/fe80::2/fd00::2/')")"
+		"$(answered 1 "$(echo "$packet" | sed 's/fe80::2/fd00::2/')")"
 	into_vrf || { skip_part "this kernel has no VRF"; return; }
 	printf '%s\n' 'addr replace fe80::2/64 dev s0 nodad' \
 		'neigh replace fe80::1 lladdr 02:00:00:00:00:01 dev s0 nud permanent' | ns_ip s
-	expect "VRF: link-local addresses are answered" 1 "$(answered "$packet")"
+	expect "VRF: link-local addresses are answered" 1 "$(answered 1 "$packet")"
 	expect "VRF: and one of the other side alone" 1 \
-		"$(answered "$(echo "$packet" | sed 's/fe80::2/fd00::2/')")"
+		"$(answered 1 "$(echo "$packet" | sed 's/fe80::2/fd00::2/')")"
 }
 
-# answered PACKET: number of answers
+# answered EXPECTED PACKET: number of answers
 answered()
 {
 	watch answered -m tcp
-	send "$1"
-	answers answered | wc -l
+	send "$2"
+	answers answered "$1" | wc -l
 }
 
 policy6()
@@ -337,12 +337,12 @@ policy6()
 	ip -n "$(ns_name s)" -6 rule add ipproto tcp sport 81 blackhole
 	ip -n "$(ns_name s)" -6 rule add fwmark 5 blackhole
 	ipt 6 s -t mangle -A PREROUTING -p tcp --dport 83 -j MARK --set-mark 5
-	expect "IPv6, policy routing: no rule fits" 1 "$(answered 'ip6 / tcp dport=80')"
-	expect "IPv6, policy routing: by port" 0 "$(answered 'ip6 / tcp dport=81')"
+	expect "IPv6, policy routing: no rule fits" 1 "$(answered 1 'ip6 / tcp dport=80')"
+	expect "IPv6, policy routing: by port" 0 "$(answered 0 'ip6 / tcp dport=81')"
 	expect "IPv6: the mark of a packet is not that of its answer" 1 \
-		"$(answered 'ip6 / tcp dport=83')"
+		"$(answered 1 'ip6 / tcp dport=83')"
 	ns_sysctl s net.ipv6.fwmark_reflect=1
-	expect "IPv6: except with fwmark_reflect" 0 "$(answered 'ip6 / tcp dport=83')"
+	expect "IPv6: except with fwmark_reflect" 0 "$(answered 0 'ip6 / tcp dport=83')"
 }
 
 # reflected SEEN: answers that have the mark 6 in POSTROUTING, of one in each family
@@ -352,7 +352,9 @@ reflected()
 		ipt $f s -t mangle -Z
 	done
 	send 'ip / tcp dport=84' 'ip6 / tcp dport=84'
-	sleep 0.3
+	for f in 4 6; do
+		wait_for 10 counted $f s mangle POSTROUTING 2
+	done
 	for f in 4 6; do
 		expect_count "IPv$f: answers with the mark of the packet, $2" "$1" \
 			$f s mangle POSTROUTING 1
@@ -367,6 +369,7 @@ own_chains()
 	for f in 4 6; do
 		ipt $f s -t mangle -A PREROUTING -p tcp --dport 84 -j MARK --set-mark 6
 		ipt $f s -t mangle -A POSTROUTING -p tcp --sport 84 -m mark --mark 6
+		ipt $f s -t mangle -A POSTROUTING -p tcp --sport 84
 	done
 	reflected 0 'without fwmark_reflect'
 	ns_sysctl s net.ipv4.fwmark_reflect=1 net.ipv6.fwmark_reflect=1
@@ -374,14 +377,14 @@ own_chains()
 	for f in -4 -6; do
 		ip -n "$(ns_name s)" $f rule add uidrange 1-4294967294 blackhole
 	done
-	expect "policy routing by user: not another one" 1 "$(answered 'ip / tcp dport=80')"
-	expect "IPv6, policy routing by user: not another one" 1 "$(answered 'ip6 / tcp dport=80')"
+	expect "policy routing by user: not another one" 1 "$(answered 1 'ip / tcp dport=80')"
+	expect "IPv6, policy routing by user: not another one" 1 "$(answered 1 'ip6 / tcp dport=80')"
 	for f in -4 -6; do
 		ip -n "$(ns_name s)" $f rule add uidrange 0-0 blackhole
 	done
-	expect "policy routing by user: root of the namespace" 0 "$(answered 'ip / tcp dport=80')"
+	expect "policy routing by user: root of the namespace" 0 "$(answered 0 'ip / tcp dport=80')"
 	expect "IPv6, policy routing by user: root of the namespace" 0 \
-		"$(answered 'ip6 / tcp dport=80')"
+		"$(answered 0 'ip6 / tcp dport=80')"
 }
 
 # To a user that owns the namespace, as this script does with a family: answers have that
@@ -397,14 +400,18 @@ answers_of_a_user()
 		# routes to this host are asked for behind the rule below
 		ip -$1 rule add pref 10 lookup local
 		ip -$1 rule del pref 0
+		count() { $ipt -nvxL OUTPUT 1 | awk '{ print $1 }'; }
 		$ipt -A INPUT -p tcp --dport 80 -j TARPIT && $ipt -A OUTPUT -p tcp --sport 80 || exit
 		for i in 1 2; do
 			pkt send -l "$packet / tcp sport=999 dport=80 flags=S" >/dev/null
-			sleep 0.3
-			[ $i = 2 ] ||
-				ip -$1 rule add pref 5 uidrange 0-0 ipproto tcp sport 80 blackhole
+			[ $i = 2 ] && sleep 0.3 && break
+			for try in $(seq 200); do
+				[ "$(count)" = 0 ] || break
+				sleep 0.05
+			done
+			ip -$1 rule add pref 5 uidrange 0-0 ipproto tcp sport 80 blackhole
 		done
-		$ipt -nvxL OUTPUT 1 | awk '{ print $1 }'
+		count
 	END
 	chmod 755 "$XA_TMP"
 	setpriv --reuid 65534 --regid 65534 --clear-groups \
@@ -426,17 +433,17 @@ policy()
 	both -p tcp -j TARPIT
 	printf 'rule add %s blackhole\n' 'ipproto tcp sport 81' 'tos 0x08' 'fwmark 5' | ns_ip s
 	ipt 4 s -t mangle -A PREROUTING -p tcp --dport 83 -j MARK --set-mark 5
-	expect "policy routing: no rule fits" 1 "$(answered 'ip / tcp dport=80')"
-	expect "policy routing: by port" 0 "$(answered 'ip / tcp dport=81')"
-	expect "policy routing: by type of service" 0 "$(answered 'ip tos=0x08 / tcp dport=80')"
-	expect "the mark of a packet is not that of its answer" 1 "$(answered 'ip / tcp dport=83')"
+	expect "policy routing: no rule fits" 1 "$(answered 1 'ip / tcp dport=80')"
+	expect "policy routing: by port" 0 "$(answered 0 'ip / tcp dport=81')"
+	expect "policy routing: by type of service" 0 "$(answered 0 'ip tos=0x08 / tcp dport=80')"
+	expect "the mark of a packet is not that of its answer" 1 "$(answered 1 'ip / tcp dport=83')"
 	ns_sysctl s net.ipv4.fwmark_reflect=1
-	expect "except with fwmark_reflect" 0 "$(answered 'ip / tcp dport=83')"
+	expect "except with fwmark_reflect" 0 "$(answered 0 'ip / tcp dport=83')"
 	policy6
 	ip -n "$(ns_name s)" route replace 10.0.0.1/32 dev s0 hoplimit 33
 	watch ttl -m tcp
 	send 'ip / tcp dport=80'
-	expect_match "the TTL is that of the route" 'ip * ttl=33 *' "$(answers ttl)"
+	expect_match "the TTL is that of the route" 'ip * ttl=33 *' "$(answers ttl 1)"
 }
 
 each_backend flags_golden
