@@ -196,12 +196,14 @@ strays() {
 	return 0
 }
 
-# A part that has ended may still have a process that is about to.
+# A part that has ended may still have a process that is about to: on a busy machine,
+# half a minute later.
 no_strays() {
-	local left
-	left=$(strays)
-	[ -z "$left" ] || sleep 2
-	left=$(strays | paste -sd,)
+	local left tries=${XA_STRAY_SECONDS:-30}
+	while left=$(strays | paste -sd,); [ -n "$left" ]; do
+		[ $((tries -= 1)) -ge 0 ] || break
+		sleep 1
+	done
 	[ -n "$left" ] || return 0
 	echo "not ok check: no process is left behind (expected none, got the following)"
 	ps -o pid=,args= -p "$left"

@@ -110,6 +110,7 @@ setsid sleep 1000 </dev/null >/dev/null 2>&1 & echo \$! >$XA_TMP/stayed
 echo "100 passed, 0 failed, 0 skipped"
 END
 gone() { local i; for i in 1 2 3 4 5 6 7 8 9 10; do [ -e "/proc/$(cat "$1")" ] || return 0; sleep 1; done; return 1; }
+export XA_STRAY_SECONDS=3
 check "a process that stays" last "2222 passed, 1 failed, 3 skipped" 1
 check "is named" printed "sleep 1000"
 check "is ended" gone "$XA_TMP/stayed"
