@@ -29,6 +29,11 @@ for f in "$cache"/uml/linux-*/scripts/kernel-doc{.pl,} /usr/src/linux-headers-*-
 done
 [ -n "$reader" ] || skip "no kernel-doc (Debian: linux-headers-amd64)"
 need perl perl
+
+# If it no longer found this, silence would mean nothing.
+printf '/**\n * bad() - a parameter of another name\n * @wrong: this one\n */\nvoid bad(int right);\n' >"$XA_TMP/bad.h"
+found_bad() { perl "$reader" -none "$1" 2>&1 | grep -E 'warning|error' | grep -q right; }
+check "kernel-doc sees what is wrong" found_bad "$XA_TMP/bad.h"
 silent() { ! perl "$reader" -none "$1" 2>&1 | grep -E 'warning|error'; }
 for f in $(tracked 'kernel/*.c' 'kernel/*.h' 'include/*.h'); do
 	! grep -q '^/\*\*' "$f" || check "$f" silent "$f"
