@@ -184,7 +184,10 @@ dhcp()
 	ipt 4 b -t mangle -F FORWARD
 	ipt 4 b -t mangle -A FORWARD -p udp --dport 67 -m physdev --physdev-in bc \
 		-j DHCPMAC --set-mac ab:cd:ef:00:00:00/24
+	asked=$(grep -c DHCPDISCOVER "$XA_TMP/dnsmasq")
 	lease
+	expect_range "with only the first rule the server is asked" 1 99 \
+		$(($(grep -c DHCPDISCOVER "$XA_TMP/dnsmasq") - asked))
 	expect "with only the first rule the client hears nothing that is for it" "" \
 		"$(grep bound "$XA_TMP/events")"
 }
