@@ -489,6 +489,7 @@ captured()
 	read -r xa_i <"$xa_file.pid"
 	[ ! -e "$xa_file.on" ] || kill "$xa_i" 2>/dev/null
 	wait_for 10 test ! -e "$xa_file.on" || xa_die "the capture $1 does not end"
+	! grep -q '^lost=' "$xa_file" || xa_die "the capture $1 has lost packets"
 	cat "$xa_file"
 }
 

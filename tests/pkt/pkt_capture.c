@@ -37,7 +37,7 @@ const char capture_help[] =
 "  -e, --expect N     exit status 1 unless just N packets came\n"
 "  -o, --output FILE  instead of stdout\n"
 "  -r, --ready FILE   made when packets are seen from now on, removed at the end\n"
-"  Exit status 3 if packets were lost.\n";
+"  If packets were lost, a last line lost= (not with --totals) and exit status 3.\n";
 
 struct capture {
 	int fd, first, in, out, totals, quiet;
@@ -226,11 +226,14 @@ static int capture_end(struct capture *c)
 	if (c->totals)
 		fprintf(c->output, "packets=%llu bytes=%llu\n", (unsigned long long)c->packets,
 			(unsigned long long)c->bytes);
+	getsockopt(c->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len);
+	if (stats.tp_drops > 0) {
+		fprintf(stderr, "pkt: %u packets were lost\n", stats.tp_drops);
+		if (!c->totals)
+			fprintf(c->output, "lost=%u\n", stats.tp_drops);
+	}
 	if (fflush(c->output) != 0 || ferror(c->output))
 		die("cannot write: %m");
-	getsockopt(c->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len);
-	if (stats.tp_drops > 0)
-		fprintf(stderr, "pkt: %u packets were lost\n", stats.tp_drops);
 	if (c->ready != NULL)
 		unlink(c->ready);
 	if (stats.tp_drops > 0)

@@ -28,6 +28,20 @@ wire()
 	expect_fail "another golden file does not match" pkt match "$XA_TMP/other" "$XA_TMP/wire"
 }
 
+# What a capture has no room for is told. It does not run while 60 MB and more arrive.
+lost()
+{
+	ns_new a
+	bg a pkt capture --ready "$XA_TMP/lost.on" --output "$XA_TMP/lost" -m 'udp dport=9' lo 2>/dev/null
+	wait_for 10 test -e "$XA_TMP/lost.on"
+	kill -STOP "$bg_pid"
+	in_ns a pkt send --dev lo --count 40000 'eth / ip src=127.0.0.1 dst=127.0.0.1 / udp dport=7 / data zero=1400' >/dev/null
+	kill -CONT "$bg_pid"
+	bg_stop "$bg_pid"
+	expect "packets were lost: status 3" 3 $?
+	expect_match "and a line" "lost=[1-9]*" "$(cat "$XA_TMP/lost")"
+}
+
 # What is cut into fragments, joined by the kernel and answered.
 fragments()
 {
@@ -104,6 +118,8 @@ sockets()
 }
 
 wire
+ns_del_all
+lost
 ns_del_all
 fragments
 ns_del_all
