@@ -23,7 +23,7 @@ xa_pids=
 xa_failed=0
 xa_label=
 xa_alone=
-xa_marks=0
+xa_marks=0 xa_late=0
 xa_newline='
 '
 
@@ -309,17 +309,16 @@ xa_host()
 	[ -z "${XA_LATE:-}" ] || late_reports "$xa_name" "$xa_dev"
 }
 
-# late_reports NS DEV: multicast reports leave it during the next seconds. So they do by
-# themselves on a busy machine, where the kernel notices late that a device runs:
+# late_reports NS DEV: multicast reports leave it as long as there is the namespace. So they do
+# by themselves on a busy machine, where the kernel notices late that a device runs:
 # with XA_LATE=1 a test that counts them with its own packets fails.
 late_reports()
 {
-	(
-		for xa_late in 0.3 0.9 1; do
-			sleep $xa_late
-			in_ns "$1" ip -6 addr add "fd00::77:${xa_late#*.}/128" dev "$2" nodad preferred_lft 0
-		done
-	) >/dev/null 2>&1 &
+	( while sleep 0.7; do
+		xa_late=$((xa_late + 1))
+		in_ns "$1" ip -6 addr add "fd00::77:$xa_late/128" dev "$2" nodad preferred_lft 0 || break
+	done ) >/dev/null 2>&1 &
+	xa_pids="$xa_pids $!"
 }
 
 # ns_pair: c and s, joined by c0 and s0
