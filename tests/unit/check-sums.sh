@@ -103,6 +103,13 @@ check "a bed that cannot run is no success" last "2022 passed, 2 failed, 3 skipp
 program tests/deps.sh <<<'exit 1'
 check "packages that are missing" last "0 passed, 1 failed, 0 skipped" 1
 
+make_tree
+program tests/vm/run <<-END
+setsid sleep 6 </dev/null >/dev/null 2>&1 &
+echo "100 passed, 0 failed, 0 skipped"
+END
+check "a process that is about to end is waited for" last "2222 passed, 0 failed, 3 skipped" 0
+
 # The number of the process that stays is in a file; only that one is looked at.
 make_tree
 program tests/vm/run <<-END
