@@ -36,7 +36,7 @@ well_formed()
 # ping_c ADDR [COUNT]
 ping_c()
 {
-	in_ns c ping -q -c "${2:-1}" -i 0.1 -W 2 "$1" >/dev/null 2>&1
+	in_ns c ping -q -c "${2:-1}" -i 0.1 -W 10 "$1" >/dev/null 2>&1
 }
 
 # Each hook says its name; a new connection is NEW and then ESTABLISHED
@@ -44,11 +44,13 @@ hooks()
 {
 	ns_triple
 	for f in 4 6; do
+		to=$([ $f = 4 ] && echo 10.0.2.2 || echo fd02::2)
 		for hook in PREROUTING FORWARD POSTROUTING; do
-			ipt $f r -t mangle -A $hook -j LOGMARK --log-prefix "t$f: "
+			ipt $f r -t mangle -A $hook -d $to -j LOGMARK --log-prefix "t$f: "
+			ipt $f r -t mangle -A $hook -s $to -j LOGMARK --log-prefix "t$f: "
 		done
-		ipt $f c -A OUTPUT -p $([ $f = 4 ] && echo icmp || echo icmpv6) -j LOGMARK --log-prefix "o$f: "
-		ipt $f c -A INPUT -p $([ $f = 4 ] && echo icmp || echo icmpv6) -j LOGMARK --log-prefix "i$f: "
+		ipt $f c -A OUTPUT -d $to -j LOGMARK --log-prefix "o$f: "
+		ipt $f c -A INPUT -s $to -j LOGMARK --log-prefix "i$f: "
 	done
 	for f in 4 6; do
 		kmsg_mark
@@ -165,8 +167,9 @@ marks()
 		ipt $f c -t mangle -A POSTROUTING -j MARK --set-mark 0x1234abcd
 		ipt $f c -t mangle -A POSTROUTING -j CONNMARK --set-mark 0xfffffff0
 		ipt $f c -t mangle -A POSTROUTING -j CLASSIFY --set-class 1:2
-		ipt $f c -t mangle -A POSTROUTING -j LOGMARK --log-prefix "m$f: "
-		ipt $f c -t mangle -A POSTROUTING
+		to=$([ $f = 4 ] && echo 10.0.0.2 || echo fd00::2)
+		ipt $f c -t mangle -A POSTROUTING -d $to -j LOGMARK --log-prefix "m$f: "
+		ipt $f c -t mangle -A POSTROUTING -d $to
 	done
 	kmsg_mark
 	ping_c 10.0.0.2
@@ -198,7 +201,8 @@ text()
 	done
 }
 
-# Not more than 256 lines a second for a rule; what is over is told
+# Not more than 256 lines a second for a rule; what is over is told. 4000 lines are less than
+# the log of a test bed holds.
 limits()
 {
 	ns_pair
@@ -208,9 +212,15 @@ limits()
 	in_ns c pkt send -d c0 -n 256 "ip dst=10.0.0.2 / udp" >/dev/null
 	expect "256 packets" 256 "$(logged 'flood: ' | wc -l)"
 	kmsg_mark
+	began=$(date +%s)
 	in_ns c pkt send -d c0 -n 4000 "ip dst=10.0.0.2 / udp" >/dev/null
+	most=$((256 * ($(date +%s) - began + 2)))
 	in_ns c pkt send -d c0 "ip dst=10.0.0.2 / tcp" >/dev/null
-	expect_range "4000 packets" 0 1500 "$(logged 'flood: ' | wc -l)"
+	if [ $most -lt 4000 ]; then
+		expect_range "4000 packets" 0 $most "$(logged 'flood: ' | wc -l)"
+	else
+		skip_part "this machine is too slow for the limit"
+	fi
 	expect "another rule has a limit of its own" 1 "$(logged 'calm: ' | wc -l)"
 	sleep 1.1
 	in_ns c pkt send -d c0 "ip dst=10.0.0.2 / udp" >/dev/null
