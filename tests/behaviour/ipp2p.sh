@@ -257,8 +257,14 @@ IPP2P.debug:UDP-match: edk from: 10.0.0.1:4672 to: 10.0.0.2:4673 Length: 6 Famil
 	expect "silent if the administrator wants it" "" "$(logged)"
 	expect_count "but it matches" 3 4 s mangle PREROUTING 1
 	echo 1 >$all_netns
+	began=$(date +%s)
 	sends 4 "udp / $ping" -n 4000
-	expect_range "a flood: at most 100 lines a second" 1 3000 "$(logged | grep -c IPP2P)"
+	most=$((100 * ($(date +%s) - began + 2)))
+	if [ $most -lt 4000 ]; then
+		expect_range "a flood: at most 100 lines a second" 1 $most "$(logged | grep -c IPP2P)"
+	else
+		skip_part "this machine is too slow for the limit"
+	fi
 	sleep 1.1
 	sends 4 "udp / $ping"
 	expect_match "what was suppressed is told" "*ipp2p*callbacks suppressed*" "$(kmsg_since_mark)"
