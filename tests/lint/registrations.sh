@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Each registration of a match or target says for which hooks and which family it is:
 # without .hooks a rule in a user chain runs at any hook. Each module has a version.
-# fuzz/blob knows each revision that the kernel takes, of each family.
+# fuzz/blob knows each revision that the kernel takes, of each family. Modules are found by the
+# names that the kernel asks for.
 set -u
 . "$XA_TOP/tests/hostlib.sh"
 cd "$XA_TOP" || exit 1
@@ -25,10 +26,10 @@ done
 check "registrations are found" test "$(cat "$XA_TMP/all")" -ge "$(extensions | wc -l)"
 check_none "every module has a version" "$(grep -l '^MODULE_LICENSE' kernel/*.c | xargs grep -L '^MODULE_VERSION(XA_VERSION)')"
 
-# registered: "NAME REVISION FAMILY" of all that is registered
+# registered FILE...: "NAME REVISION FAMILY" of all that they register
 registered()
 {
-	cat include/xt_*.h kernel/xt_*.c | awk '
+	cat include/xt_*.h "$@" | awk '
 		$1 == "#define" && $2 ~ /_REVISION$/ { value[$2] = $3 }
 		/^(static )?struct xt_(match|target) .*=/ { inside = 1 }
 		inside { word = $3; gsub(/[",]/, "", word) }
@@ -47,5 +48,34 @@ fuzzed()
 }
 
 check_none "tests/fuzz/extensions.txt has each revision and family that the kernel takes" \
-	"$(comm -23 <(registered) <(fuzzed))"
-check_none "and no other" "$(comm -13 <(registered) <(fuzzed))"
+	"$(comm -23 <(registered kernel/xt_*.c) <(fuzzed))"
+check_none "and no other" "$(comm -13 <(registered kernel/xt_*.c) <(fuzzed))"
+
+# aliases: "MODULE ALIAS" by which the kernel asks for what a module registers
+aliases()
+{
+	local m
+	extensions | while read -r m; do
+		registered "kernel/xt_$m".c "kernel/xt_$m"_*.c 2>/dev/null |
+			awk -v m="$m" '{ print m, ($3 == 4 ? "ipt_" : "ip6t_") $1 }'
+	done | sort -u
+}
+
+# aliased: the same of what modules say, but for the names that plugins have
+aliased()
+{
+	sed -n 's/^MODULE_ALIAS("\(ip6\?t_.*\)");$/\1/p;T;F' kernel/xt_*.c | awk '
+		/^kernel/ { sub(/^kernel\/xt_/, ""); sub(/(_.*)?\.c$/, ""); print $0, alias; next }
+		{ alias = $0 }' | sort -u
+}
+
+check "aliases are found" test "$(aliases | wc -l)" -ge "$(extensions | wc -l)"
+check_none "each module has the alias of each name and family that it registers" \
+	"$(comm -23 <(aliases) <(aliased))"
+check_none "and no other" "$(comm -13 <(aliases) <(aliased))"
+check_none "each family of generic netlink has its alias" "$(awk '
+	/^static struct genl_family .*= \{/ { inside = 1 }
+	inside && $1 == ".name" { sub(/,$/, "", $3); named[FILENAME " " $3] }
+	/^\}/ { inside = 0 }
+	/^MODULE_ALIAS_GENL_FAMILY\(/ { gsub(/.*\(|\).*/, ""); alias[FILENAME " " $0] }
+	END { for (i in named) if (!(i in alias)) print i }' kernel/*.c)"
