@@ -3,7 +3,7 @@
 # Each registration of a match or target says for which hooks and which family it is:
 # without .hooks a rule in a user chain runs at any hook. Each module has a version.
 # fuzz/blob knows each revision that the kernel takes, of each family. Modules are found by the
-# names that the kernel asks for.
+# names that the kernel asks for. Keys are random.
 set -u
 . "$XA_TOP/tests/hostlib.sh"
 cd "$XA_TOP" || exit 1
@@ -79,3 +79,18 @@ check_none "each family of generic netlink has its alias" "$(awk '
 	/^\}/ { inside = 0 }
 	/^MODULE_ALIAS_GENL_FAMILY\(/ { gsub(/.*\(|\).*/, ""); alias[FILENAME " " $0] }
 	END { for (i in named) if (!(i in alias)) print i }' kernel/*.c)"
+
+# keys: "MODULE FIELD" of each secret of a hash table; a tag of pknock is computed from the rule's
+keys()
+{
+	sed -nE 's/^\t(siphash_key_t key|u32 seed|u64 keys)(\[.*)?;.*/\1/p;T;F' kernel/x[at]_*.[ch] | awk '
+		/^kernel/ { sub(/^kernel\/x._/, ""); sub(/[_.].*/, ""); print $0, key; next }
+		{ key = $2 }' | sort -u
+}
+
+# A key that is 0 on each machine is no secret.
+check "keys are found" test "$(keys | wc -l)" -ge 4
+check_none "each is random" "$(keys | while read -r module key; do
+	grep -qE "get_random_bytes\(&?[a-z]+->$key, " "kernel/xt_$module".c "kernel/xt_$module"_*.c 2>/dev/null ||
+		echo "$module $key"
+done)"
