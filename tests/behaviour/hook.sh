@@ -161,15 +161,26 @@ tables()
 	limited "NFQUEUE at ingress" 'EINVAL rule=0 not for ingress' NFQUEUE:0 NFQUEUE:0:0000 4:ingress:0:s0
 }
 
+# Each verb from a socket of its own, so that a refused begin cannot hide what follows
+verbs='begin add commit abort get zero'
+
+# may_not WHO CMD...: CMD runs hookctl as WHO
+may_not()
+{
+	who=$1
+	shift
+	for verb in $verbs; do
+		expect "$who: $verb" "$verb EPERM" "$("$@" hookctl "$verb")"
+	done
+}
+
 rights()
 {
-	expect "no capability" "begin EPERM" \
-		"$(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all hookctl begin)"
-	expect "root of a user namespace" "begin EPERM" "$(unshare -r hookctl begin)"
-	expect "root of a user and a network namespace" "begin 0 | add 0 | commit 0" \
-		"$(oneline "$(unshare -rn hookctl begin chain=4:input:0 rule=drop add commit)")"
-	expect "who may not look" "get EPERM" \
-		"$(setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all hookctl get)"
+	may_not "no capability" setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all
+	may_not "root of a user namespace" unshare -r
+	expect "root of a user and a network namespace" \
+		"begin 0 | add 0 | commit 0 | zero 0 | generation 2 rules 1 | chain 4:input:0 | rule 0 0 0 drop" \
+		"$(oneline "$(unshare -rn hookctl begin chain=4:input:0 rule=drop add commit zero get)")"
 }
 
 # What is kept goes on with its counters and the state of its extensions.

@@ -3,7 +3,7 @@
 # Each registration of a match or target says for which hooks and which family it is:
 # without .hooks a rule in a user chain runs at any hook. Each module has a version.
 # fuzz/blob knows each revision that the kernel takes, of each family. Modules are found by the
-# names that the kernel asks for. Keys are random.
+# names that the kernel asks for. What programs may ask is asked for CAP_NET_ADMIN; keys are random.
 set -u
 . "$XA_TOP/tests/hostlib.sh"
 cd "$XA_TOP" || exit 1
@@ -79,6 +79,27 @@ check_none "each family of generic netlink has its alias" "$(awk '
 	/^\}/ { inside = 0 }
 	/^MODULE_ALIAS_GENL_FAMILY\(/ { gsub(/.*\(|\).*/, ""); alias[FILENAME " " $0] }
 	END { for (i in named) if (!(i in alias)) print i }' kernel/*.c)"
+
+# verbs: "DB VERB" of each table of generic netlink
+verbs()
+{
+	sed -n 's/^.*{ \.cmd = XA_\([A-Z]*\)_CMD_\([A-Z]*\),.*/\L\1 \2/p' kernel/*.c | sort
+}
+
+# tried DB TEST: the verbs that it tries without the capability
+tried()
+{
+	sed -n "s/^\(verbs\|changing\|asking\)='\(.*\)'$/\2/p" "tests/behaviour/$2.sh" | tr ' ' '\n' | sed "s/^/$1 /"
+}
+
+check_none "each verb of generic netlink asks for CAP_NET_ADMIN" \
+	"$(grep -H '{ \.cmd = ' kernel/*.c | grep -vE '\.flags = GENL_(UNS_)?ADMIN_PERM }')"
+check "verbs are found" test "$(verbs | wc -l)" -ge 14
+check_none "a test tries each without it" \
+	"$(comm -3 <(verbs) <({ tried addrdb geoip-namespaces; tried hook hook; } | sort))"
+check_none "and each socket option of ACCOUNT" "$(comm -3 \
+	<(sed -n 's/.*IPT_SO_\([GS]ET\)_ACCOUNT_.*= \([0-9]*\),.*/\L\1 \2/p' include/xt_ACCOUNT.h | sort) \
+	<(sed -n '/for args in /,/; do$/p' tests/behaviour/ACCOUNT.sh | grep -oE '(get|set) [0-9]+' | sort))"
 
 # keys: "MODULE FIELD" of each secret of a hash table; a tag of pknock is computed from the rule's
 keys()
