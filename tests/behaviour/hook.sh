@@ -201,7 +201,10 @@ keep()
 		chain=4:prerouting:1 rule=keep=0 add)"
 	expect_match "nor behind the last" "*add ENOENT*" "$(hook s begin "generation=$((gen + 1))" \
 		chain=4:prerouting:0 rule=keep=2 add)"
-	expect "counters are zeroed" "zero 0" "$(oneline "$(in_ns s hookctl zero)")"
+	expect_match "the counters of a ruleset that was replaced are not zeroed" "zero ESTALE*" \
+		"$(in_ns s hookctl "generation=$gen" zero)"
+	expect "they stay" "1 28 103 1084" "$(counters s)"
+	expect "counters are zeroed" "zero 0" "$(in_ns s hookctl "generation=$((gen + 1))" zero)"
 	udp 'ip / udp dport=7'
 	expect "and count from there" "1 28 1 28" "$(counters s)"
 	rules s
