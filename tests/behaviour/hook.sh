@@ -159,6 +159,8 @@ tables()
 	limited "CT (raw) too late" 'EINVAL rule=0 only for prerouting or output, at' CT:2 CT:2: 4:prerouting:-200
 	limited "MASQUERADE (nat)" 'EINVAL rule=0 only for the table nat' MASQUERADE:0 MASQUERADE:0: 4:postrouting:100
 	limited "NFQUEUE at ingress" 'EINVAL rule=0 not for ingress' NFQUEUE:0 NFQUEUE:0:0000 4:ingress:0:s0
+	limited "TPROXY at ingress" 'EINVAL rule=0 not for ingress' TPROXY:1 \
+		"proto=6,TPROXY:1:$(printf '%056d' 0)" 4:ingress:0:s0
 }
 
 # Each verb from a socket of its own, so that a refused begin cannot hide what follows
