@@ -96,6 +96,8 @@ owner()
 	: >"$XA_TMP/go"
 	wait $uploader
 	expect "whose it is can end it" "begin 0 | data 0 | commit 0" "$(oneline "$(cat "$XA_TMP/upload")")"
+	expect "a socket of another protocol that closes takes no upload with it" "begin 0 data 0 commit 0" \
+		"$(in_init begin route data commit)"
 }
 
 # What the tools never send.

@@ -124,6 +124,8 @@ wrong()
 	refuses "an alternative name" 'EINVAL this is an alternative name' '' 4:ingress:0:another
 	expect_match "two chains at a place" "*add 0 | add 0 | add EEXIST*" "$(hook s begin \
 		chain=4:input:0 rule= add chain=4:output:0 add chain=4:input:0 rule= add)"
+	expect "a socket of another protocol that closes takes nothing with it" \
+		"begin 0 found=11111111 | add 0" "$(hook s begin route chain=4:input:0 rule= add)"
 	expect_match "another socket's" "add ESRCH*" "$(hook s token=1 chain=4:input:0 add)"
 	expect_match "another generation's" "begin 0 found=11111111 | commit ESTALE* | commit 0" \
 		"$(hook s begin generation=999 commit commit)"

@@ -10,6 +10,7 @@
  *			takes the lock that rules wait for
  *	fail=N		the Nth allocation of the next verb fails (fault injection);
  *			"unharmed" is printed if there was none
+ *	route		opens an rtnetlink socket with the same port number, and closes it
  *	sleep=MS
  *	touch=FILE	so that others see how far this is
  *	wait=FILE	until it is there
@@ -337,6 +338,18 @@ static void longest(double ms)
 	printf("longest of %u: %.3f ms\n", n, most);
 }
 
+/* Each protocol of netlink has port numbers of its own. */
+static void open_route_socket(void)
+{
+	struct sockaddr_nl addr;
+	socklen_t len = sizeof(addr);
+	int route = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+
+	if (route < 0 || getsockname(sock, (void *)&addr, &len) ||
+	    bind(route, (void *)&addr, len) || close(route))
+		die("route");
+}
+
 /* Verbs with a say of their own, or none. */
 static bool local(const char *verb)
 {
@@ -350,6 +363,8 @@ static bool local(const char *verb)
 		fail_nth = strtoul(verb + 5, NULL, 0);
 	} else if (!strncmp(verb, "longest=", 8)) {
 		longest(strtoul(verb + 8, NULL, 0));
+	} else if (!strcmp(verb, "route")) {
+		open_route_socket();
 	} else if (!strncmp(verb, "sleep=", 6)) {
 		usleep(1000 * strtoul(verb + 6, NULL, 0));
 	} else if (!strncmp(verb, "touch=", 6)) {

@@ -25,6 +25,7 @@
  *				microseconds they took at least, in the middle and at most
  *	fail=N			the Nth allocation of the next verb fails (fault injection);
  *			"unharmed" is printed if there was none
+ *	route			opens an rtnetlink socket with the same port number, and closes it
  *	sleep=MS touch=FILE wait=FILE
  */
 #include <arpa/inet.h>
@@ -486,6 +487,8 @@ static bool local(char *w)
 		every(w + 6);
 	} else if (!strncmp(w, "fail=", 5)) {
 		fail_nth = strtoul(w + 5, NULL, 0);
+	} else if (!strcmp(w, "route")) {
+		open_route_socket();
 	} else if (!strncmp(w, "sleep=", 6)) {
 		usleep(1000 * strtoul(w + 6, NULL, 0));
 	} else if (!strncmp(w, "touch=", 6)) {

@@ -33,5 +33,6 @@ const struct nlattr *within(const struct nlattr *a, int type);
 
 int send_request(void (*cb)(const struct nlattr *first, ssize_t left), int more);
 void open_socket(void);
+void open_route_socket(void);
 
 #endif

@@ -258,3 +258,15 @@ void open_socket(void)
 	if (errno)
 		die("no such family");
 }
+
+/* Each protocol of netlink has port numbers of its own. */
+void open_route_socket(void)
+{
+	struct sockaddr_nl addr;
+	socklen_t len = sizeof(addr);
+	int route = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+
+	if (route < 0 || getsockname(sock, (void *)&addr, &len) ||
+	    bind(route, (void *)&addr, len) || close(route))
+		die("route");
+}
