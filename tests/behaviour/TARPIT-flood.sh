@@ -79,6 +79,42 @@ copies()
 	each_family "ECHO: the same datagram three times has three answers" 3 "$datagram" -n 3
 }
 
+# A port is known by its number, and each namespace numbers its devices from the beginning.
+equals()
+{
+	flood_bridge || return
+	ns_new d
+	xa_veth c c1 02:00:00:00:05:01 d dc 02:00:00:00:05:02
+	xa_veth d ds 02:00:00:00:05:03 s s6 02:00:00:00:05:04
+	ns_ip d <<-END
+		link add br0 address 02:00:00:00:05:05 type bridge stp_state 0 forward_delay 0 mcast_snooping 0
+		link set dc master br0
+		link set ds master br0
+		link set br0 up
+	END
+	# c sends the frame to both bridges at once
+	ns_ip c <<-END
+		link add both type bridge stp_state 0 forward_delay 0 mcast_snooping 0
+		link set c0 master both
+		link set c1 master both
+		link set both up
+	END
+	ns_sysctl c net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0
+	ns_sysctl d net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1
+	dev_runs d dc ds br0
+	dev_runs c c0 c1 both
+	expect "the ports of two namespaces have one number" "$(ip netns exec "$(ns_name b)" cat /sys/class/net/bc/ifindex)" \
+		"$(ip netns exec "$(ns_name d)" cat /sys/class/net/dc/ifindex)"
+	rules -p tcp -j TARPIT
+	ipt 4 d -A FORWARD -p tcp -j TARPIT
+	for i in c0 c1; do
+		capture c $i $i --in -m tcp
+	done
+	in_ns c pkt send -d both -n 3 "$unknown / ip / $syn" >/dev/null
+	expect "the bridge of one answers" 3 "$(answers c0 | grep -c .)"
+	expect "and that of the other the same frames" 3 "$(answers c1 | grep -c .)"
+}
+
 # What the bridge knows a port for
 known()
 {
@@ -142,7 +178,7 @@ errors()
 	chaos 42949672 43379169
 }
 
-for part in copies known unlike shapes errors; do
+for part in copies equals known unlike shapes errors; do
 	$part
 	ns_del_all
 done
