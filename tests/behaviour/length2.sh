@@ -50,6 +50,14 @@ transports()
 
 cut_off='data zero=7'
 
+# chunks N: so many chunks with 3 bytes of data each
+chunks()
+{
+	printf 'data hex='
+	head -c "$1" /dev/zero | od -An -v -tx1 |
+		sed 's/ 00/0003001300000001000000010000000041424300/g' | tr -d '\n'
+}
+
 table4()
 {
 	transports | sed 's/|/|ip src=SRC \/ /'
@@ -67,6 +75,7 @@ table4()
 		SCTP, cut off|ip src=SRC proto=132 / $cut_off|27 7 - -
 		AH, cut off|ip src=SRC proto=51 / $cut_off|27 7 - -
 		no payload|ip src=SRC proto=17|20 0 - -
+		SCTP, as many chunks as there is room for|ip src=SRC / sctp / $(chunks 3275)|65532 65512 65500 62225
 	END
 }
 
@@ -156,6 +165,8 @@ triples()
 lengths()
 {
 	ns_pair
+	echo 'link set c0 mtu 65535' | ns_ip c
+	echo 'link set s0 mtu 65535' | ns_ip s
 	"table$1" | numbered "$1" >"$XA_TMP/cases"
 	{ echo '*mangle'; triples rules <"$XA_TMP/cases"; echo COMMIT; } >"$XA_TMP/rules"
 	triples expected <"$XA_TMP/cases" >"$XA_TMP/expected"
