@@ -97,6 +97,26 @@ related()
 	expect_match "ASSURED" "*ctstatus=SEEN_REPLY,ASSURED,CONFIRMED*" "$(logged 'a: ')"
 }
 
+# A connection that another one has named
+expected()
+{
+	ns_pair
+	modprobe nf_conntrack_ftp 2>/dev/null
+	ipt 4 s -t raw -A PREROUTING -p tcp --dport 21 -j CT --helper ftp ||
+		{ skip_part "this kernel has no FTP helper"; return; }
+	ipt 4 s -A OUTPUT -p tcp --dport 7007 -j LOGMARK --log-prefix "e: "
+	listen s tcp 21
+	listen c tcp 7007
+	# the helper looks at what begins behind a line that it has seen
+	bg c sh -c '(printf "USER me\r\n"; sleep 0.3; printf "PORT 10,0,0,1,27,95\r\n"; sleep 20) | socat - TCP:10.0.0.2:21' >/dev/null
+	wait_for 10 in_ns s sh -c 'conntrack -L expect 2>/dev/null | grep -q dport=7007'
+	kmsg_mark
+	in_ns s pkt connect --text hello --expect hello 10.0.0.1 7007 >/dev/null
+	expect "EXPECTED" "ctstate=RELATED ctstatus=EXPECTED" "$(logged 'e: ' | head -n 1 | words ctstate ctstatus)"
+	expect_match "and then SEEN_REPLY" "ctstatus=EXPECTED,SEEN_REPLY,*" "$(logged 'e: ' | sed -n 2p | words ctstatus)"
+	in_ns c pkill socat
+}
+
 nat()
 {
 	ns_triple
@@ -260,6 +280,7 @@ doomed()
 echo 1 >$all
 each_backend hooks
 each_backend related
+each_backend expected
 each_backend nat
 each_backend outside
 each_backend template
