@@ -126,10 +126,24 @@ lost()
 	expect "is no prefix" 0 "$(in_ns s iptaccount --json -l crowd | sed 's/.*"address":"::","prefix":\([0-9]*\).*/\1/')"
 }
 
+# Parameters that ask for more than can be
+bounds()
+{
+	kmsg_mark
+	ns_new s
+	reload max_hosts6=4294967295 max_memory=4096000 || return
+	expect "records of an IPv6 table" 1048576 "$(cat /sys/module/xt_ACCOUNT/parameters/max_hosts6)"
+	ns_new c
+	expect "that max_memory is more than a namespace may have is said once" 1 \
+		"$(kmsg_since_mark | grep -c 'max_memory=4096000 of an extension has no effect')"
+	ns_del s c
+}
+
 each_backend text
 each_backend continuous
 permissions
 ns_del_all
+bounds
 lost
 expect_unload xt_ACCOUNT
 if ! mod_loaded xt_ACCOUNT; then
