@@ -332,6 +332,19 @@ answered()
 	answers answered "$1" | wc -l
 }
 
+# The bits of the type of service that routing does not know are those of congestion: an answer
+# with the lowest of them goes by way of a router, too.
+congestion()
+{
+	ns_triple
+	ipt 4 s -A INPUT -p tcp -j TARPIT
+	for tos in 1 2 3; do
+		watch congestion -m tcp
+		in_ns c pkt send -d c0 "ip src=10.0.1.1 dst=10.0.2.2 tos=$tos / tcp dport=80 flags=S" >/dev/null
+		expect "behind a router, ECN $tos" 1 "$(answers congestion | wc -l)"
+	done
+}
+
 policy6()
 {
 	ip -n "$(ns_name s)" -6 rule add ipproto tcp sport 81 blackhole
@@ -449,7 +462,7 @@ policy()
 each_backend flags_golden
 closing
 for part in unanswered held humoured refused shapes pingpong tracking nat examples unused bridged \
-	vrf link_local policy own_chains users; do
+	vrf link_local policy congestion own_chains users; do
 	$part
 	ns_del_all
 done
