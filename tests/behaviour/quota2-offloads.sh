@@ -125,6 +125,19 @@ received()
 	END
 }
 
+# What cannot be counted in pieces is a packet, and no fewer.
+unknown()
+{
+	ns_new s
+	count_in PREROUTING
+	echo unknown >$shape/shape
+	receive 'ip src=10.0.0.1 dst=11.0.0.1 / gre / data zero=4000'
+	expect_counted "IPv4, cut as nobody knows" PREROUTING 4 1 4024
+	receive 'ip6 src=fd00::1 dst=fe00::1 / gre / data zero=4000'
+	expect_counted "IPv6, cut as nobody knows" PREROUTING 6 1 4044
+	echo none >$shape/shape
+}
+
 # Packets of more than 64 KiB, both ways through the loopback device
 big_tcp()
 {
@@ -187,6 +200,8 @@ virtual
 ns_del_all
 if modprobe xa_test_shape 2>/dev/null; then
 	received
+	ns_del_all
+	unknown
 	ns_del_all
 else
 	skip_part "the module xa_test_shape of tests/kmod is not there"

@@ -11,6 +11,7 @@
  *	gso	  TCP, UDP and SCTP as several packets of mss bytes of payload
  *	ufo	  UDP as fragments of mss bytes
  *	tunnel	  as gso, with the packet in an IP-in-IP or GRE tunnel
+ *	unknown	  GRE as several packets, by a way of cutting that nobody can see
  *
  * The figures are of the machine; tests that use the module run alone.
  */
@@ -31,9 +32,10 @@
 #include <net/ipv6.h>
 #include <net/net_namespace.h>
 
-enum shape { SHAPE_NONE, SHAPE_COMPLETE, SHAPE_GSO, SHAPE_UFO, SHAPE_TUNNEL };
+enum shape { SHAPE_NONE, SHAPE_COMPLETE, SHAPE_GSO, SHAPE_UFO, SHAPE_TUNNEL, SHAPE_UNKNOWN };
 
-static const char *const shape_names[] = { "none", "complete", "gso", "ufo", "tunnel" };
+static const char *const shape_names[] = { "none", "complete", "gso", "ufo", "tunnel",
+					  "unknown" };
 
 static unsigned int shape;
 static unsigned int mss = 1000;
@@ -64,7 +66,7 @@ static int shape_get(char *buffer, const struct kernel_param *kp)
 
 static const struct kernel_param_ops shape_ops = { .set = shape_set, .get = shape_get };
 module_param_cb(shape, &shape_ops, NULL, 0600);
-MODULE_PARM_DESC(shape, "none, complete, gso, ufo, tunnel");
+MODULE_PARM_DESC(shape, "none, complete, gso, ufo, tunnel, unknown");
 
 static void shape_count(unsigned int *counter)
 {
@@ -161,6 +163,15 @@ static bool shape_tunnel(struct sk_buff *skb)
 	return true;
 }
 
+static bool shape_unknown(struct sk_buff *skb, u8 proto)
+{
+	if (proto != IPPROTO_GRE)
+		return false;
+	skb_shinfo(skb)->gso_size = mss;
+	skb_shinfo(skb)->gso_type = SKB_GSO_GRE | SKB_GSO_DODGY;
+	return true;
+}
+
 static bool shape_give(struct sk_buff *skb)
 {
 	u8 proto;
@@ -177,6 +188,8 @@ static bool shape_give(struct sk_buff *skb)
 		return proto == IPPROTO_UDP && shape_gso(skb, pos, proto, true);
 	case SHAPE_TUNNEL:
 		return shape_tunnel(skb);
+	case SHAPE_UNKNOWN:
+		return shape_unknown(skb, proto);
 	}
 	return false;
 }
