@@ -118,6 +118,7 @@ TARPIT reset_data_bytes 10
 TARPIT reset_resets 2
 lscan mirai_matches 1
 psd matches $scans" "$(actions)"
+	expect "everybody may read them" "444 444" "$(in_ns s stat -c %a /proc/net/xt_stat/TARPIT /proc/net/xt_stat/lscan | xargs)"
 	expect "nothing in another namespace" "0" "$(in_ns other cat /proc/net/xt_stat/TARPIT | awk '{ n += $2 } END { print n }')"
 	ns_del s
 }
