@@ -40,6 +40,31 @@ shares()
 	expect_ok "and lets it be told" wait_for 10 grep -qx shared "$XA_TMP/heard"
 }
 
+# used_up FIRST LAST: counters of one packet each, and a packet for all of them
+used_up()
+{
+	seq "$1" "$2" | sed 's/.*/-A OUTPUT -p udp --dport 3 -m quota2 --packets --name n& --quota 1/' |
+		{ echo '*raw'; cat; echo COMMIT; } | ipt_restore 4 s --noflush
+	on 0 2 3
+}
+
+# A listener that does not come to read for a while loses what has no room, says so, and goes on.
+lost()
+{
+	ns_new s
+	ipt 4 s -t raw -A OUTPUT -p udp --dport 1 -m quota2 --packets --name begin
+	bg s sh -c 'exec xt_quota2_listen >"$1" 2>"$2"' sh "$XA_TMP/heard" "$XA_TMP/said"
+	expect_ok "a listener is there" wait_for 30 listening
+	kill -STOP "$bg_pid"
+	used_up 1 600
+	wait_for 20 in_ns s awk 'NR > 1 && $9 > 0 { drops = 1 } END { exit !drops }' /proc/net/netlink
+	kill -CONT "$bg_pid"
+	expect_ok "it says that messages were lost" wait_for 10 grep -q 'messages were lost' "$XA_TMP/said"
+	used_up 601 601
+	expect_ok "and hears of the next" wait_for 10 grep -qx n601 "$XA_TMP/heard"
+}
+
+each_backend lost
 if [ "$(getconf _NPROCESSORS_ONLN)" -ge 2 ]; then
 	racing each_backend shares
 else
