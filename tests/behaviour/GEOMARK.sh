@@ -101,10 +101,10 @@ ct_marks()
 	done | sed -n 's/.*icmp.* mark=\([0-9]*\).*/\1/p' | sort -n | xargs
 }
 
-# ping_c ADDR SOURCE
+# ping_c ADDR SOURCE [COUNT]
 ping_c()
 {
-	in_ns c ping -q -c 2 -i 0.05 -W 5 -I "$2" "$1" >/dev/null 2>&1
+	in_ns c ping -q -c "${3:-2}" -i 0.05 -W 5 -I "$2" "$1" >/dev/null 2>&1
 }
 
 # c (20.0.1.1) asks s (20.0.2.2) through r, which hides both addresses
@@ -176,7 +176,7 @@ has_event()
 	grep -q "$1" "$XA_TMP/events"
 }
 
-# Whoever listens hears of a mark that is all that has changed.
+# Whoever listens hears of a mark that is all that has changed, and of no more than that.
 events()
 {
 	ns_pair
@@ -186,9 +186,12 @@ events()
 		-j GEOMARK --addr orig --ctmask 0x3ff
 	bg s conntrack -E -o id >"$XA_TMP/events" 2>/dev/null
 	if wait_for 10 is_listening; then
-		ping_c 10.0.0.2 20.0.1.1
-		# the second request changes nothing else
+		ping_c 10.0.0.2 20.0.1.1 4
+		# the second request changes nothing else, and the third nothing at all
 		expect_ok "an event tells the mark" wait_for 5 has_event 'UPDATE.* icmp .* mark=124'
+		in_ns s conntrack -D -p icmp >/dev/null 2>&1
+		wait_for 5 has_event 'DESTROY.* icmp .*'
+		expect "and no other does" 1 "$(grep -c 'UPDATE.* icmp .* mark=124' "$XA_TMP/events")"
 	else
 		skip_part "conntrack -E shows no events here"
 	fi
