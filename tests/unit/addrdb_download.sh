@@ -126,3 +126,11 @@ keeps "no licence key" "no licence key" "$geoip/xt_geoip_dl_maxmind" -q -u "$url
 /usr/bin/python3 -c 'import zipfile; zipfile.ZipFile("www/zip", "w").writestr("GeoLite2-Country-CSV_2/evil", "x")'
 keeps "a folder that is a link to another" "GeoLite2-Country-CSV_2: Not a directory" "$geoip/xt_geoip_dl_maxmind" -q -u "$url/zip" ../key
 expect "download: nothing came there" "" "$(ls elsewhere)"
+
+# The last one, as the server is busy with it from then on
+if [ -n "${XA_THOROUGH:-}" ]; then
+	out=$(dl timeout 120 "$geoip/xt_geoip_dl" -q -u "$url/silent" 2>&1)
+	expect "download: a server that falls silent" "1 xt_geoip_dl: Operation too slow" "$? ${out%%. Less*}"
+else
+	echo "skip $XA_SPEC: a server that falls silent: with XA_THOROUGH=1 only"
+fi
