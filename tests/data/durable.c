@@ -8,10 +8,12 @@
  * nothing may be left that is not. What it finds goes to the file descriptor 9.
  *
  * A file that gets its name by rename() must have been on disk as it is then, and the name at
- * the end; what was written, by stdio too, is told by its size.
+ * the end; what was written, by stdio too, is told by its size. So must another file be that
+ * gets its name by renameat().
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +80,13 @@ int syncfs(int fd)
 	return real(fd);
 }
 
+static int is_synced(int dir, const char *name)
+{
+	struct stat st;
+
+	return !fstatat(dir, name, &st, 0) && st.st_ino == synced.st_ino && st.st_size == synced.st_size;
+}
+
 int renameat(int from, const char *name, int to, const char *new)
 {
 	int (*real)(int from, const char *name, int to, const char *new) =
@@ -87,6 +96,8 @@ int renameat(int from, const char *name, int to, const char *new)
 		told("renamed before it was on disk", dirty);
 	if (unnamed)
 		told("renamed before the image's name was on disk", new);
+	if (!is_ours(new) && !is_synced(from, name))
+		told("renamed before it was on disk", new);
 	unnamed = strstr(new, ".db") != NULL;
 	images += unnamed;
 	return real(from, name, to, new);
@@ -95,9 +106,8 @@ int renameat(int from, const char *name, int to, const char *new)
 int rename(const char *name, const char *new)
 {
 	int (*real)(const char *name, const char *new) = dlsym(RTLD_NEXT, "rename");
-	struct stat st;
 
-	if (stat(name, &st) || st.st_ino != synced.st_ino || st.st_size != synced.st_size)
+	if (!is_synced(AT_FDCWD, name))
 		told("renamed before it was on disk", new);
 	unnamed = 1;
 	++images;

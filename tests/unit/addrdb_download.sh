@@ -36,6 +36,12 @@ expect "download: last month's as long as there is no other" "$(sha256sum <dbip.
 printf '9.0.0.0,9.0.0.255,US\n' | gzip >"www/dbip-country-lite-$this.csv.gz"
 dl "$geoip/xt_geoip_dl" -q -u "$url"
 expect "download: this month's" "9.0.0.0,9.0.0.255,US" "$(cat dl/dbip-country-lite.csv)"
+if gcc -Wall -Wextra -Werror -shared -fPIC -o durable.so "$XA_TOP/tests/data/durable.c" -ldl; then
+	LD_PRELOAD=$PWD/durable.so dl "$geoip/xt_geoip_dl" -q -u "$url" 9>cuts
+	expect "download: a power cut leaves the old file or the new one" "images: 0" "$(cat cuts)"
+else
+	not_ok "tests/data/durable.c compiles"
+fi
 keeps() {	# WHAT SENTENCE CMD...
 	local what=$1 sentence=$2 out
 	shift 2
