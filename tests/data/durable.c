@@ -84,7 +84,8 @@ static int is_synced(int dir, const char *name)
 {
 	struct stat st;
 
-	return !fstatat(dir, name, &st, 0) && st.st_ino == synced.st_ino && st.st_size == synced.st_size;
+	return !fstatat(dir, name, &st, 0) && st.st_ino == synced.st_ino &&
+	       st.st_size == synced.st_size;
 }
 
 int renameat(int from, const char *name, int to, const char *new)
