@@ -271,6 +271,33 @@ reload()
 	done
 }
 
+# Each allocation of a rule fails once. What it had by then is given back: the database, too.
+failing()
+{
+	echo N 2>/dev/null >/sys/kernel/debug/failslab/ignore-gfp-wait && [ -w /proc/self/fail-nth ] ||
+		{ skip_part "this kernel injects no faults"; return; }
+	for quiet in /sys/kernel/debug/fail*/verbose; do
+		echo 0 >"$quiet"
+	done
+	ns_new s
+	n=0 refused=0
+	while [ $((n += 1)) -le 100 ]; do
+		# --addr orig --nfmask 0x3ff
+		did=$(in_ns s hookctl ext=4:GEOMARK:0 begin chain=4:prerouting:0 \
+			"rule=GEOMARK:0:ff030000000000000200000000000000" fail=$n add | tail -n 1)
+		case $did in
+		*unharmed)		break ;;
+		'add ENOMEM'*|'add ENOBUFS'*)	refused=$((refused + 1)) ;;
+		'add 0')		;;
+		*)			not_ok "a rule without memory says so" "allocation $n: $did" ;;
+		esac
+	done
+	expect_range "a rule was refused for memory, and then was not" 3 99 $refused
+	ns_del s
+	expect_ok "none of them holds the database" wait_for 60 xt_geoip_load --unload
+	xt_geoip_load -q -D "$XA_TMP/cc"
+}
+
 mkdir -p "$XA_TMP/cc" "$XA_TMP/as" "$XA_TMP/moved"
 xt_geoip_build -q -F -f cidr -D "$XA_TMP/cc" -i - 2>/dev/null <<-END || xa_die "a database"
 	20.0.1.0/24,CA
@@ -302,6 +329,7 @@ connections
 ns_del_all
 each_backend tracking
 each_backend events
+failing
 nft_names
 ns_del_all
 each_backend reload
