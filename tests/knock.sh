@@ -36,6 +36,17 @@ state()
 		"$dir/$1"
 }
 
+is_state() { [ "$(state "$2" "$3" "$4" "${5:-}")" = "$1" ]; }
+
+# becomes WHAT WANTED STATE-ARGS...: the state of a host; what it has sent may be on its way
+becomes()
+{
+	xa_what=$1 xa_wanted=$2
+	shift 2
+	wait_for 5 is_state "$xa_wanted" "$@"
+	expect "$xa_what" "$xa_wanted" "$(state "$@")"
+}
+
 # bytes HEX: those bytes
 bytes()
 {

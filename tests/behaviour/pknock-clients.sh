@@ -75,14 +75,14 @@ clients()
 		ipt $f s -A INPUT -p udp -m pknock --knockports 5,6 --name udp --time 600
 		ftp $f
 		expect_ok "IPv$f: knocks" in_ns c xt_pknock_knock "$(addr $f 2)" 4002,4001,4004
-		expect "IPv$f: let in" "ALLOWED 3" "$(state SSH $f 1)"
+		becomes "IPv$f: let in" "ALLOWED 3" SSH $f 1
 		expect_ok "IPv$f: datagrams" in_ns c xt_pknock_knock --udp --wait 0 "$(addr $f 2)" 5,6
-		expect "IPv$f: by datagrams" "ALLOWED 2" "$(state udp $f 1)"
+		becomes "IPv$f: by datagrams" "ALLOWED 2" udp $f 1
 		calm
 		expect "IPv$f: --print" "$(digits foo $f 77 $min)" \
 			"$(in_ns c xt_pknock_knock -p -s foo --as "$(addr $f 77)" "$(addr $f 2)" 4000)"
 		expect_ok "IPv$f: an authenticated knock" in_ns c xt_pknock_knock --secret foo "$(addr $f 2)" 4000
-		expect "IPv$f: by it" "ALLOWED 1" "$(state FTP $f 1)"
+		becomes "IPv$f: by it" "ALLOWED 1" FTP $f 1
 		expect_ok "IPv$f: knock.sh" in_ns c knock.sh "$(addr $f 1)" "$(addr $f 2)" 4000 bar
 		expect "IPv$f: out" "" "$(state FTP $f 1)"
 	done
@@ -107,7 +107,7 @@ options()
 		ftp $f
 		ipt $f s -A INPUT -p tcp --dport 4001:4002 -j DROP
 		expect_ok "IPv$f: knocks with long pauses" in_ns c xt_pknock_knock --wait 1200 "$(addr $f 2)" 4002,4001
-		expect "IPv$f: are in a strict order" "ALLOWED 2" "$(state slow $f 1)"
+		becomes "IPv$f: are in a strict order" "ALLOWED 2" slow $f 1
 		expect "IPv$f: and too late for a rule with less time" "" "$(state quick $f 1)"
 		expect_ok "IPv$f: knocks from another address" \
 			in_ns c xt_pknock_knock --bind "$(addr $f 3)" --wait 0 "$(addr $f 2)" 4002,4001

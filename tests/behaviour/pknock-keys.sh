@@ -59,14 +59,14 @@ ids()
 	for f in 4 6; do
 		door $f K --key 1:foo --key 200:bar --opensecret os --closesecret cs
 		expect_ok "IPv$f: a key" client $f --key 1 --secret foo
-		expect "IPv$f: let in" "ALLOWED 1" "$(state K $f 1)"
+		becomes "IPv$f: let in" "ALLOWED 1" K $f 1
 		client $f --key 200 --secret foo --close
 		client $f --key 1 --secret bar --close
 		client $f --key 2 --secret foo --close
 		client $f --form 2 --secret foo --close
 		client $f --form 2 --secret os --close
 		client $f --form 2 --secret cs
-		expect "IPv$f: wrong keys do not shut out" "ALLOWED 1" "$(state K $f 1)"
+		becomes "IPv$f: wrong keys do not shut out" "ALLOWED 1" K $f 1
 		client $f --key 200 --secret bar --close
 		expect "IPv$f: another key of the door does" "" "$(state K $f 1)"
 		client $f --key 200 --secret foo
@@ -75,24 +75,24 @@ ids()
 		client $f --secret foo
 		expect "IPv$f: nor do they let in" "" "$(state K $f 1)"
 		client $f --form 2 --secret os
-		expect "IPv$f: the secret that opens, in the second form" "ALLOWED 1" "$(state K $f 1)"
+		becomes "IPv$f: the secret that opens, in the second form" "ALLOWED 1" K $f 1
 		client $f --form 2 --secret cs --close
 		expect "IPv$f: the one that closes" "" "$(state K $f 1)"
 		calm
 		client $f --secret os
-		expect "IPv$f: in the first form" "ALLOWED 1" "$(state K $f 1)"
+		becomes "IPv$f: in the first form" "ALLOWED 1" K $f 1
 		client $f --secret cs
 		expect "IPv$f: out in the first form" "" "$(state K $f 1)"
 		client $f --key 1 --secret foo
 		ipt $f s -R INPUT 1 -p udp -m pknock --knockports 4000 --name K --key 200:bar
-		expect "IPv$f: a key is taken away; whom it has let in stays" "ALLOWED 1" "$(state K $f 1)"
+		becomes "IPv$f: a key is taken away; whom it has let in stays" "ALLOWED 1" K $f 1
 		client $f --key 200 --secret bar --close
 		client $f --key 1 --secret foo
 		client $f --secret os
 		client $f --form 2 --secret os
 		expect "IPv$f: a key that was taken away" "" "$(state K $f 1)"
 		client $f --key 200 --secret bar
-		expect "IPv$f: the one that is left" "ALLOWED 1" "$(state K $f 1)"
+		becomes "IPv$f: the one that is left" "ALLOWED 1" K $f 1
 	done
 	expect_match "-S has the keys" "*--key \"200:bar\"*" "$(ipt 4 s -S INPUT)"
 	expect_match "-L has their ids" "*pknock knockports 4000 name K keys 200*" "$(ipt 4 s -nL INPUT)"
@@ -131,15 +131,15 @@ layout()
 			"$(openssl_form 00 200 foo "$none" "$server")" "$(openssl_form 02 200 foo "$(mapped $f 81)" "$server")"
 		expect "IPv$f: other addresses" "" "$(state K $f 81)"
 		from $f 81 "$(openssl_form 00 200 foo "$(mapped $f 81)" "$server")"
-		expect "IPv$f: a payload as the manual describes it" "ALLOWED 1" "$(state K $f 81)"
+		becomes "IPv$f: a payload as the manual describes it" "ALLOWED 1" K $f 81
 		from $f 81 "$(openssl_form 01 200 foo "$(mapped $f 81)" "$server")"
 		expect "IPv$f: flag 1 shuts out" "" "$(state K $f 81)"
 		from $f 81 "$(openssl_form 02 200 foo "$none" "$server")"
-		expect "IPv$f: flag 2 does not name the client" "ALLOWED 1" "$(state K $f 81)"
+		becomes "IPv$f: flag 2 does not name the client" "ALLOWED 1" K $f 81
 		from $f 81 "$(openssl_form 03 200 foo "$none" "$server")"
 		expect "IPv$f: both flags" "" "$(state K $f 81)"
 		from $f 81 "$(openssl_form 00 0 os "$(mapped $f 81)" "$server")"
-		expect "IPv$f: key 0" "ALLOWED 1" "$(state K $f 81)"
+		becomes "IPv$f: key 0" "ALLOWED 1" K $f 81
 	done
 }
 
@@ -159,13 +159,13 @@ bound()
 			"$(client $f --print -k 1 -s foo --nat)"
 		expect "IPv$f: nobody is in" "" "$(in_ns s cat $dir/K$f)"
 		from $f 81 "$p"
-		expect "IPv$f: the right one" "ALLOWED 1" "$(state K$f $f 81)"
+		becomes "IPv$f: the right one" "ALLOWED 1" K$f $f 81
 		from $f 81 "$(payload $f 81 -k 1 -s foo -c)"
 		expect "IPv$f: out" "" "$(state K$f $f 81)"
 		from $f 81 "$p"
 		expect "IPv$f: it is accepted once" "" "$(state K$f $f 81)"
 		from $f 81 "$(payload $f 81 -k 1 -s foo)"
-		expect "IPv$f: a new one in the same minute" "ALLOWED 1" "$(state K$f $f 81)"
+		becomes "IPv$f: a new one in the same minute" "ALLOWED 1" K$f $f 81
 		now=$(date +%s)
 		p=$(payload $f 83 -k 1 -s foo)
 		for d in 100 -100; do
@@ -175,7 +175,7 @@ bound()
 		done
 		date -s "@$((now + 20))" >/dev/null
 		from $f 83 "$p"
-		expect "IPv$f: 20 seconds off" "ALLOWED 1" "$(state K$f $f 83)"
+		becomes "IPv$f: 20 seconds off" "ALLOWED 1" K$f $f 83
 		early_knocks N
 		from $f 84 "$(payload $f 84 -k 1 -s foo)"
 		expect "IPv$f: just after loading" "" "$(state K$f $f 84)"
@@ -194,13 +194,13 @@ nat()
 		door $f K --key 1:foo --nat
 		p=$(client $f --print -k 1 -s foo --nat)
 		from $f 91 "$p"
-		expect "IPv$f: whoever sends it" "ALLOWED 1" "$(state K $f 91)"
+		becomes "IPv$f: whoever sends it" "ALLOWED 1" K $f 91
 		from $f 92 "$p"
 		expect "IPv$f: once" "" "$(state K $f 92)"
 		from $f 93 "$(payload $f 94 -k 1 -s foo)"
 		expect "IPv$f: one with another address" "" "$(state K $f 93)"
 		from $f 94 "$(payload $f 94 -k 1 -s foo)"
-		expect "IPv$f: one with the address" "ALLOWED 1" "$(state K $f 94)"
+		becomes "IPv$f: one with the address" "ALLOWED 1" K $f 94
 	done
 }
 

@@ -13,21 +13,21 @@ order()
 		ipt $f s -A INPUT -p tcp -m pknock --knockports 4002,4001,4004 --name SSH \
 			--time 3600 --dport 22 -j ACCEPT
 		syn $f 11 4002
-		expect "IPv$f: one knock" "MATCHING 1" "$(state SSH $f 11)"
+		becomes "IPv$f: one knock" "MATCHING 1" SSH $f 11
 		syn $f 11 4001
-		expect "IPv$f: two knocks" "MATCHING 2" "$(state SSH $f 11)"
+		becomes "IPv$f: two knocks" "MATCHING 2" SSH $f 11
 		syn $f 11 22
 		expect_count "IPv$f: not in yet" 0 $f s filter INPUT 1
 		syn $f 11 4004
-		expect "IPv$f: all knocks" "ALLOWED 3" "$(state SSH $f 11)"
+		becomes "IPv$f: all knocks" "ALLOWED 3" SSH $f 11
 		syn $f 11 22
 		expect_count "IPv$f: in" 1 $f s filter INPUT 1
 		syn $f 12 22
 		expect_count "IPv$f: others are not" 1 $f s filter INPUT 1
 		syn $f 13 4001 4002 4004
-		expect "IPv$f: the wrong order" "MATCHING 1" "$(state SSH $f 13)"
+		becomes "IPv$f: the wrong order" "MATCHING 1" SSH $f 13
 		syn $f 13 4001 80 4004
-		expect "IPv$f: others in between do not matter" "ALLOWED 3" "$(state SSH $f 13)"
+		becomes "IPv$f: others in between do not matter" "ALLOWED 3" SSH $f 13
 		syn $f 14 4001 4004
 		expect "IPv$f: without the first" "" "$(state SSH $f 14)"
 	done
@@ -47,22 +47,22 @@ strict()
 	for f in 4 6; do
 		ipt $f s -A INPUT -p tcp -m pknock --knockports 4002,4001,4004 --strict --name SSH --time 3600
 		syn $f 21 4002 4001 4004
-		expect "IPv$f: the exact order" "ALLOWED 3" "$(state SSH $f 21)"
+		becomes "IPv$f: the exact order" "ALLOWED 3" SSH $f 21
 		syn $f 22 4002 4002
 		expect "IPv$f: a port twice ends it" "" "$(state SSH $f 22)"
 		syn $f 22 4001 4004
 		expect "IPv$f: and it cannot go on" "" "$(state SSH $f 22)"
 		syn $f 22 4002 4001 4004
-		expect "IPv$f: but begin again" "ALLOWED 3" "$(state SSH $f 22)"
+		becomes "IPv$f: but begin again" "ALLOWED 3" SSH $f 22
 		syn $f 23 4002 4001 80
 		expect "IPv$f: another port ends it" "" "$(state SSH $f 23)"
 		syn $f 24 4002
 		syn $f 25 80
 		in_ns c pkt send --dev c0 "$(header $f 24) / tcp dport=80 flags=A" \
 			"$(header $f 24) / tcp dport=80 flags=R" "$(header $f 24) / udp dport=80" >/dev/null
-		expect "IPv$f: what is no SYN, or of others, does not" "MATCHING 1" "$(state SSH $f 24)"
+		becomes "IPv$f: what is no SYN, or of others, does not" "MATCHING 1" SSH $f 24
 		syn $f 24 4001 4004
-		expect "IPv$f: nor later" "ALLOWED 3" "$(state SSH $f 24)"
+		becomes "IPv$f: nor later" "ALLOWED 3" SSH $f 24
 		ipt $f s -A INPUT -p udp -m pknock --knockports 7,8 --strict --name U --time 3600
 		for ports in '7 80 8' '7 7' '7 8'; do
 			for port in $ports; do
@@ -90,20 +90,20 @@ packets()
 		done
 		expect "IPv$f: SYNs only" "" "$(state a $f 31)"
 		in_ns c pkt send --dev c0 "$(header $f 31) / tcp dport=7 opt=mss:1460" >/dev/null
-		expect "IPv$f: a SYN with options" "MATCHING 1" "$(state a $f 31)"
+		becomes "IPv$f: a SYN with options" "MATCHING 1" a $f 31
 		in_ns c pkt send --dev c0 --paged "$(header $f 32) / tcp dport=7 / data zero=100" >/dev/null
-		expect "IPv$f: one that is not linear" "MATCHING 1" "$(state a $f 32)"
+		becomes "IPv$f: one that is not linear" "MATCHING 1" a $f 32
 		in_ns c pkt send --dev c0 "$(header $f 33) / udp dport=7" "$(header $f 33) / udp dport=8" >/dev/null
-		expect "IPv$f: datagrams" "ALLOWED 2" "$(state a $f 33)"
+		becomes "IPv$f: datagrams" "ALLOWED 2" a $f 33
 		in_ns c pkt send --dev c0 "$(header $f 34) / udp dport=7" "$(header $f 34) / tcp dport=8" >/dev/null
-		expect "IPv$f: protocols do not mix" "MATCHING 1" "$(state a $f 34)"
+		becomes "IPv$f: protocols do not mix" "MATCHING 1" a $f 34
 		expect_count "IPv$f: all others pass by" $((n + 3)) $f s filter INPUT 3
 		expect_count "IPv$f: datagrams too" 3 $f s filter INPUT 4
 	done
 	in_ns c pkt send --dev c0 "ip6 src=fd00::2a / dstopt / tcp dport=7" >/dev/null
-	expect "behind an extension header" "MATCHING 1" "$(state a 6 42)"
+	becomes "behind an extension header" "MATCHING 1" a 6 42
 	in_ns c pkt send --dev c0 "ip src=10.0.0.42 opt=nop,nop,nop,nop / tcp dport=7" >/dev/null
-	expect "behind IPv4 options" "MATCHING 1" "$(state a 4 42)"
+	becomes "behind IPv4 options" "MATCHING 1" a 4 42
 	in_ns c pkt send --dev c0 "ip src=10.0.0.43 off=100 / data hex=00070007000000000000000050020000" \
 		"ip src=10.0.0.43 proto=6 / data hex=0007000700" >/dev/null
 	expect "no ports in a later fragment, nor in half a header" "" "$(state a 4 43)"
@@ -117,8 +117,8 @@ place()
 	ipt 4 s -I INPUT -s 10.0.0.0/8 -m tcp -p tcp -m pknock --knockports 7,8 --name behind --time 3600
 	ipt 4 s -I INPUT -p tcp --dport 22 -m pknock --knockports 7,8 --name hidden --time 3600
 	syn 4 11 7 8
-	expect "-p behind" "ALLOWED 2" "$(state late 4 11)"
-	expect "matches in front" "ALLOWED 2" "$(state behind 4 11)"
+	becomes "-p behind" "ALLOWED 2" late 4 11
+	becomes "matches in front" "ALLOWED 2" behind 4 11
 	expect "a port in front" "" "$(state hidden 4 11)"
 }
 
@@ -161,7 +161,7 @@ too_late()
 	while [ "$(state a 4 12)" != "ALLOWED 2" ] && [ $((n += 1)) -lt 20 ]; do
 		syn 4 12 7 8
 	done
-	expect "in time" "ALLOWED 2" "$(state a 4 12)"
+	becomes "in time" "ALLOWED 2" a 4 12
 }
 
 # ---- authenticated knocks
@@ -194,13 +194,13 @@ minutes()
 		expect_count "IPv$f: and out" 1 $f s filter INPUT 2
 		steady
 		knock bar $f 52 $((min - 2))
-		expect "IPv$f: an old knock does not shut out" "ALLOWED 1" "$(state FTP $f 52)"
+		becomes "IPv$f: an old knock does not shut out" "ALLOWED 1" FTP $f 52
 	done
 	date -s "@$((min * 60 + 320))" >/dev/null
 	knock foo 4 60 $min
 	expect "five minutes later the knock is worth nothing" "" "$(state FTP 4 60)"
 	knock foo 4 60 $((min + 5))
-	expect "by the clock of the machine, it is" "ALLOWED 1" "$(state FTP 4 60)"
+	becomes "by the clock of the machine, it is" "ALLOWED 1" FTP 4 60
 	date -s "@$((min * 60 - 280))" >/dev/null
 	knock foo 4 61 $min
 	expect "nor five minutes earlier" "" "$(state FTP 4 61)"
@@ -214,7 +214,7 @@ replays()
 	open=$(digits foo 4 71 $min) shut=$(digits bar 4 71 $min) next=$(digits foo 4 71 $((min + 1)))
 	steady
 	datagram 4 71 "$open"
-	expect "let in" "ALLOWED 1" "$(state FTP 4 71)"
+	becomes "let in" "ALLOWED 1" FTP 4 71
 	datagram 4 71 "$shut"
 	expect "shut out" "" "$(state FTP 4 71)"
 	datagram 4 71 "$open\n"
@@ -243,12 +243,12 @@ replays()
 	open=$(digits foo 4 73 $min) next=$(digits foo 4 73 $((min + 1)))
 	steady
 	datagram 4 73 "$open"
-	expect "one datagram opens one door" "ALLOWED 1" "$(state FTP 4 73)"
+	becomes "one datagram opens one door" "ALLOWED 1" FTP 4 73
 	expect "and no other" "" "$(state TWO 4 73)"
 	in_ns c pkt send --dev c0 "$(header 4 73) / udp dport=4001 / data text=\"$open\"" >/dev/null
 	expect "at another port" "" "$(state THREE 4 73)"
 	in_ns c pkt send --dev c0 "$(header 4 73) / udp dport=4001 / data text=\"$next\"" >/dev/null
-	expect "which opens by one of its own" "ALLOWED 1" "$(state THREE 4 73)"
+	becomes "which opens by one of its own" "ALLOWED 1" THREE 4 73
 }
 
 # What is not exactly a knock is none; nothing of it harms.
@@ -272,13 +272,13 @@ forms()
 	expect_count "all pass by that have a port" 19 4 s filter INPUT 3
 	steady
 	datagram 4 81 "$d"
-	expect "64 digits" "ALLOWED 1" "$(state FTP 4 81)"
+	becomes "64 digits" "ALLOWED 1" FTP 4 81
 	steady
 	datagram 4 82 "$(digits foo 4 82 $min)?"
-	expect "64 digits and a byte" "ALLOWED 1" "$(state FTP 4 82)"
+	becomes "64 digits and a byte" "ALLOWED 1" FTP 4 82
 	datagram 4 83 "$(digits foo 4 83 $min)" "sum=bad len=72"
 	in_ns c pkt send --dev c0 --paged "ip src=10.0.0.84 / udp dport=4000 / data text=\"$(digits foo 4 84 $min)\"" >/dev/null
-	expect "not linear" "ALLOWED 1" "$(state FTP 4 84)"
+	becomes "not linear" "ALLOWED 1" FTP 4 84
 }
 
 # ---- names
@@ -292,14 +292,14 @@ names()
 	ipt 6 s -A INPUT -p tcp -m pknock --checkip --name b
 	expect "files" "a b" "$(in_ns s ls $dir | xargs)"
 	syn 4 11 7
-	expect "in" "ALLOWED 1" "$(state a 4 11)"
+	becomes "in" "ALLOWED 1" a 4 11
 	expect "not in other namespaces" "" "$(state a 4 11 c)"
 	ipt 4 s -A FORWARD -m pknock --checkip --name a
 	ipt_save 4 s >"$XA_TMP/saved"
 	expect_ok "the saved rules are restored" ipt_restore 4 s <"$XA_TMP/saved"
-	expect "and keep who is in" "ALLOWED 1" "$(state a 4 11)"
+	becomes "and keep who is in" "ALLOWED 1" a 4 11
 	ipt 4 s -F INPUT
-	expect "as long as a rule is there" "ALLOWED 1" "$(state a 4 11)"
+	becomes "as long as a rule is there" "ALLOWED 1" a 4 11
 	ipt 4 s -F
 	expect_files "files go with the last rule" s $dir b
 	ipt 4 s -A INPUT -p tcp -m pknock --checkip --name a
@@ -349,10 +349,10 @@ flood()
 	in_ns s pkt flood --tun f0 --threads 2 --count $n --proto tcp --dport 4002 \
 		--src-range 11.0.0.1-11.255.255.255 --dst 10.0.0.2 >"$XA_TMP/flood"
 	expect_match "$n first knocks were forged" "*packets=$n *" "$(cat "$XA_TMP/flood") "
-	expect "who is in stays in" "ALLOWED 3" "$(state SSH 4 1)"
+	becomes "who is in stays in" "ALLOWED 3" SSH 4 1
 	expect "the table has its size" 1024 "$(in_ns s grep -c MATCHING $dir/SSH)"
 	tun s "ip src=10.0.0.2 / tcp dport=4004"
-	expect "who is further goes on" "ALLOWED 3" "$(state SSH 4 2)"
+	becomes "who is further goes on" "ALLOWED 3" SSH 4 2
 	tun s "ip src=10.0.0.1 / tcp dport=80"
 	expect_count "and passes" 1 4 s raw PREROUTING 1
 }
@@ -389,10 +389,10 @@ parameters()
 	expect "64 are in" 64 "$(in_ns s grep -c ALLOWED $dir/a)"
 	tun s "ip src=10.0.0.65 / udp dport=7"
 	expect "the next one is not" "" "$(state a 4 65)"
-	expect "the first one is" "ALLOWED 1" "$(state a 4 1)"
+	becomes "the first one is" "ALLOWED 1" a 4 1
 	write_to a "-10.0.0.1" 2>/dev/null
 	tun s "ip src=10.0.0.65 / udp dport=7"
-	expect "when one has gone, it is" "ALLOWED 1" "$(state a 4 65)"
+	becomes "when one has gone, it is" "ALLOWED 1" a 4 65
 	# one that came later, and whose time ends first
 	ipt 4 s -t raw -A PREROUTING -p tcp -m pknock --knockports 8,9 --name b --time 36000
 	ipt 4 s -t raw -A PREROUTING -p tcp -m pknock --knockports 10,11 --name b --time 600
@@ -457,7 +457,7 @@ old()
 	tun o "ip src=10.0.0.3 / udp dport=4000 / data text=\"$(digits foo 4 3 $born)\""
 	expect "the old knock, with the clock set back" "" "$(state short 4 3 o)"
 	tun o "ip src=10.0.0.3 / udp dport=4000 / data text=\"$(digits foo 4 3 $((born + 1)))\""
-	expect "a new one, a minute later" "ALLOWED 1" "$(state short 4 3 o)"
+	becomes "a new one, a minute later" "ALLOWED 1" short 4 3 o
 	ns_del o
 }
 
