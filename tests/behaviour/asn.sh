@@ -9,7 +9,7 @@ try()
 	what=$1 count=$2 fam=$3 ip=ip
 	[ "$fam" = 4 ] || ip=ip6
 	shift 3
-	ipt "$fam" s -t raw -A PREROUTING "$@"
+	ipt "$fam" s -t raw -A PREROUTING -p udp "$@"
 	in_ns c pkt send -d c0 -n 1 "eth dst=02:00:00:00:00:02 / $ip src=$from dst=$to / udp dport=9" >/dev/null
 	expect_count "$what" "$count" "$fam" s raw PREROUTING 1
 	ipt "$fam" s -t raw -F PREROUTING

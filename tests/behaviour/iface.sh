@@ -293,19 +293,20 @@ packets()
 			-A FORWARD -m iface --dev-in --up -m iface --dev-out ! --up
 			COMMIT
 		END
+		to=$([ $f = 4 ] && echo 10.0.1.1 || echo fd01::1)
 		ipt_restore $f s <<-END
 			*filter
 			-A INPUT -m iface --dev-in --up
 			-A INPUT -m iface --dev-out --up
 			-A INPUT -m iface --dev-out ! --up
-			-A OUTPUT -m iface --dev-out --up
-			-A OUTPUT -m iface --dev-in --up
-			-A OUTPUT -m iface --dev-in ! --up
+			-A OUTPUT -d $to -m iface --dev-out --up
+			-A OUTPUT -d $to -m iface --dev-in --up
+			-A OUTPUT -d $to -m iface --dev-in ! --up
 			COMMIT
 		END
 	done
-	in_ns c ping -q -c 1 -W 2 10.0.2.2 >/dev/null
-	in_ns c ping -q -c 1 -W 2 fd02::2 >/dev/null
+	in_ns c ping -q -c 1 -W 10 10.0.2.2 >/dev/null
+	in_ns c ping -q -c 1 -W 10 fd02::2 >/dev/null
 	for f in 4 6; do
 		expect "IPv$f: FORWARD has both" "2 2 2 0 0" \
 			"$(ipt $f r -nvxL FORWARD | awk 'NR > 2 { print $1 }' | xargs)"
