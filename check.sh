@@ -175,6 +175,12 @@ part_demo() {
 
 part_mutate() { tests/mutate --share "$1"; }
 
+# What counts packets, with the kernel's own in between
+part_late() {
+	XA_LATE=1 XA_BACKENDS=nft XA_TIMEOUT=1500 tests/uml --mem 2G --timeout 4200 \
+		behaviour/{GEOMARK,LOGMARK,PROTO,asn,geoip,hook-packets,iface,ipp2p,psd}
+}
+
 part_selftest() { tests/selftest/run; }
 part_selfcheck() { tests/vm/run --selfcheck 6.1; }
 
@@ -335,7 +341,7 @@ sanitizers() {
 }
 
 selftests() {
-	[ -n "$no_uml" ] || part selftest part_selftest
+	[ -n "$no_uml" ] || { part selftest part_selftest; part late part_late; }
 	[ -n "$no_vm" ] || part selfcheck part_selfcheck
 	ran+=(thorough)
 }
