@@ -180,7 +180,7 @@ reads()
 	expect "iptaccount says what is in the way" "1 Read failed: Reads that are not finished take the memory there is for them" \
 		"$(in_ns s iptaccount -l wide >"$XA_TMP/out" 2>&1; echo "$?" "$(tail -n 1 "$XA_TMP/out")")"
 	kill -KILL "$bg_pid"
-	wait "$bg_pid"
+	wait "$bg_pid" 2>/dev/null
 	expect_range "who was killed leaves it behind" $((filled + 1900000)) $((filled + 2200000)) "$(taken)"
 	expect "until the next read" "0 $filled" "$(in_ns s iptaccount -s -l small >/dev/null 2>&1; echo $? "$(taken)")"
 	echo 1 >$budget/max_memory
