@@ -123,13 +123,19 @@ answered_network()
 	done
 }
 
+# unload MODULE: and before it whatever uses it
+unload()
+{
+	for user in "/sys/module/$1/holders"/*; do
+		[ ! -e "$user" ] || unload "${user##*/}"
+	done
+	rmmod "$1" 2>/dev/null
+}
+
 # At boot the first rules are often older than connection tracking.
 answered_late()
 {
-	if [ -e /sys/module/nf_conntrack/initstate ]; then
-		modprobe -rq xt_conntrack nf_conntrack_netlink nft_ct xt_CT 2>/dev/null
-		modprobe -rq nf_conntrack 2>/dev/null
-	fi
+	[ ! -e /sys/module/nf_conntrack/initstate ] || unload nf_conntrack
 	if [ -e /sys/module/nf_conntrack ]; then
 		skip_part "connection tracking is there, and cannot be unloaded"
 		return
