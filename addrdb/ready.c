@@ -35,7 +35,8 @@ static bool load(struct xa_client *c, const struct xa_kind *kind)
 	if (xa_store_load(c, kind, dir, false, &sum, &why))
 		return true;
 	failed[kind->id] = true;
-	fprintf(stderr, "%s: warning: no database is loaded, so the rule has no effect yet: ", kind->name);
+	fprintf(stderr, "%s: warning: no database is loaded, so the rule has no effect yet: ",
+		kind->name);
 	if (sum.none)
 		fprintf(stderr, "%s has none to load: run xt_%s_build, then xt_%s_load (%s)\n",
 			dir, kind->name, kind->name, why.text);

@@ -41,7 +41,7 @@ enum xa_addrdb_cmd {
 	XA_ADDRDB_CMD_COMMIT,
 	XA_ADDRDB_CMD_ABORT,
 	XA_ADDRDB_CMD_UNLOAD,	/* EBUSY while rules need the database */
-	/* answer: all that is marked S; if none is loaded SETS alone, that wait for one, or ENODATA */
+	/* answer: all that is marked S; none loaded: SETS alone, that wait for one, or ENODATA */
 	XA_ADDRDB_CMD_STATUS,
 	XA_ADDRDB_CMD_QUERY,	/* ADDR; answer: LABELS */
 	XA_ADDRDB_CMD_CHECK,	/* LABELS; answer: those that no address has */
@@ -71,7 +71,7 @@ enum xa_addrdb_attr {
 	XA_ADDRDB_ATTR_MEMORY4,		/* S u64: bytes of the IPv4 table */
 	XA_ADDRDB_ATTR_MEMORY6,		/* S u64 */
 	XA_ADDRDB_ATTR_MEMORY,		/* S u64: bytes of all else */
-	/* S u32: sets of labels in rules; elsewhere one's own; without a database, rules of GEOMARK too */
+	/* S u32: sets of labels in rules; elsewhere one's own; with none loaded, GEOMARK's rules too */
 	XA_ADDRDB_ATTR_SETS,
 	XA_ADDRDB_ATTR_SETS_SLOW,	/* S u32: sets not compiled; initial netns only */
 	__XA_ADDRDB_ATTR_MAX,

@@ -387,7 +387,7 @@ static int put_status(struct sk_buff *msg, struct xa_addrdb *db,
 
 /* No database: how many wait for one. */
 static int put_status_none(struct sk_buff *msg, struct xa_addrdb *db,
-			   const struct genl_info *info)
+			   struct genl_info *info)
 {
 	unsigned int n = from_init_net(info) ? xa_addrdb_waiting(db) :
 			 xa_addrdb_sets_of(db, genl_info_net(info));

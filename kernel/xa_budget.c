@@ -315,7 +315,7 @@ static struct mem_cgroup * __percpu *xa_int_memcg;
 static bool __init xa_int_memcg_get(void)
 {
 #ifdef CONFIG_MEMCG
-	xa_int_memcg = (typeof(&int_active_memcg))(uintptr_t)
+	xa_int_memcg = (typeof(xa_int_memcg))(uintptr_t)
 		       __symbol_get(__stringify(int_active_memcg));
 #endif
 	return xa_int_memcg;

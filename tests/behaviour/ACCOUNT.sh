@@ -432,7 +432,7 @@ wrong_calls()
 		"10.0.0.1;2;256;0;0 10.0.0.2;0;0;2;256" "$(records s t)"
 	want=
 	for args in "set 71 handle=3" "set 72" "get 74 name=t" "get 75 name=t" "get 76 handle=0 as=none" \
-		"get 77" "get 78 len=6 as=names" "get 110 table=t as=none" "get 111 handle=0 as=none"; do
+		"get 77" "get 78 len=6 as=names" "get 110 table=t as=none" "get 111 handle=0 as=none" "get 112 name=t6"; do
 		# shellcheck disable=SC2086 # words
 		expect_match "$args without the capability: EPERM" "EPERM*" \
 			"$(in_ns s setpriv --bounding-set -net_admin --inh-caps -net_admin acctool $args 2>&1 || true)"
