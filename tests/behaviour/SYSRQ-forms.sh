@@ -10,9 +10,10 @@ clock()
 	date -s "@$(($(cut -d. -f1 /proc/uptime) + true_time + $1))" >/dev/null
 }
 
+# by a second more: the kernel tells seconds by its last tick, and is behind date for that long
 time_is_above_seqno()
 {
-	[ "$(date +%s)" -gt "$(cat $parameters/seqno)" ]
+	[ "$(date +%s)" -gt $(($(cat $parameters/seqno) + 1)) ]
 }
 
 # What an earlier boot accepted is not good again, whatever the clocks do.
@@ -41,7 +42,7 @@ clocks()
 	ns_pair
 	rules -p udp
 	wait_for 20 time_is_above_seqno
-	judged_at "without a slack the time, after a while" "$(date +%s)" done_for
+	judged_at "without a slack the time, after a while" $(($(date +%s) - 1)) done_for
 	judged_at "and nothing ahead" $(($(date +%s) + 100)) dropped
 	for text in -2 604801 x '' 1x; do
 		not_taken "$text" slack

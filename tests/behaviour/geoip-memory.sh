@@ -30,10 +30,13 @@ in_group()
 	sh -c 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"' sh "$@"
 }
 
-# sleeps: $sleeper is in the owner's group, and what it will be
+# sleeps: a process of the owner's group is what it will be; sets sleeper
 sleeps()
 {
-	grep -qx "$sleeper" "$owner/cgroup.procs" && grep -qx sleep "/proc/$sleeper/comm"
+	for sleeper in $(cat "$owner/cgroup.procs"); do
+		grep -qx sleep "/proc/$sleeper/comm" && return
+	done
+	return 1
 }
 
 # kib GROUP: what it is charged
@@ -93,8 +96,8 @@ expect_range "and pays no more when it is gone" 0 1000 $(($(kib "$owner") - few)
 
 # Now the owner has no room for it.
 in_group "$owner" sleep 1000 &
-sleeper=$!
-wait_for 20 sleeps || not_ok "a process of the owner sleeps" "$(cat "/proc/$sleeper/comm")"
+starter=$!
+wait_for 20 sleeps || not_ok "a process of the owner sleeps" "none does"
 kib "$owner" | sed 's/^/# full at /'
 echo $(($(kib "$owner") * 1024)) >"$owner/memory.max"
 before=$(kib "$loader")
@@ -109,7 +112,7 @@ load 4096
 expect "with room again, all are compiled" 0 "$(status slow)"
 verdicts "compiled again"
 kill $sleeper
-wait $sleeper 2>/dev/null
+wait $starter 2>/dev/null
 echo "$old_max" >"$parameters/max_sets"
 ns_del_all
 wait_for 60 rmdir "$owner"
