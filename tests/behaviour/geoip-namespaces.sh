@@ -126,8 +126,8 @@ stall()
 	expect "and is over" "begin 0 | data ESRCH" "$(oneline "$(cat "$XA_TMP/upload")")"
 	# in all longer than the time, in each pause far from it
 	parameter upload_timeout 10
-	expect "one that goes on slowly is not" "begin 0 data6 0 data6 0 data6 0 abort 0" \
-		"$(in_init begin sleep=3000 data6=0 sleep=3000 data6=0 sleep=3000 data6=0 sleep=3000 abort)"
+	expect "one that goes on slowly is not" "begin 0 data6 0 abort 0" \
+		"$(in_init begin sleep=6000 data6=0 sleep=6000 abort)"
 	parameters_back
 }
 
