@@ -71,7 +71,7 @@ enum xa_addrdb_attr {
 	XA_ADDRDB_ATTR_MEMORY4,		/* S u64: bytes of the IPv4 table */
 	XA_ADDRDB_ATTR_MEMORY6,		/* S u64 */
 	XA_ADDRDB_ATTR_MEMORY,		/* S u64: bytes of all else */
-	/* S u32: sets of labels in rules; elsewhere one's own; with none loaded, GEOMARK's rules too */
+	/* S u32: sets of labels in rules; elsewhere one's own; none loaded: GEOMARK rules too */
 	XA_ADDRDB_ATTR_SETS,
 	XA_ADDRDB_ATTR_SETS_SLOW,	/* S u32: sets not compiled; initial netns only */
 	__XA_ADDRDB_ATTR_MAX,
