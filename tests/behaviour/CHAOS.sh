@@ -79,12 +79,12 @@ extremes()
 	done
 }
 
-# answer 4|6 PACKET: flags, ack and window of the only answer
+# answer 4|6 PACKET [0]: flags and window of the only answer; 0: none is expected
 answer()
 {
 	watch answer -m tcp
 	send "$2"
-	answers answer 1 | sed -n 's/.* flags=\([A-Z]*\) .* win=\([0-9]*\).*/\1 \2/p'
+	answers answer "${3:-1}" | sed -n 's/.* flags=\([A-Z]*\) .* win=\([0-9]*\).*/\1 \2/p'
 }
 
 variants()
@@ -101,7 +101,7 @@ variants()
 		expect "IPv$f --tarpit: an ACK" "A 0" "$(answer $f "$p / tcp dport=80 flags=A")"
 		expect "IPv$f --delude: a SYN" "SA 0" "$(answer $f "$p / tcp dport=81 flags=S")"
 		expect "IPv$f --delude: an ACK" "R 0" "$(answer $f "$p / tcp dport=81 flags=A")"
-		expect "IPv$f without: nothing" "" "$(answer $f "$p / tcp dport=82 flags=S")"
+		expect "IPv$f without: nothing" "" "$(answer $f "$p / tcp dport=82 flags=S" 0)"
 	done
 	expect "xt_TARPIT and xt_DELUDE are not needed" "" \
 		"$(sed -n 's/^\(xt_TARPIT\|xt_DELUDE\) .*/\1/p' /proc/modules)"
