@@ -43,14 +43,11 @@ static void lscan_mt_help(void)
 	       "  --mirai      opens a connection with the destination address as sequence number\n");
 }
 
-/* The rule that is being parsed; not every program has one. */
-static const void *lscan_entry;
-
 static void lscan_mt_parse(struct xt_option_call *cb)
 {
 	struct xt_lscan_mtinfo *info = cb->data;
 
-	lscan_entry = cb->xt_entry;
+	xa_rule_seen(cb);
 	xtables_option_parse(cb);
 	info->flags |= lscan_flags[cb->entry->id];
 }
@@ -66,12 +63,12 @@ static void lscan_fcheck(const struct xt_fcheck_call *cb, unsigned int proto)
 
 static void lscan_mt4_fcheck(struct xt_fcheck_call *cb)
 {
-	lscan_fcheck(cb, lscan_entry ? xa_protocol4(lscan_entry) : IPPROTO_TCP);
+	lscan_fcheck(cb, xa_protocol4(IPPROTO_TCP));
 }
 
 static void lscan_mt6_fcheck(struct xt_fcheck_call *cb)
 {
-	lscan_fcheck(cb, lscan_entry ? xa_protocol6(lscan_entry) : IPPROTO_TCP);
+	lscan_fcheck(cb, xa_protocol6(IPPROTO_TCP));
 }
 
 static void lscan_mt_save(const void *ip, const struct xt_entry_match *match)
@@ -101,6 +98,7 @@ static void lscan_mt_print(const void *ip, const struct xt_entry_match *match,
 	.size          = XT_ALIGN(sizeof(struct xt_lscan_mtinfo)),	\
 	.userspacesize = XT_ALIGN(sizeof(struct xt_lscan_mtinfo)),	\
 	.help          = lscan_mt_help,					\
+	.init          = xa_rule_init,					\
 	.print         = lscan_mt_print,				\
 	.save          = lscan_mt_save,					\
 	.x6_parse      = lscan_mt_parse,				\

@@ -169,24 +169,11 @@ static void pknock_parse_key(struct xt_pknock_mtinfo3 *info,
 	info->key_count++;
 }
 
-/*
- * The rule that is being parsed, NULL before its first option. Its -p may stand
- * behind our options, so it is looked at in the end, when libxtables does not
- * show it to us any more.
- */
-static const void *pknock_entry;
-
-/* A new rule: the last one may be gone. */
-static void pknock_mt_init(struct xt_entry_match *match)
-{
-	pknock_entry = NULL;
-}
-
 static void pknock_mt_parse(struct xt_option_call *cb)
 {
 	struct xt_pknock_mtinfo *info = cb->data;
 
-	pknock_entry = cb->xt_entry;
+	xa_rule_seen(cb);
 	xtables_option_parse(cb);
 	switch (cb->entry->id) {
 	case O_KNOCKPORTS:
@@ -265,17 +252,6 @@ static void pknock_fcheck(const struct xt_pknock_mtinfo *info,
 			      "pknock: --knockports needs --time, or with -p udp --key, or --opensecret and --closesecret");
 }
 
-/* Without any option there is no rule to look at. */
-static unsigned int pknock_proto4(void)
-{
-	return pknock_entry ? xa_protocol4(pknock_entry) : 0;
-}
-
-static unsigned int pknock_proto6(void)
-{
-	return pknock_entry ? xa_protocol6(pknock_entry) : 0;
-}
-
 static unsigned int pknock_key_count(const struct xt_fcheck_call *cb)
 {
 	const struct xt_pknock_mtinfo3 *info = cb->data;
@@ -285,22 +261,22 @@ static unsigned int pknock_key_count(const struct xt_fcheck_call *cb)
 
 static void pknock_mt4_v2_fcheck(struct xt_fcheck_call *cb)
 {
-	pknock_fcheck(cb->data, 0, pknock_proto4());
+	pknock_fcheck(cb->data, 0, xa_protocol4(0));
 }
 
 static void pknock_mt6_v2_fcheck(struct xt_fcheck_call *cb)
 {
-	pknock_fcheck(cb->data, 0, pknock_proto6());
+	pknock_fcheck(cb->data, 0, xa_protocol6(0));
 }
 
 static void pknock_mt4_fcheck(struct xt_fcheck_call *cb)
 {
-	pknock_fcheck(cb->data, pknock_key_count(cb), pknock_proto4());
+	pknock_fcheck(cb->data, pknock_key_count(cb), xa_protocol4(0));
 }
 
 static void pknock_mt6_fcheck(struct xt_fcheck_call *cb)
 {
-	pknock_fcheck(cb->data, pknock_key_count(cb), pknock_proto6());
+	pknock_fcheck(cb->data, pknock_key_count(cb), xa_protocol6(0));
 }
 
 static void pknock_print_ports(const struct xt_pknock_mtinfo *info,
@@ -419,7 +395,7 @@ static void pknock_mt_print(const void *ip, const struct xt_entry_match *match,
 	.revision      = REVISION,					\
 	.family        = FAMILY,					\
 	.help          = pknock_mt_help,				\
-	.init          = pknock_mt_init,				\
+	.init          = xa_rule_init,					\
 	.print         = NAME##_print,					\
 	.save          = NAME##_save,					\
 	.x6_parse      = pknock_mt_parse,				\

@@ -115,3 +115,16 @@ check_none "each is random" "$(keys | while read -r module key; do
 	grep -qE "get_random_bytes\(&?[a-z]+->$key, " "kernel/xt_$module".c "kernel/xt_$module"_*.c 2>/dev/null ||
 		echo "$module $key"
 done)"
+
+# One process parses many rules: what a plugin remembers of one is wrong in the next.
+# remembered: variables of a plugin, but for its table of registrations
+remembered()
+{
+	grep -HnE '^static [^(]*[ *][a-z_]+(\[.*\])?( =.*)?;$|^static struct .* = \{$' extensions/*.[ch] |
+		grep -vE 'static const struct [a-z0-9_]+ [a-z]|static const [a-z0-9_ ]+ [a-z0-9_]+\[|\*const |_reg(\[\])? = \{$'
+}
+check_none "no plugin keeps anything from rule to rule (xa_rule: .init forgets it)" \
+	"$(remembered | grep -vE '\*(xa_rule|xa_plugin_name);$')"
+check "that of xa_protocol.h is found" test "$(remembered | grep -c xa_rule)" -eq 1
+check_none "who is shown a rule forgets it" \
+	"$(grep -l 'xa_rule_seen(' extensions/*.c | xargs grep -L '\.init .*= xa_rule_init,')"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The plugin of pknock looks at the rule that it is given, and at none before:
- * as iptables-restore does it, one rule after the other, with ASan looking.
+ * A plugin that looks at the rule which it is given (xa_protocol.h) looks at none
+ * before: as iptables-restore does it, one rule after the other, with ASan looking.
  * links: -lxtables
  */
 #include <getopt.h>
@@ -16,6 +16,7 @@
 #define XA_PLUGIN_INIT(NAME) \
 	static void __attribute__((unused)) NAME##_register(void)
 
+#include "../../extensions/libxt_lscan.c"
 #include "../../extensions/libxt_pknock.c"
 
 static jmp_buf refused;
@@ -39,7 +40,7 @@ static struct xtables_globals globals = {
 	.exit_err	 = refuse,
 };
 
-/* A rule with -p PROTO and these options, "name value"; what it is refused for */
+/* A rule with -p PROTO and these options, name and value; what it is refused for */
 static const char *rule(const struct xtables_match *m, unsigned int proto,
 			const char *const *options)
 {
@@ -63,13 +64,13 @@ static const char *rule(const struct xtables_match *m, unsigned int proto,
 		const char *const *option;
 
 		for (option = options; *option; option += 2) {
-			for (i = 0; strcmp(pknock_mt_opts[i].name, option[0]); ++i)
+			for (i = 0; strcmp(m->x6_options[i].name, option[0]); ++i)
 				;
-			call.entry = &pknock_mt_opts[i];
+			call.entry = &m->x6_options[i];
 			optarg = (char *)option[1];
 			call.arg = optarg;
 			m->x6_parse(&call);
-			fcheck.xflags |= 1U << pknock_mt_opts[i].id;
+			fcheck.xflags |= 1U << call.entry->id;
 		}
 		m->x6_fcheck(&fcheck);
 	}
@@ -83,11 +84,11 @@ static void expect(const char *what, const char *expected, const char *actual)
 	if (strcmp(expected, actual) == 0)
 		return;
 	++failed;
-	printf("not ok unit/pknock_entry: %s (expected '%s', got '%s')\n", what,
+	printf("not ok unit/rule_seen: %s (expected '%s', got '%s')\n", what,
 	       expected, actual);
 }
 
-int main(void)
+static void pknock_rules(const struct xtables_match *m)
 {
 	static const char *const none[] = { NULL };
 	static const char *const some[] = {
@@ -95,21 +96,39 @@ int main(void)
 	};
 	static const char needs[] =
 		"pknock: --knockports or --checkip must be given";
+
+	expect("pknock", "", rule(m, IPPROTO_TCP, some));
+	expect("one without options", needs, rule(m, IPPROTO_TCP, none));
+	expect("pknock again", "", rule(m, IPPROTO_UDP, some));
+	expect("a protocol that has no ports",
+	       "pknock: --knockports needs -p tcp or -p udp",
+	       rule(m, IPPROTO_ICMP, some));
+	expect("none again", needs, rule(m, IPPROTO_ICMP, none));
+}
+
+/* Without options it never matches, with any -p. */
+static void lscan_rules(const struct xtables_match *m)
+{
+	static const char *const none[] = { NULL };
+	static const char *const some[] = { "synscan", NULL, NULL };
+
+	expect("lscan", "", rule(m, IPPROTO_TCP, some));
+	expect("lscan without options", "", rule(m, IPPROTO_TCP, none));
+	expect("lscan and UDP", "lscan: the rule needs -p tcp",
+	       rule(m, IPPROTO_UDP, some));
+	expect("without options behind UDP", "", rule(m, IPPROTO_TCP, none));
+}
+
+int main(void)
+{
 	unsigned int i;
 
 	xtables_set_params(&globals);
-	for (i = 0; i < sizeof(pknock_mt_reg) / sizeof(*pknock_mt_reg); ++i) {
-		const struct xtables_match *m = &pknock_mt_reg[i];
-
-		expect("a rule", "", rule(m, IPPROTO_TCP, some));
-		expect("one without options", needs, rule(m, IPPROTO_TCP, none));
-		expect("a rule again", "", rule(m, IPPROTO_UDP, some));
-		expect("a protocol that has no ports",
-		       "pknock: --knockports needs -p tcp or -p udp",
-		       rule(m, IPPROTO_ICMP, some));
-		expect("none again", needs, rule(m, IPPROTO_ICMP, none));
-	}
+	for (i = 0; i < sizeof(pknock_mt_reg) / sizeof(*pknock_mt_reg); ++i)
+		pknock_rules(&pknock_mt_reg[i]);
+	for (i = 0; i < sizeof(lscan_mt_reg) / sizeof(*lscan_mt_reg); ++i)
+		lscan_rules(&lscan_mt_reg[i]);
 	if (!failed)
-		printf("ok unit/pknock_entry: each rule is looked at alone\n");
+		printf("ok unit/rule_seen: each rule is looked at alone\n");
 	return failed != 0;
 }
