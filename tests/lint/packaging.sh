@@ -28,6 +28,20 @@ check_none "options without which a module is not built" "$(grep -nE '^#error ne
 	sed -n 's/^kernel\/xt_\([A-Za-z0-9]*\).*needs CONFIG_\([A-Z0-9_]*\).*/\1 \2/p' | while read -r e o; do
 	rows | grep -q "^| $e |.*| $o" || echo "$e: $o"; done)"
 
+# sources_of EXTENSION: its files and those of its engines, with the headers that they include
+sources_of()
+{
+	local e=$1 own
+	own=$(for n in "xt_$e" $(sed -n "s/^engines_$e=//p" mconfig | sed 's/[a-z][a-z]*/xa_&/g'); do
+		ls "kernel/$n".[ch] "kernel/${n}"_*.[ch] 2>/dev/null; done)
+	echo "$own"
+	sed -n 's/^#include "\(.*\.h\)".*/\1/p' $own | sort -u | sed 's/^/kernel\//' | xargs ls 2>/dev/null
+}
+# BRIDGE goes with either of its own options, and PREEMPT_RT makes another kernel, not another machine
+check_none "options that a module uses where the kernel has them" "$(for e in $(column 2); do
+	grep -ohE '\bCONFIG_[A-Z0-9_]+' $(sources_of "$e") | sort -u | sed 's/^CONFIG_//' | grep -vxE 'BRIDGE|PREEMPT_RT' |
+		while read -r o; do rows | grep -E "^\| $e \|" | grep -qE "\b$o\b" || echo "$e: $o"; done; done)"
+
 version=$(sed -n 's/^#define XA_VERSION "\(.*\)"/\1/p' include/xa_version.h)
 check "debian/changelog has the version" grep -qE "^xtables-anew \(${version}[^)]*\)" <(head -n 1 debian/changelog)
 check "so has the spec" grep -qE "^Version: +$version\$" xtables-anew.spec
