@@ -37,6 +37,13 @@ read -r -a window < <(sed -n "s/^NAMES='\(.*\)'/\1/p" tests/vm/kernel)
 check "the kernel window is that of tests/vm/kernel" \
 	grep -q "^Kernels ${window[0]} to ${window[-1]}[;. ]" README.md
 
+# build-essential and the kernel's headers bring the compilers and what goes with them; Debian's
+# own kmod, xz-utils and so on are on each machine. BTF wants libelf-dev and dwarves (doc/bpf.md).
+. tests/deps.sh
+check_none "what is to be installed is what building and using it takes" "$(deps_packages build | xargs -n1 |
+	grep -vxE 'gcc(-[0-9]+)?|libc6-dev|make|bc|kmod|libelf-dev|\?dwarves|xz-utils|bzip2|tar|git|ca-certificates|linux-headers-.*' |
+	while read -r p; do sed -n 's/^ *apt-get install //p' README.md | grep -qw -e "$p" || echo "$p"; done)"
+
 dead_links() {
 	local f to
 	for f in $(tracked '*.md'); do
