@@ -36,7 +36,7 @@ check_scenes()
 	local s
 
 	for s; do
-		compgen -G "demo/$s-*.sh" >/dev/null || [ -f "demo/$s.sh" ] || {
+		list | awk -v s="$s" '$1 == s || index($1, s "-") == 1 { n++ } END { exit !n }' || {
 			echo "demo.sh: there is no scene '$s' (./demo.sh --list)" >&2
 			exit 2
 		}
