@@ -40,16 +40,24 @@ static void logmark_tg_init(struct xt_entry_target *target)
 /* Not XTTYPE_SYSLOGLEVEL: its error names neither target nor option. */
 static void logmark_parse_level(struct xt_logmark_tginfo *info, const char *arg)
 {
-	static const char *const names[] = {
-		"emerg", "alert", "crit", "error", "warning", "notice", "info", "debug",
+	static const struct {
+		const char *name;
+		unsigned int level;
+	} levels[] = {
+		{ "emerg", LOG_EMERG }, { "alert", LOG_ALERT }, { "crit", LOG_CRIT },
+		{ "error", LOG_ERR }, { "warning", LOG_WARNING },
+		{ "notice", LOG_NOTICE }, { "info", LOG_INFO }, { "debug", LOG_DEBUG },
+		/* what -j LOG takes, and the names of syslog(3) that nft has */
+		{ "panic", LOG_EMERG }, { "err", LOG_ERR }, { "warn", LOG_WARNING },
 	};
-	unsigned int level;
+	unsigned int level, i;
 
-	for (level = 0; level <= XT_LOGMARK_LEVEL_MAX; ++level)
-		if (strcmp(arg, names[level]) == 0)
-			break;
-	if (level > XT_LOGMARK_LEVEL_MAX &&
-	    !xtables_strtoui(arg, NULL, &level, 0, XT_LOGMARK_LEVEL_MAX))
+	for (i = 0; i < sizeof(levels) / sizeof(*levels); ++i)
+		if (strcmp(arg, levels[i].name) == 0) {
+			info->level = levels[i].level;
+			return;
+		}
+	if (!xtables_strtoui(arg, NULL, &level, 0, XT_LOGMARK_LEVEL_MAX))
 		xtables_error(PARAMETER_PROBLEM,
 			      "LOGMARK: --log-level takes 0 to %u or a name from emerg to debug, not \"%s\"",
 			      XT_LOGMARK_LEVEL_MAX, arg);

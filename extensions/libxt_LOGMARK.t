@@ -7,8 +7,19 @@
 -j LOGMARK --log-level 7;=;OK
 -j LOGMARK --log-level 8;;FAIL
 -j LOGMARK --log-level -1;;FAIL
+-j LOGMARK --log-level emerg;-j LOGMARK --log-level 0;OK
+-j LOGMARK --log-level panic;-j LOGMARK --log-level 0;OK
+-j LOGMARK --log-level alert;-j LOGMARK --log-level 1;OK
+-j LOGMARK --log-level crit;-j LOGMARK --log-level 2;OK
+-j LOGMARK --log-level error;-j LOGMARK --log-level 3;OK
+-j LOGMARK --log-level err;-j LOGMARK --log-level 3;OK
+-j LOGMARK --log-level warning;-j LOGMARK;OK
+-j LOGMARK --log-level warn;-j LOGMARK;OK
+-j LOGMARK --log-level notice;-j LOGMARK --log-level 5;OK
+-j LOGMARK --log-level info;-j LOGMARK --log-level 6;OK
 -j LOGMARK --log-level debug;-j LOGMARK --log-level 7;OK
 -j LOGMARK --log-level loud;;FAIL
+-j LOGMARK --log-level DEBUG;;FAIL
 -j LOGMARK --log-prefix "x";=;OK
 -j LOGMARK --log-prefix "two words";=;OK
 -j LOGMARK --log-level 3 --log-prefix x;-j LOGMARK --log-level 3 --log-prefix "x";OK
