@@ -2,91 +2,51 @@
 /*
  * xt_asn - match packets by the autonomous system of an address
  *
- * A rule carries AS numbers and says whether the source or the destination
- * must belong to one of them. Which addresses a number has is the business of
- * xa_addrdb, which holds one database for the machine; the rule holds a set
- * of labels there. Nothing here takes a lock.
- *
- * With ORIG it is the host that opened the connection (xa_opener), which connection
- * tracking tells: such rules, and no others, keep it on in their namespace.
+ * What it does is told in xa_labels.h.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/err.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 #include <linux/module.h>
 #include <linux/skbuff.h>
 #include <linux/netfilter/x_tables.h>
 
 #include "xa_addrdb.h"
 #include "xa_hooks.h"
+#include "xa_labels.h"
 #include "xa_log.h"
-#include "xa_opener.h"
 #include "xa_version.h"
 #include "xt_asn.h"
 
 static bool asn_mt4(const struct sk_buff *skb, struct xt_action_param *par)
 {
 	const struct xt_asn_mtinfo *info = par->matchinfo;
-	const struct iphdr *iph = ip_hdr(skb);
-	__be32 addr;
 
-	if (info->flags & XT_ASN_ORIG)
-		return xa_opener_match4(info->set, info->flags & XT_ASN_INV, skb, par);
-	addr = info->flags & XT_ASN_SRC ? iph->saddr : iph->daddr;
-	return xa_addrdb_match4(info->set, addr, info->flags & XT_ASN_INV);
+	return xa_labels_match4(&info->labels, info->set, skb, par);
 }
 
 static bool asn_mt6(const struct sk_buff *skb, struct xt_action_param *par)
 {
 	const struct xt_asn_mtinfo *info = par->matchinfo;
-	const struct ipv6hdr *iph = ipv6_hdr(skb);
 
-	if (info->flags & XT_ASN_ORIG)
-		return xa_opener_match6(info->set, info->flags & XT_ASN_INV, skb, par);
-	return xa_addrdb_match6(info->set, info->flags & XT_ASN_SRC ?
-				&iph->saddr : &iph->daddr,
-				info->flags & XT_ASN_INV);
-}
-
-static int asn_mt_valid(const struct xt_asn_mtinfo *info)
-{
-	unsigned int way = info->flags & (XT_ASN_SRC | XT_ASN_DST);
-	unsigned int i;
-
-	if (info->flags & ~XT_ASN_ALL || info->pad ||
-	    (way != XT_ASN_SRC && way != XT_ASN_DST) ||
-	    (info->flags & XT_ASN_ORIG && way != XT_ASN_SRC))
-		return -EINVAL;
-	if (!info->count || info->count > XT_ASN_MAX)
-		return -ERANGE;
-	for (i = info->count; i < XT_ASN_MAX; i++)
-		if (info->asn[i])
-			return -EINVAL;
-	return 0;
+	return xa_labels_match6(&info->labels, info->set, skb, par);
 }
 
 static int asn_mt_check(const struct xt_mtchk_param *par)
 {
 	struct xt_asn_mtinfo *info = par->matchinfo;
 	struct xa_addrdb_set *set;
-	int err = asn_mt_valid(info);
+	int err;
 
+	err = xa_labels_check(&info->labels, sizeof(*info->asn), XT_ASN_MAX);
 	if (err) {
 		xa_net_info(par->net, "flags %#x, %u AS numbers: not understood\n",
-			    info->flags, info->count);
+			    info->labels.flags, info->labels.count);
 		return err;
 	}
-	set = xa_addrdb_set_get(par->net, XA_ADDRDB_ASN, info->asn, info->count);
+	set = xa_labels_get(par, XA_ADDRDB_ASN, info->asn);
 	if (IS_ERR(set))
 		return PTR_ERR(set);
-	if (info->flags & XT_ASN_ORIG)
-		err = xa_opener_get(par->net, par->family);
-	if (err) {
-		xa_addrdb_set_put(set);
-		return err;
-	}
 	info->set = set;
 	return 0;
 }
@@ -95,9 +55,7 @@ static void asn_mt_destroy(const struct xt_mtdtor_param *par)
 {
 	const struct xt_asn_mtinfo *info = par->matchinfo;
 
-	if (info->flags & XT_ASN_ORIG)
-		xa_opener_put(par->net, par->family);
-	xa_addrdb_set_put(info->set);
+	xa_labels_put(par, info->set);
 }
 
 static struct xt_match asn_mt_reg[] __read_mostly = {

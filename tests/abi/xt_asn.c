@@ -3,9 +3,10 @@
 #include <stddef.h>
 #include "xt_asn.h"
 
-_Static_assert(offsetof(struct xt_asn_mtinfo, flags) == 0, "flags");
-_Static_assert(offsetof(struct xt_asn_mtinfo, count) == 2, "count");
+_Static_assert(offsetof(struct xt_asn_mtinfo, labels.flags) == 0, "flags");
+_Static_assert(offsetof(struct xt_asn_mtinfo, labels.count) == 2, "count");
 _Static_assert(offsetof(struct xt_asn_mtinfo, asn) == 4, "asn");
 _Static_assert(offsetof(struct xt_asn_mtinfo, set) == 2048, "set");
 _Static_assert(sizeof(struct xt_asn_mtinfo) == 2056, "size");
-_Static_assert(XT_ASN_SRC == 1 && XT_ASN_DST == 2 && XT_ASN_INV == 4 && XT_ASN_ORIG == 8, "flags");
+_Static_assert(XA_LABELS_SRC == 1 && XA_LABELS_DST == 2, "flags");
+_Static_assert(XA_LABELS_INV == 4 && XA_LABELS_ORIG == 8, "flags");

@@ -17,7 +17,7 @@ plain() {
 		xt_ACCOUNT_table.c account_table_init4	xa_budget charges it
 		xt_DNETMAP_bind.c dnetmap_fix		xa_budget charges it
 		xt_SYSRQ.c sysrq_password_alloc		one for the machine
-		xt_geoip.c geoip_mt_check		freed before it returns
+		xt_geoip.c geoip_set_get			freed before it returns
 		xt_pknock_main.c pknock_mt_check	freed before it returns
 		xt_quota2.c quota2_tell			a message
 	END
