@@ -123,6 +123,12 @@ static unsigned int hook_mask(const struct xa_hook_key *key)
 	return 1 << (key->hook == XA_HOOK_INGRESS ? NF_INET_PRE_ROUTING : key->hook);
 }
 
+/* Where packets, and their connections, begin */
+static bool starts(const struct xa_hook_key *key)
+{
+	return key->hook == XA_HOOK_PREROUTING || key->hook == XA_HOOK_OUTPUT;
+}
+
 static bool table_is_here(const char *table, const struct xa_hook_key *key)
 {
 	unsigned int ends = 1 << XA_HOOK_INPUT | 1 << XA_HOOK_FORWARD | 1 << XA_HOOK_OUTPUT;
@@ -132,8 +138,7 @@ static bool table_is_here(const char *table, const struct xa_hook_key *key)
 	if (!strcmp(table, "filter") || !strcmp(table, "security"))
 		return ends & 1 << key->hook;
 	if (!strcmp(table, "raw"))
-		return (key->hook == XA_HOOK_PREROUTING || key->hook == XA_HOOK_OUTPUT) &&
-		       key->priority < NF_IP_PRI_CONNTRACK;
+		return starts(key) && key->priority < NF_IP_PRI_CONNTRACK;
 	return false;
 }
 
@@ -163,7 +168,7 @@ const char *xa_hook_ext_refused(const struct xa_hook_ext *ext, const struct xa_h
 
 	limits_get(ext, &l);
 	*err = -EINVAL;
-	if (ext->target && !ext->tg->target)
+	if (ext->target && (!ext->tg->target || !strcmp(ext->name, XT_ERROR_TARGET)))
 		return "a verdict of iptables is no target";
 	if (key->hook == XA_HOOK_INGRESS && ext->target &&
 	    (!strcmp(ext->name, "NFQUEUE") || !strcmp(ext->name, "TPROXY")))
@@ -250,13 +255,23 @@ static void entry_init(union entry *e, u8 family, const struct xa_hook_base *bas
 
 /* ---- the extension's own check */
 
+/*
+ * Where there are no connections yet a match is told so, as in the table raw. Targets are
+ * not: what they may do in mangle they may do here.
+ */
+static const char *match_table(const struct xa_hook_key *key)
+{
+	return key->hook == XA_HOOK_INGRESS ||
+	       (starts(key) && key->priority < NF_IP_PRI_CONNTRACK) ? "raw" : "mangle";
+}
+
 static int match_check(struct xa_hook_net *hn, const struct xa_hook_key *key,
 		       const struct xa_hook_base *base, const union entry *e,
 		       struct xt_match *match, void *data)
 {
 	struct xt_mtchk_param par = {
 		.net        = hn->net,
-		.table      = match->table ?: "mangle",
+		.table      = match->table ?: match_table(key),
 		.entryinfo  = e,
 		.match      = match,
 		.matchinfo  = data,

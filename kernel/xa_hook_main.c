@@ -18,8 +18,7 @@
  *	dump     GET
  *
  * Locks: RTNL, then points_lock; lock, then points_lock; list_lock inside of all.
- * Extensions are asked under lock. They are told of their end under none, but for the rules
- * of an ADD that fails and those that it waits for to have room.
+ * Extensions are asked under lock. They are told of their end under none, by work items.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -36,7 +35,8 @@
  * Loads may wait for user space. What frees memory must not wait for them, and those of
  * the initial user namespace not for those of containers, of which some run at a time.
  */
-struct workqueue_struct *xa_hook_loads, *xa_hook_user_loads, *xa_hook_ends;
+struct workqueue_struct *xa_hook_loads, *xa_hook_user_loads;
+static struct workqueue_struct *xa_hook_ends, *xa_hook_user_ends;
 
 #define MAX_USER_LOADS	4
 
@@ -52,6 +52,18 @@ static unsigned int xa_hook_net_id __read_mostly;
 struct xa_hook_net *xa_hook_of(struct net *net)
 {
 	return net_generic(net, xa_hook_net_id);
+}
+
+/**
+ * xa_hook_end_queue - let something be freed that may take long
+ * @hn:   its namespace
+ * @work: which frees it
+ *
+ * Context: any.
+ */
+void xa_hook_end_queue(struct xa_hook_net *hn, struct work_struct *work)
+{
+	queue_work(hn->net->user_ns == &init_user_ns ? xa_hook_ends : xa_hook_user_ends, work);
 }
 
 /* ---- devices */
@@ -92,7 +104,9 @@ static int __net_init xa_hook_net_init(struct net *net)
 	INIT_LIST_HEAD(&hn->waiting);
 	INIT_WORK(&hn->load, xa_hook_sessions_load_work);
 	INIT_LIST_HEAD(&hn->retired);
+	init_llist_head(&hn->dead_rules);
 	INIT_WORK(&hn->retire, xa_hook_ruleset_retire_work);
+	init_waitqueue_head(&hn->freed);
 	return 0;
 }
 
@@ -112,7 +126,9 @@ static void __net_exit xa_hook_net_exit(struct net *net)
 	xa_hook_sessions_end(hn);
 	/* a session that waits holds the namespace: there is none */
 	cancel_work_sync(&hn->load);
-	flush_workqueue(xa_hook_ends);
+	/* not for those of other namespaces, in which somebody may be stuck */
+	wait_event(hn->freed, xa_hook_sessions_freed(hn));
+	flush_work(&hn->retire);
 	WARN_ON_ONCE(atomic_long_read(&hn->taken));
 }
 
@@ -131,7 +147,9 @@ static int __init queues_init(void)
 	xa_hook_loads = alloc_workqueue("xa_hook_loads", WQ_UNBOUND, 0);
 	xa_hook_user_loads = alloc_workqueue("xa_hook_user_loads", WQ_UNBOUND, MAX_USER_LOADS);
 	xa_hook_ends = alloc_workqueue("xa_hook_ends", WQ_UNBOUND, 0);
-	return xa_hook_loads && xa_hook_user_loads && xa_hook_ends ? 0 : -ENOMEM;
+	xa_hook_user_ends = alloc_workqueue("xa_hook_user_ends", WQ_UNBOUND, 0);
+	return xa_hook_loads && xa_hook_user_loads && xa_hook_ends && xa_hook_user_ends ?
+	       0 : -ENOMEM;
 }
 
 static void queues_exit(void)
@@ -142,6 +160,8 @@ static void queues_exit(void)
 		destroy_workqueue(xa_hook_user_loads);
 	if (xa_hook_ends)
 		destroy_workqueue(xa_hook_ends);
+	if (xa_hook_user_ends)
+		destroy_workqueue(xa_hook_user_ends);
 }
 
 static int __init xa_hook_init(void)

@@ -211,7 +211,7 @@ static int rule_add(struct xa_hook_session *s, struct xa_hook_chain *chain,
 	err = xa_hook_chain_append(s->ruleset, chain, rule);
 	if (!err)
 		return 0;
-	xa_hook_rule_put(rule);
+	xa_hook_rule_put_later(rule);
 	if (err == -E2BIG)
 		NL_SET_ERR_MSG_ATTR(extack, nla, "too many bytes of rules");
 	return err;
@@ -337,7 +337,12 @@ static int cmd_commit(struct sk_buff *skb, struct genl_info *info)
 	if (!s)
 		return -ESRCH;
 	hn = s->hn;
-	xa_hook_ruleset_wait(hn);
+	if (!xa_hook_ruleset_wait(hn)) {
+		NL_SET_ERR_MSG(info->extack,
+			       "what was replaced has not been freed yet: try again");
+		xa_hook_session_put(s);
+		return -EAGAIN;
+	}
 	mutex_lock(&hn->lock);
 	err = session_commit(s, &old, info);
 	generation = hn->generation;

@@ -5,7 +5,9 @@
 
 #include <linux/atomic.h>
 #include <linux/bitmap.h>
+#include <linux/jiffies.h>
 #include <linux/list.h>
+#include <linux/llist.h>
 #include <linux/mutex.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/x_tables.h>
@@ -13,6 +15,7 @@
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 #include <linux/u64_stats_sync.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <net/netlink.h>
 
@@ -28,6 +31,13 @@ struct net_device;
 #define XA_HOOK_MAX_SESSIONS	16
 /* Rulesets that packets may still be in, before a commit waits for them. */
 #define XA_HOOK_MAX_RETIRED	16
+/*
+ * How long a verb waits for room, in jiffies: as long as some is made within the first
+ * time, at most the second one. Generic netlink holds a lock of the whole machine
+ * meanwhile, and a destructor may be stuck: files of extensions wait for their readers.
+ */
+#define XA_HOOK_PATIENCE	(HZ / 10)
+#define XA_HOOK_PATIENCE_MOST	(2 * HZ)
 
 /* struct xa_hook_rule.tests */
 enum {
@@ -80,6 +90,7 @@ struct xa_hook_use {
  * @family:    of its chain
  * @note_size: bytes of @note
  * @note:      within the rule
+ * @dead:      in xa_hook_net.dead_rules
  * @uses:      matches, and the target
  */
 struct xa_hook_rule {
@@ -96,6 +107,7 @@ struct xa_hook_rule {
 	u8 family;
 	u8 note_size;
 	u8 *note;
+	struct llist_node dead;
 	struct xa_hook_use uses[];
 };
 
@@ -250,7 +262,9 @@ struct xa_hook_session {
  * @last_token: that was given away
  * @retired:  rulesets that packets may still be in
  * @n_retired: of these, and of those that @retire is freeing
+ * @dead_rules: that no packet has seen, and that @retire is to free as well
  * @retire:   frees them
+ * @freed:    woken when @n_retired, @n_sessions or @taken is less than before
  * @taken:    bytes of all rules
  */
 struct xa_hook_net {
@@ -273,13 +287,31 @@ struct xa_hook_net {
 	u32 last_token;
 	struct list_head retired;
 	unsigned int n_retired;
+	struct llist_head dead_rules;
 	struct work_struct retire;
+	wait_queue_head_t freed;
 	atomic_long_t taken;
 };
 
+/* Waits in a verb for what xa_hook_net.freed tells of. Value: whether it has come */
+#define xa_hook_wait(hn, condition) ({						\
+	struct xa_hook_net *__hn = (hn);					\
+	unsigned long __end = jiffies + XA_HOOK_PATIENCE_MOST;			\
+	long __taken, __left;							\
+										\
+	do {									\
+		__taken = atomic_long_read(&__hn->taken);			\
+		__left = wait_event_timeout(__hn->freed, condition,		\
+					    XA_HOOK_PATIENCE);			\
+	} while (!__left && atomic_long_read(&__hn->taken) < __taken &&		\
+		 time_before(jiffies, __end));					\
+	__left > 0;								\
+})
+
 /* main */
 struct xa_hook_net *xa_hook_of(struct net *net);
-extern struct workqueue_struct *xa_hook_loads, *xa_hook_user_loads, *xa_hook_ends;
+void xa_hook_end_queue(struct xa_hook_net *hn, struct work_struct *work);
+extern struct workqueue_struct *xa_hook_loads, *xa_hook_user_loads;
 
 /* run */
 unsigned int xa_hook_run4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state);
@@ -297,7 +329,7 @@ bool xa_hook_attached(struct xa_hook_net *hn, const struct xa_hook_key *key);
 struct xa_hook_ruleset *xa_hook_ruleset_alloc(void);
 void xa_hook_ruleset_destroy(struct xa_hook_ruleset *rs);
 void xa_hook_ruleset_retire(struct xa_hook_net *hn, struct xa_hook_ruleset *rs);
-void xa_hook_ruleset_wait(struct xa_hook_net *hn);
+bool xa_hook_ruleset_wait(struct xa_hook_net *hn);
 void xa_hook_ruleset_retire_work(struct work_struct *work);
 struct xa_hook_ruleset *xa_hook_ruleset_locked(struct xa_hook_net *hn);
 struct xa_hook_chain *xa_hook_chain_find(const struct xa_hook_ruleset *rs,
@@ -315,6 +347,8 @@ struct xa_hook_rule *xa_hook_rule_at(const struct xa_hook_ruleset *rs, u32 index
 struct xa_hook_rule *xa_hook_rule_create(struct xa_hook_session *s, const struct xa_hook_key *key,
 					 const struct nlattr *nla, struct netlink_ext_ack *extack);
 void xa_hook_rule_put(struct xa_hook_rule *rule);
+void xa_hook_rule_put_later(struct xa_hook_rule *rule);
+void xa_hook_rules_free(struct xa_hook_net *hn);
 void xa_hook_rule_count(const struct xa_hook_rule *rule, struct xa_hook_counters *sum);
 void xa_hook_rule_zero(struct xa_hook_rule *rule);
 
@@ -339,6 +373,7 @@ void xa_hook_session_put(struct xa_hook_session *s);
 void xa_hook_session_drop(struct xa_hook_session *s);
 void xa_hook_sessions_close(struct xa_hook_net *hn, u32 portid);
 void xa_hook_sessions_end(struct xa_hook_net *hn);
+bool xa_hook_sessions_freed(struct xa_hook_net *hn);
 void xa_hook_sessions_load_work(struct work_struct *work);
 void xa_hook_sessions_stop_loads(void);
 

@@ -305,16 +305,13 @@ static struct xa_hook_rule *rule_alloc(struct xa_hook_net *hn, unsigned int n_us
 	size_t size = data_offset(n_uses) + data_size + note_size;
 	struct xa_hook_rule *rule;
 
-	if (!rule_take(hn, size)) {
-		/* what has been replaced may have it still */
-		flush_work(&hn->retire);
-		if (!rule_take(hn, size))
-			return NULL;
-	}
+	/* what has been replaced may have it still */
+	if (!xa_hook_wait(hn, rule_take(hn, size)))
+		return ERR_PTR(READ_ONCE(hn->n_retired) ? -EAGAIN : -ENOMEM);
 	rule = kvzalloc(size, GFP_KERNEL_ACCOUNT);
 	if (!rule) {
 		rule_give(hn, size);
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	}
 	rule->hn = hn;
 	rule->size = size;
@@ -325,7 +322,7 @@ static struct xa_hook_rule *rule_alloc(struct xa_hook_net *hn, unsigned int n_us
 	if (rule->stats)
 		return rule;
 	rule_free(rule);
-	return NULL;
+	return ERR_PTR(-ENOMEM);
 }
 
 static void rule_fill(struct xa_hook_rule *rule, const struct parsed *p, u8 family)
@@ -344,15 +341,6 @@ static void rule_fill(struct xa_hook_rule *rule, const struct parsed *p, u8 fami
 		memcpy(rule->note, nla_data(note), nla_len(note));
 }
 
-/* The extensions that have been checked. */
-static void rule_unuse(struct xa_hook_rule *rule, unsigned int n, bool target)
-{
-	if (target)
-		xa_hook_target_destroy(rule, &rule->uses[rule->n_matches]);
-	while (n--)
-		xa_hook_match_destroy(rule, &rule->uses[n]);
-}
-
 /* Only what the extension knows; what follows it is padding. */
 static void *data_place(u8 *at, const struct wish *w)
 {
@@ -361,6 +349,7 @@ static void *data_place(u8 *at, const struct wish *w)
 	return at;
 }
 
+/* After an error @rule has those that were checked before. */
 static int rule_use(struct xa_hook_rule *rule, const struct xa_hook_key *key,
 		    const struct parsed *p, struct netlink_ext_ack *extack)
 {
@@ -368,7 +357,6 @@ static int rule_use(struct xa_hook_rule *rule, const struct xa_hook_key *key,
 	u8 *at = (u8 *)rule + data_offset(n);
 	int err;
 
-	rule->n_matches = p->n_matches;
 	for (i = 0; i < n; i++) {
 		bool target = i == p->n_matches;
 		const struct wish *w = &p->wishes[target ? XA_HOOK_MAX_MATCHES : i];
@@ -376,13 +364,14 @@ static int rule_use(struct xa_hook_rule *rule, const struct xa_hook_key *key,
 		rule->uses[i].data = data_place(at, w);
 		at += XT_ALIGN(xa_hook_ext_size(w->ext));
 		err = xa_hook_ext_check(rule->hn, key, &rule->base, w->ext, &rule->uses[i]);
-		if (err) {
-			rule_unuse(rule, i, false);
+		if (err)
 			return refuse(extack, w->nla,
 				      "the extension refuses it, the kernel's log may say why",
 				      err);
-		}
-		rule->has_target = target;
+		if (target)
+			rule->has_target = true;
+		else
+			rule->n_matches++;
 	}
 	return 0;
 }
@@ -397,13 +386,17 @@ static struct xa_hook_rule *rule_build(struct xa_hook_session *s, const struct x
 
 	rule = rule_alloc(s->hn, p->n_matches + !!p->attrs[XA_HOOK_RULE_TARGET], p->data_size,
 			  note ? nla_len(note) : 0);
-	if (!rule)
-		return ERR_PTR(refuse(extack, nla, "no memory for so many rules", -ENOMEM));
+	if (IS_ERR(rule)) {
+		err = PTR_ERR(rule);
+		return ERR_PTR(refuse(extack, nla, err == -EAGAIN ?
+				      "what was replaced has not been freed yet: try again" :
+				      "no memory for so many rules", err));
+	}
 	rule_fill(rule, p, key->family);
 	err = rule_use(rule, key, p, extack);
 	if (!err)
 		return rule;
-	rule_free(rule);
+	xa_hook_rule_put_later(rule);
 	return ERR_PTR(err);
 }
 
@@ -461,18 +454,64 @@ struct xa_hook_rule *xa_hook_rule_create(struct xa_hook_session *s, const struct
 	return rule;
 }
 
+/* Its extensions, the last one first. */
+static void rule_destroy(struct xa_hook_rule *rule)
+{
+	unsigned int n = rule->n_matches;
+
+	if (rule->has_target)
+		xa_hook_target_destroy(rule, &rule->uses[n]);
+	while (n--)
+		xa_hook_match_destroy(rule, &rule->uses[n]);
+	rule_free(rule);
+}
+
 /**
  * xa_hook_rule_put - a ruleset does not have a rule any more
  * @rule: rule, which no packet can find in that ruleset
  *
- * Context: process, may sleep.
+ * Context: process, may sleep, as long as the destructors of extensions want.
  */
 void xa_hook_rule_put(struct xa_hook_rule *rule)
 {
+	if (refcount_dec_and_test(&rule->ref))
+		rule_destroy(rule);
+}
+
+/**
+ * xa_hook_rule_put_later - the same for a verb, which must not wait
+ * @rule: rule, which no packet can find in that ruleset
+ *
+ * Context: any.
+ */
+void xa_hook_rule_put_later(struct xa_hook_rule *rule)
+{
+	struct xa_hook_net *hn = rule->hn;
+
 	if (!refcount_dec_and_test(&rule->ref))
 		return;
-	rule_unuse(rule, rule->n_matches, rule->has_target);
-	rule_free(rule);
+	llist_add(&rule->dead, &hn->dead_rules);
+	xa_hook_end_queue(hn, &hn->retire);
+}
+
+/**
+ * xa_hook_rules_free - free what xa_hook_rule_put_later() has left
+ * @hn: namespace
+ *
+ * Context: process, may sleep.
+ */
+void xa_hook_rules_free(struct xa_hook_net *hn)
+{
+	struct llist_node *dead = llist_del_all(&hn->dead_rules);
+	struct xa_hook_rule *rule, *next;
+
+	if (!dead)
+		return;
+	llist_for_each_entry_safe(rule, next, dead, dead) {
+		rule_destroy(rule);
+		cond_resched();
+	}
+	wake_up_all(&hn->freed);
 }
 
 /* ---- counters */

@@ -68,7 +68,7 @@ void xa_hook_ruleset_retire(struct xa_hook_net *hn, struct xa_hook_ruleset *rs)
 	list_add_tail(&rs->retired, &hn->retired);
 	hn->n_retired++;
 	spin_unlock(&hn->list_lock);
-	queue_work(xa_hook_ends, &hn->retire);
+	xa_hook_end_queue(hn, &hn->retire);
 }
 
 /**
@@ -81,12 +81,12 @@ void xa_hook_ruleset_retire_work(struct work_struct *work)
 {
 	struct xa_hook_net *hn = container_of(work, struct xa_hook_net, retire);
 	struct xa_hook_ruleset *rs, *next;
-	unsigned int n = 0;
 	LIST_HEAD(list);
 
 	spin_lock(&hn->list_lock);
 	list_splice_init(&hn->retired, &list);
 	spin_unlock(&hn->list_lock);
+	xa_hook_rules_free(hn);
 	if (list_empty(&list))
 		return;
 	/* somebody waits for it, or soon will */
@@ -96,11 +96,11 @@ void xa_hook_ruleset_retire_work(struct work_struct *work)
 		synchronize_rcu();
 	list_for_each_entry_safe(rs, next, &list, retired) {
 		xa_hook_ruleset_destroy(rs);
-		n++;
+		spin_lock(&hn->list_lock);
+		hn->n_retired--;
+		spin_unlock(&hn->list_lock);
+		wake_up_all(&hn->freed);
 	}
-	spin_lock(&hn->list_lock);
-	hn->n_retired -= n;
-	spin_unlock(&hn->list_lock);
 }
 
 /**
@@ -111,11 +111,11 @@ void xa_hook_ruleset_retire_work(struct work_struct *work)
  * for the one before. The bytes of their rules are bounded by xa_hook_net.taken.
  *
  * Context: process, may sleep.
+ * Return: false if they are still too many; then it is too early for another one.
  */
-void xa_hook_ruleset_wait(struct xa_hook_net *hn)
+bool xa_hook_ruleset_wait(struct xa_hook_net *hn)
 {
-	if (READ_ONCE(hn->n_retired) >= XA_HOOK_MAX_RETIRED)
-		flush_work(&hn->retire);
+	return xa_hook_wait(hn, READ_ONCE(hn->n_retired) < XA_HOOK_MAX_RETIRED);
 }
 
 /**
@@ -183,6 +183,8 @@ struct xa_hook_chain *xa_hook_chain_add(struct xa_hook_ruleset *rs,
  * @chain: of it
  * @n:     how many stay
  *
+ * A work item frees them: the caller is a verb, which must not wait for destructors.
+ *
  * Context: process, may sleep.
  */
 void xa_hook_chain_cut(struct xa_hook_ruleset *rs, struct xa_hook_chain *chain, u32 n)
@@ -193,7 +195,7 @@ void xa_hook_chain_cut(struct xa_hook_ruleset *rs, struct xa_hook_chain *chain, 
 		rule = chain->rules[--chain->n_rules];
 		rs->n_rules--;
 		rs->size -= rule->size;
-		xa_hook_rule_put(rule);
+		xa_hook_rule_put_later(rule);
 		cond_resched();
 	}
 }

@@ -172,6 +172,57 @@ static unsigned int act(const struct xa_hook_rule *rule, struct sk_buff *skb, st
 	return use->target->target(skb, &p->par);
 }
 
+/* ---- what is looked for */
+
+static void look4(const struct sk_buff *skb, struct packet *p)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	p->par.thoff = ip_hdrlen(skb);
+	p->par.fragoff = ntohs(iph->frag_off) & IP_OFFSET;
+	p->protocol = iph->protocol;
+}
+
+/*
+ * A fragment that is not the first one may begin with a further extension header, which
+ * ipv6_find_hdr() takes for a defect. What is one is dropped by a rule with a protocol, as
+ * ip6_tables does it, but not at ingress, where all that is malformed goes on.
+ */
+static int no_protocol(const struct xa_hook_chain *chain, const struct sk_buff *skb, int err,
+		       unsigned short *fragoff)
+{
+	unsigned int at = 0;
+
+	if (err == -ENOENT && ipv6_find_hdr(skb, &at, NEXTHDR_FRAGMENT, fragoff, NULL) >= 0 &&
+	    *fragoff)
+		return NOT_HERE;
+	*fragoff = 0;
+	return chain->key.hook == XA_HOOK_INGRESS ? NOT_HERE : CUT_OFF;
+}
+
+static void look6(const struct xa_hook_chain *chain, const struct sk_buff *skb,
+		  struct packet *p)
+{
+	unsigned short fragoff = 0;
+
+	p->par.thoff = 0;
+	p->protocol = ipv6_find_hdr(skb, &p->par.thoff, -1, &fragoff, NULL);
+	if (unlikely(p->protocol < 0)) {
+		p->par.thoff = 0;
+		p->protocol = no_protocol(chain, skb, p->protocol, &fragoff);
+	}
+	p->par.fragoff = fragoff;
+}
+
+static void look(const struct xa_hook_chain *chain, const struct sk_buff *skb,
+		 struct packet *p)
+{
+	if (p->par.state->pf == NFPROTO_IPV4)
+		look4(skb, p);
+	else
+		look6(chain, skb, p);
+}
+
 static unsigned int run(const struct xa_hook_chain *chain, struct sk_buff *skb, struct packet *p)
 {
 	unsigned int verdict = XT_CONTINUE;
@@ -184,6 +235,9 @@ static unsigned int run(const struct xa_hook_chain *chain, struct sk_buff *skb, 
 		if (rule_matches(rule, skb, p)) {
 			count(rule, skb->len);
 			verdict = act(rule, skb, p);
+			/* the target may have changed the protocol, as PROTO does */
+			if (verdict == XT_CONTINUE && rule->has_target)
+				look(chain, skb, p);
 		} else if (unlikely(p->par.hotdrop)) {
 			verdict = NF_DROP;
 		}
@@ -204,47 +258,20 @@ static void packet_init(struct packet *p, const struct nf_hook_state *state)
 static unsigned int run4(const struct xa_hook_chain *chain, struct sk_buff *skb,
 			 const struct nf_hook_state *state)
 {
-	const struct iphdr *iph = ip_hdr(skb);
 	struct packet p;
 
 	packet_init(&p, state);
-	p.par.thoff = ip_hdrlen(skb);
-	p.par.fragoff = ntohs(iph->frag_off) & IP_OFFSET;
-	p.protocol = iph->protocol;
+	look4(skb, &p);
 	return run(chain, skb, &p);
-}
-
-/*
- * A fragment that is not the first one may begin with a further extension header, which
- * ipv6_find_hdr() takes for a defect. What is one is dropped by a rule with a protocol, as
- * ip6_tables does it, but not at ingress, where all that is malformed goes on.
- */
-static int no_protocol(const struct xa_hook_chain *chain, const struct sk_buff *skb, int err,
-		       unsigned short *fragoff)
-{
-	unsigned int at = 0;
-
-	if (err == -ENOENT && ipv6_find_hdr(skb, &at, NEXTHDR_FRAGMENT, fragoff, NULL) >= 0 &&
-	    *fragoff)
-		return NOT_HERE;
-	*fragoff = 0;
-	return chain->key.hook == XA_HOOK_INGRESS ? NOT_HERE : CUT_OFF;
 }
 
 static unsigned int run6(const struct xa_hook_chain *chain, struct sk_buff *skb,
 			 const struct nf_hook_state *state)
 {
-	unsigned short fragoff = 0;
 	struct packet p;
 
 	packet_init(&p, state);
-	p.par.thoff = 0;
-	p.protocol = ipv6_find_hdr(skb, &p.par.thoff, -1, &fragoff, NULL);
-	if (unlikely(p.protocol < 0)) {
-		p.par.thoff = 0;
-		p.protocol = no_protocol(chain, skb, p.protocol, &fragoff);
-	}
-	p.par.fragoff = fragoff;
+	look6(chain, skb, &p);
 	return run(chain, skb, &p);
 }
 

@@ -106,7 +106,26 @@ static void session_end_work(struct work_struct *work)
 	kvfree(s);
 	spin_lock(&hn->list_lock);
 	hn->n_sessions--;
+	/* with the lock: who waits for the last one frees the namespace behind it */
+	wake_up_all(&hn->freed);
 	spin_unlock(&hn->list_lock);
+}
+
+/**
+ * xa_hook_sessions_freed - whether there are no sessions any more
+ * @hn: namespace
+ *
+ * Context: process.
+ * Return: true if there are none, and nobody who freed one needs @hn any more.
+ */
+bool xa_hook_sessions_freed(struct xa_hook_net *hn)
+{
+	bool freed;
+
+	spin_lock(&hn->list_lock);
+	freed = !hn->n_sessions;
+	spin_unlock(&hn->list_lock);
+	return freed;
 }
 
 /**
@@ -120,7 +139,7 @@ static void session_end_work(struct work_struct *work)
 void xa_hook_session_put(struct xa_hook_session *s)
 {
 	if (refcount_dec_and_test(&s->ref))
-		queue_work(xa_hook_ends, &s->end);
+		xa_hook_end_queue(s->hn, &s->end);
 }
 
 /* Caller holds the lists' lock, and puts what it takes off. */

@@ -247,6 +247,19 @@ add_refused(int e, const struct nlmsghdr *nlh, const struct nlattr *rules,
 
 /* ---- a ruleset */
 
+/*
+ * Send a message, again if what was replaced before has not been freed yet. Return: as
+ * client_request().
+ */
+static int patient_request(struct nlmsghdr *nlh)
+{
+	int tries = 0, e;
+
+	while ((e = client_request(nlh, NULL, NULL, NULL)) == EAGAIN && ++tries < TRIES)
+		pause_a_little();
+	return e;
+}
+
 /* Send rules from the first one on. Return: how many, 0: stale. */
 static size_t add(const struct ruleset *set, uint32_t token, const struct chain *chain,
 		  size_t first)
@@ -271,7 +284,7 @@ static size_t add(const struct ruleset *set, uint32_t token, const struct chain 
 		put_rule(nlh, chain->family, chain->rule[i]);
 	}
 	mnl_attr_nest_end(nlh, rules);
-	e = client_request(nlh, NULL, NULL, NULL);
+	e = patient_request(nlh);
 	if (e == ESTALE)
 		return 0;
 	if (e)
@@ -304,7 +317,7 @@ bool kernel_replace(const struct ruleset *set, uint64_t generation, bool commit)
 	mnl_attr_put_u32(nlh, XA_HOOK_ATTR_TOKEN, token);
 	if (generation && commit)
 		mnl_attr_put_u64(nlh, XA_HOOK_ATTR_GENERATION, generation);
-	e = client_request(nlh, NULL, NULL, NULL);
+	e = patient_request(nlh);
 	if (e && e != ESTALE)
 		client_refused(e);
 	return !e;
