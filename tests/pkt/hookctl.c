@@ -319,6 +319,21 @@ static void put_add(void)
 	nest_end(a);
 }
 
+/* In every=: again until what was replaced before has been freed */
+static bool patient;
+
+static int send_patiently(void)
+{
+	int err = send_request(NULL, 0);
+
+	while (err == EAGAIN && patient) {
+		usleep(1000);
+		again_msg();
+		err = send_request(NULL, 0);
+	}
+	return err;
+}
+
 static int verb_add(void)
 {
 	int err = 0;
@@ -327,7 +342,7 @@ static int verb_add(void)
 	for (uint32_t i = 0; i < adds && !err; i++) {
 		if (i)
 			again_msg();
-		err = send_request(NULL, 0);
+		err = send_patiently();
 	}
 	return err;
 }
@@ -338,7 +353,7 @@ static int verb_plain(int cmd)
 	if (cmd != XA_HOOK_CMD_ZERO)
 		put_u32(XA_HOOK_ATTR_TOKEN, token);
 	put_generation();
-	return send_request(NULL, 0);
+	return send_patiently();
 }
 
 static void show_chain(const struct nlattr *c)
@@ -434,6 +449,7 @@ static void every(char *word)
 	static uint64_t took[1024];
 	uint64_t from, late = 0;
 
+	patient = true;
 	do {
 		from = now_us();
 		errno = verb_begin(true);
@@ -450,6 +466,7 @@ static void every(char *word)
 		from = now_us() - from - 1000 * ms;
 		late = from > late ? from : late;
 	} while (access(word, F_OK));
+	patient = false;
 	kept = n < 1024 ? n : 1024;
 	qsort(took, kept, sizeof(*took), by_size);
 	printf("%u commits %llu %llu %llu us, %u slow, naps %llu us too long\n", n,
