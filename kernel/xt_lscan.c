@@ -230,6 +230,8 @@ static bool lscan_look(struct lscan_segment *seg, const struct sk_buff *skb,
 	const struct ip_ct_tcp_state *server = &ct->proto.tcp.seen[IP_CT_DIR_REPLY];
 	bool acked = READ_ONCE(server->flags) & IP_CT_TCP_FLAG_MAXACK_SET;
 	u32 maxack = READ_ONCE(server->td_maxack), number;
+	/* an RST may have the flag and no number, which connection tracking takes, too */
+	bool acks = th->ack && !(th->rst && !th->ack_seq);
 
 	if (th->doff * 4 < sizeof(*th) || skb->len < thoff + th->doff * 4)
 		return false;
@@ -239,13 +241,13 @@ static bool lscan_look(struct lscan_segment *seg, const struct sk_buff *skb,
 	seg->opening = ctinfo == IP_CT_NEW;
 	seg->answered = test_bit(IPS_SEEN_REPLY_BIT, &ct->status);
 	seg->left = READ_ONCE(server->flags) & IP_CT_TCP_FLAG_CLOSE_INIT;
-	seg->flying = READ_ONCE(server->td_end) - ntohl(th->ack_seq);
+	seg->flying = acks ? READ_ONCE(server->td_end) - ntohl(th->ack_seq) : 0;
 	seg->next = acked && ntohl(th->seq) == maxack;
 	seg->trusted = ctinfo == IP_CT_RELATED || lscan_offloaded(ct);
 	if (state == LSCAN_SYNRCV)
 		seg->taken = acked && lscan_recall(ct, &number) && number == maxack;
 	else if (state == LSCAN_ESTAB1)
-		seg->fresh = lscan_recall(ct, &number) &&
+		seg->fresh = acks && lscan_recall(ct, &number) &&
 			     after(ntohl(th->ack_seq), number);
 	if (seg->client && seg->opening && lscan_opens_fast(skb, thoff, th, seg->len))
 		lscan_remember(ct, ntohl(th->seq) + 1 + seg->len);

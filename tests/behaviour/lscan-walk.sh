@@ -12,6 +12,7 @@ stories()
 	cat <<-END
 		half open|1 0 0|c S 1000 0;c S 1000 0;s SA 5000 1001;c R 1001 0
 		half open, with data in the SYN|1 0 0|c S 1000 0 20;s SA 5000 1001;c R 1001 0
+		half open, RST with ACK and no number|1 0 0|c S 1000 0;s SA 5000 1001;c RA 1001 0
 		given up before the answer|0 0 0|c S 1000 0;c R 1001 0
 		closed port|0 0 0|c S 1000 0;s RA 0 1001
 		open and closed by FIN|0 1 0|$xa_open;c FA 1001 5001;s FA 5001 1002;c A 1002 5002
@@ -19,9 +20,17 @@ stories()
 		open, and the handshake's ACK is lost|0 1 0|c S 1000 0;s SA 5000 1001;c FA 1001 5001
 		a byte of the server, RST|0 0 1|$xa_open;s A 5001 1001 1;c A 1001 5002;c RA 1001 5002
 		a byte of the server, FIN|0 0 1|$xa_open;s A 5001 1001 1;c A 1001 5002;c FA 1001 5002
+		a text of the server that the FIN acknowledges|0 0 1|$xa_open;s A 5001 1001 9;c FA 1001 5010
+		a text of the server that the RST acknowledges|0 0 1|$xa_open;s A 5001 1001 9;c RA 1001 5010
+		a text of the server, RST without an ACK|0 1 0|$xa_open;s A 5001 1001 9;c R 1001 0
+		a text of the server, RST with ACK and no number|0 1 0|$xa_open;s A 5001 1001 9;c RA 1001 0
+		a text of the server that the FIN does not acknowledge|0 1 0|$xa_open;s A 5001 1001 9;c FA 1001 5001
 		two texts of the server|0 0 1|$xa_open;s A 5001 1001 9;c A 1001 5010;s A 5010 1001 9;c A 1001 5019;c FA 1001 5019
 		4096 bytes on the way|0 0 1|$xa_open;s A 5001 1001 1400;s A 6401 1001 1400;s A 7801 1001 1297;c A 1001 5002;c FA 1001 5002
 		4097 bytes on the way|0 0 0|$xa_open;s A 5001 1001 1400;s A 6401 1001 1400;s A 7801 1001 1298;c A 1001 5002;c FA 1001 5002
+		4096 bytes on the way, FIN|0 0 1|$xa_open;s A 5001 1001 1400;s A 6401 1001 1400;s A 7801 1001 1297;c FA 1001 5002
+		4097 bytes on the way, FIN|0 0 0|$xa_open;s A 5001 1001 1400;s A 6401 1001 1400;s A 7801 1001 1298;c FA 1001 5002
+		4097 bytes on the way, RST|0 0 0|$xa_open;s A 5001 1001 1400;s A 6401 1001 1400;s A 7801 1001 1298;c RA 1001 5002
 		a byte of the client|0 0 0|$xa_open;c A 1001 5001 1;c FA 1002 5001
 		a byte of the client, late|0 0 0|$xa_open;s A 5001 1001 9;c A 1001 5010;c A 1001 5010 1;c RA 1002 5010
 		a byte of the client, with the FIN|0 0 0|$xa_open;c FA 1001 5001 1
