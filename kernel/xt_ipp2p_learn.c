@@ -13,7 +13,8 @@
  *	TCP, of the server		proved its address
  *	the same over uTP		the server is one, for the opener
  *	a query of the DHT, or to a	who asked whom, for half a minute
- *	tracker
+ *	tracker, or for a connection
+ *	to one over UDP
  *	an answer, if the query was	the peers that it names, for who asked alone; of
  *	seen				the DHT the node as well; of a tracker the port
  *					that who asked had announced, for everybody
@@ -182,6 +183,14 @@ static void peers_handshake(struct ipp2p_peers *peers, const struct peers_flow *
 {
 	const union nf_inet_addr *server = &flow->end[PEERS_SERVER];
 	__be16 port = flow->port[PEERS_SERVER];
+/* The connection is as good as its answer, which is not waited for. */
+static bool peers_scrape(struct ipp2p_peers *peers, const struct peers_flow *flow)
+{
+	struct peers_key key = peers_query_key(flow, flow->from, IPP2P_UDP_CONNECT, 0);
+
+	return ipp2p_peers_asked(peers, &key);
+}
+
 	struct peers_key key;
 
 	if (flow->from != PEERS_SERVER)
@@ -258,3 +267,8 @@ bool ipp2p_peers_match(struct ipp2p_peers *peers, const struct sk_buff *skb,
 	}
 	return ipp2p_is_peer(pay, tcp) && peers_known(peers, &flow, proto);
 }
+	case IPP2P_UDP_CONNECT:
+	case IPP2P_UDP_SCRAPE:
+		if (peers_scrape(peers, &flow))
+			return true;
+		break;

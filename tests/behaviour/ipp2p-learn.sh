@@ -208,6 +208,24 @@ handshakes()
 	matched "between strangers" 0
 	in_ns c pkt connect --echo --text "$hello" "$to" 7000 >/dev/null
 	matched_tcp "a handshake, and its answer" 2
+# A scrape says little, so it is one only behind the request for a connection, which says much.
+scrapes()
+{
+	begin "$1"
+	scrape='data hex=a1b2c3d4e5f607180000000201020304 fill=20'
+	sends out 1 4000 2 6969 'udp ' "$scrape"
+	matched "a scrape without a connection" 0
+	sends out 1 4000 2 6969 'udp ' data hex=00000417271019800000000001020304
+	matched "the request for one" 1
+	sends out 1 4001 2 6969 'udp ' "$scrape"
+	sends out 1 4000 2 6970 'udp ' "$scrape"
+	sends out 1 4000 3 6969 'udp ' "$scrape"
+	sends in 2 6969 1 4000 'udp ' "$scrape"
+	matched "others" 0
+	sends out 1 4000 2 6969 'udp ' "$scrape"
+	matched "a scrape" 1
+}
+
 	in_ns c pkt connect --echo --text "$key" "$to" 7000 >/dev/null
 	matched_tcp "an encrypted connection to a known peer, in both directions" 2
 	sends out 7 5000 2 7000 'tcp flags=PA seq=1 ack=1' data "hex=$key_hex"
@@ -479,3 +497,5 @@ doomed()
 each_backend doomed
 expect_unload xt_ipp2p
 finish
+XA_BACKENDS=nft each_backend scrapes 4
+XA_BACKENDS=nft each_backend scrapes 6
