@@ -46,6 +46,14 @@ sends()
 		not_ok "IPv$f: pkt sends $*"
 }
 
+# opens out|in N PORT N PORT: a handshake of TCP, before data with number 101, and 501 of the server
+opens()
+{
+	[ "$1" = out ] && opens_back=in || opens_back=out
+	sends "$@" 'tcp flags=S seq=100' data zero=0
+	sends $opens_back "$4" "$5" "$2" "$3" 'tcp flags=SA seq=500 ack=101' data zero=0
+}
+
 # matched WHAT COUNT: since the last time
 matched()
 {
@@ -167,10 +175,18 @@ udp_tracker()
 	matched "anybody, to the port that was announced" 1
 	sends in 77 5000 1 6882 'udp ' "$utp"
 	matched "not to another port" 0
-	sends in 77 5000 1 6881 'tcp flags=PA seq=1 ack=1' data "hex=$key_hex"
+	ipt "$f" c -A INPUT -p tcp --dport 6881 -j DROP	# no RST
+	opens in 77 5000 1 6881
+	sends in 77 5000 1 6881 'tcp flags=PA seq=101 ack=501' data "hex=$key_hex"
 	matched "an encrypted connection to that port" 1
-	sends out 1 6881 55 8000 'tcp flags=PA seq=1 ack=1' data "hex=$key_hex"
+	opens out 1 6881 55 8000
+	sends out 1 6881 55 8000 'tcp flags=PA seq=101 ack=501' data "hex=$key_hex"
 	matched "not one from it: over TCP the opener's port tells nothing" 0
+	announces 6883 01020306
+	sends in 2 6969 1 4000 'udp ' data hex=0000000101020306000007080000000000000001
+	matched "an announcement, and an answer without peers" 2
+	sends in 77 5000 1 6883 'udp ' "$utp"
+	matched "anybody, to the port of it" 1
 }
 
 http_tracker()
@@ -192,22 +208,6 @@ http_tracker()
 	matched "anybody, to the port of the request" 1
 }
 
-# ---- handshakes, and encrypted connections
-
-# Bytes that no text and no TLS begins with, without one that a shell cannot keep
-key=$(printf '\224\7\333\145\302\61\270\356\23\212\114\327\75\251\166\305\37\220\353\104\267\150\26\321\205\72\374\123\241\16\273\145\312\67\216\351\102\264\27\335\176\243\55\310\132\361\206\74\253\24\347\130\275\46\223\372\111\316\63\235\151\204\332\17\260\125\346\76\301\170\225\54\363\106\252\31\327\142\274\45\210\375\113\241\66\314\157\203\50\352\135\226\73\307\22\264\146\233\57\340\11')
-
-key_hex=$(printf %s "$key" | od -An -v -tx1 | tr -d ' \n')
-
-handshakes()
-{
-	begin "$1"
-	to=$(outside "$f" 2)
-	listen s tcp 7000
-	expect_ok "IPv$f: an encrypted connection" in_ns c pkt connect --echo --text "$key" "$to" 7000
-	matched "between strangers" 0
-	in_ns c pkt connect --echo --text "$hello" "$to" 7000 >/dev/null
-	matched_tcp "a handshake, and its answer" 2
 # A scrape says little, so it is one only behind the request for a connection, which says much.
 scrapes()
 {
@@ -226,10 +226,24 @@ scrapes()
 	matched "a scrape" 1
 }
 
+# ---- handshakes, and encrypted connections
+
+# Bytes that no text and no TLS begins with, without one that a shell cannot keep
+key=$(printf '\224\7\333\145\302\61\270\356\23\212\114\327\75\251\166\305\37\220\353\104\267\150\26\321\205\72\374\123\241\16\273\145\312\67\216\351\102\264\27\335\176\243\55\310\132\361\206\74\253\24\347\130\275\46\223\372\111\316\63\235\151\204\332\17\260\125\346\76\301\170\225\54\363\106\252\31\327\142\274\45\210\375\113\241\66\314\157\203\50\352\135\226\73\307\22\264\146\233\57\340\11')
+
+key_hex=$(printf %s "$key" | od -An -v -tx1 | tr -d ' \n')
+
+handshakes()
+{
+	begin "$1"
+	to=$(outside "$f" 2)
+	listen s tcp 7000
+	expect_ok "IPv$f: an encrypted connection" in_ns c pkt connect --echo --text "$key" "$to" 7000
+	matched "between strangers" 0
+	in_ns c pkt connect --echo --text "$hello" "$to" 7000 >/dev/null
+	matched_tcp "a handshake, and its answer" 2
 	in_ns c pkt connect --echo --text "$key" "$to" 7000 >/dev/null
 	matched_tcp "an encrypted connection to a known peer, in both directions" 2
-	sends out 7 5000 2 7000 'tcp flags=PA seq=1 ack=1' data "hex=$key_hex"
-	matched "for another host, too" 1
 	in_ns c pkt connect --echo --text "GET / HTTP/1.1 $(printf %0100d 0)" "$to" 7000 >/dev/null
 	matched "text is not encrypted" 0
 	listen s tcp 7001 --sink
@@ -237,6 +251,32 @@ scrapes()
 	matched_tcp "a handshake that is not answered" 1
 	in_ns c pkt connect --text "$key" "$to" 7001 >/dev/null
 	matched "does not make a peer" 0
+}
+
+# Only what each end sends first is a key. What looks like one behind it is the end of a
+# record of TLS, or of anything else that is encrypted.
+first_data()
+{
+	begin "$1"
+	sends out 1 5000 9 7000 'tcp flags=PA seq=1 ack=1' data hex=13 'text="BitTorrent protocol"'
+	sends in 9 7000 1 5000 'tcp flags=PA seq=1 ack=21' data hex=13 'text="BitTorrent protocol"'
+	matched "a handshake, and its answer" 2
+	opens out 7 5001 9 7000
+	sends out 7 5001 9 7000 'tcp flags=A seq=101 ack=501' data hex=160303 "fill=1400"
+	sends out 7 5001 9 7000 'tcp flags=PA seq=1504 ack=501' data "hex=$key_hex"
+	sends in 9 7000 7 5001 'tcp flags=A seq=501 ack=1504' data hex=160303 "fill=1400"
+	sends in 9 7000 7 5001 'tcp flags=PA seq=1904 ack=1504' data "hex=$key_hex"
+	matched "records of TLS that are cut" 0
+	opens out 7 5002 9 7000
+	sends out 7 5002 9 7000 'tcp flags=PA seq=101 ack=501' data "hex=$key_hex"
+	matched "a key, for a host other than the one that the peer is known by" 1
+	sends in 9 7000 7 5002 'tcp flags=PA seq=501 ack=101' data "hex=$key_hex"
+	matched "that of the server" 1
+	sends out 7 5002 9 7000 'tcp flags=PA seq=251 ack=651' data "hex=$key_hex"
+	sends in 9 7000 7 5002 'tcp flags=PA seq=651 ack=251' data "hex=$key_hex"
+	matched "what follows" 0
+	sends out 7 5003 9 7000 'tcp flags=PA seq=101 ack=501' data "hex=$key_hex"
+	matched "a connection whose beginning was not seen" 0
 }
 
 # Over uTP the address of the server is not proved, so it is a peer for the opener alone.
@@ -466,10 +506,14 @@ each_backend dht 4
 each_backend dht 6
 XA_BACKENDS=nft each_backend udp_tracker 4
 XA_BACKENDS=nft each_backend udp_tracker 6
+XA_BACKENDS=nft each_backend scrapes 4
+XA_BACKENDS=nft each_backend scrapes 6
 XA_BACKENDS=nft each_backend http_tracker 4
 XA_BACKENDS=nft each_backend http_tracker 6
 XA_BACKENDS=nft each_backend handshakes 4
 XA_BACKENDS=nft each_backend handshakes 6
+XA_BACKENDS=nft each_backend first_data 4
+XA_BACKENDS=nft each_backend first_data 6
 XA_BACKENDS=nft each_backend utp_handshakes 4
 XA_BACKENDS=nft each_backend utp_handshakes 6
 XA_BACKENDS=nft each_backend timeout
@@ -497,5 +541,3 @@ doomed()
 each_backend doomed
 expect_unload xt_ipp2p
 finish
-XA_BACKENDS=nft each_backend scrapes 4
-XA_BACKENDS=nft each_backend scrapes 6

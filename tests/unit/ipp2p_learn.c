@@ -375,7 +375,10 @@ static void test_random(bool tcp, unsigned int len, double least, double most)
 	expect(what, true, hits >= least * count && hits <= most * count);
 }
 
-/* Of each ordinary kind, how many would count between known peers */
+/*
+ * Of each ordinary kind, how many would count between known peers; over TCP as the first
+ * data of a connection, since nothing else is looked at
+ */
 static void test_ordinary(void)
 {
 	/* what the manual promises; ciphers without a header look like a key */
