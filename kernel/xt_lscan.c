@@ -16,7 +16,6 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/atomic.h>
-#include <linux/hash.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/module.h>
@@ -45,8 +44,6 @@
 /* Options that need connection tracking, and those that walk. */
 #define LSCAN_WALKS	(XT_LSCAN_SYNSCAN | XT_LSCAN_CNSCAN | XT_LSCAN_GRSCAN)
 #define LSCAN_TRACKED	(XT_LSCAN_STEALTH | LSCAN_WALKS)
-
-#define LSCAN_NUMBER_BITS	14
 
 /*
  * Module parameters: the marks of the states and, behind them, the others.
@@ -152,11 +149,7 @@ static u64 lscan_numbers[1 << LSCAN_NUMBER_BITS];
 
 static u64 *lscan_slot(const struct nf_conn *ct, u32 *tag)
 {
-	/* hash_64() has 32 bits only; the lowest ones are those of an aligned address */
-	u64 hash = (u64)(unsigned long)ct * GOLDEN_RATIO_64;
-
-	*tag = hash >> 16;
-	return &lscan_numbers[hash >> (64 - LSCAN_NUMBER_BITS)];
+	return &lscan_numbers[lscan_place((unsigned long)ct, tag)];
 }
 
 static void lscan_remember(const struct nf_conn *ct, u32 number)

@@ -254,6 +254,25 @@ static inline bool lscan_fast_open(const __u8 *opt, unsigned int len)
 	return false;
 }
 
+/* Bits of the place of a connection's number */
+#define LSCAN_NUMBER_BITS	14
+
+/**
+ * lscan_place - where a connection has its number
+ * @address: of the connection in memory
+ * @tag:     set to what tells it from others that have the same place
+ *
+ * Return: the place.
+ */
+static inline __u32 lscan_place(__u64 address, __u32 *tag)
+{
+	/* hash_64() has 32 bits only; the lowest ones are those of an aligned address */
+	__u64 hash = address * 0x61c8864680b583ebULL;
+
+	*tag = hash >> 16;
+	return hash >> (64 - LSCAN_NUMBER_BITS);
+}
+
 /**
  * lscan_marks_fit - can the marks of the states be told apart?
  * @marks: of each state; that of LSCAN_NONE does not count

@@ -105,14 +105,14 @@ forwarded()
 	done
 }
 
-# walk PORT SIDE FLAGS SEQ ACK: one packet
+# walk PORT SIDE FLAGS SEQ ACK [DATA]: one packet
 walk()
 {
 	case $2 in
 	c)	walk="ip src=10.0.1.1 dst=10.0.2.2 / tcp sport=$1 dport=80" ;;
 	s)	walk="ip src=10.0.2.2 dst=10.0.1.1 / tcp sport=80 dport=$1" ;;
 	esac
-	in_ns "$2" pkt send -d "$2"0 "$walk win=60000 flags=$3 seq=$4 ack=$5" >/dev/null || not_ok "a packet is sent"
+	in_ns "$2" pkt send -d "$2"0 "$walk win=60000 flags=$3 seq=$4 ack=$5${6:+ / data zero=$6}" >/dev/null || not_ok "a packet is sent"
 }
 
 handshake()
@@ -138,6 +138,34 @@ older()
 	handshake 4001
 	walk 4001 c FA 1001 5001
 	expect_count "one that it saw begin" 1 4 r filter FORWARD 1
+}
+
+is_listening()
+{
+	in_ns r conntrack -I -s 10.9.9.9 -d 10.8.8.8 -p udp --sport 1 --dport 2 -t 60 >/dev/null 2>&1
+	in_ns r conntrack -D -p udp --dport 2 >/dev/null 2>&1
+	grep -q src=10.9.9.9 "$XA_TMP/events"
+}
+
+# Whoever listens hears of a mark that is all that has changed.
+events()
+{
+	ns_triple
+	for h in c s; do
+		ipt 4 $h -t raw -A PREROUTING -p tcp -j DROP
+	done
+	ipt 4 r -A FORWARD -p tcp -m lscan --grscan
+	bg r conntrack -E >"$XA_TMP/events" 2>/dev/null
+	if wait_for 10 is_listening; then
+		handshake 4000
+		walk 4000 s A 5001 1001 9
+		walk 4000 c A 1001 5010
+		expect_ok "an event tells that the server has spoken" \
+			wait_for 5 grep -q 'UPDATE.* tcp .* sport=4000 .* mark=5' "$XA_TMP/events"
+	else
+		skip_part "conntrack -E shows no events here"
+	fi
+	bg_stop "$bg_pid"
 }
 
 # Without an option nothing is a scan, and whoever makes the rule is told.
@@ -166,6 +194,7 @@ doomed()
 
 XA_BACKENDS=nft each_backend forwarded
 XA_BACKENDS=nft each_backend older
+XA_BACKENDS=nft each_backend events
 each_backend none
 each_backend doomed
 expect_unload xt_lscan

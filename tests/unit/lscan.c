@@ -31,12 +31,13 @@ static const char *const names[LSCAN_STATES] = {
 };
 
 /*
- * Packets: S SYN, s SYN again after the answer, A ACK, B ACK of a banner, C ACK
- * after the server took the data of the SYN, c RST after that, K keepalive without
- * and k with a byte, D data, o data out of order, F FIN, f FIN with data, R RST, P the
- * ACK of a stream, G FIN and g RST+ACK that acknowledge a banner first, H FIN and h RST+ACK
- * that acknowledge a part of a stream, T an expected SYN, L FIN and l RST after the server's FIN, r RST
- * before an answer; of the server: + SYN+ACK, a ACK, d data, . FIN, ! RST
+ * Packets: S SYN, s SYN again after the answer, A ACK, B ACK of a banner, C ACK after
+ * the server took the data of the SYN, c RST after that, K keepalive without and k
+ * with a byte, D data, o data out of order, F FIN, f FIN with data, R RST, P the ACK
+ * of a stream, G FIN and g RST+ACK that acknowledge a banner first, H FIN and h
+ * RST+ACK that acknowledge a part of a stream, T an expected SYN, L FIN and l RST
+ * after the server's FIN, r RST before an answer; of the server: + SYN+ACK, a ACK, d
+ * data, . FIN, ! RST
  */
 static struct lscan_segment letter(char c)
 {
@@ -309,6 +310,30 @@ static void marks(void)
 	}
 }
 
+/* Connections, as memory has them, that get the place of another one are told from it. */
+static void places(void)
+{
+	static __u64 last[1 << LSCAN_NUMBER_BITS];
+	unsigned int n, shared = 0, used = 0;
+	__u32 place, tag, before;
+
+	for (n = 0; n < 200000; ++n) {
+		__u64 address = 0xffff888003400000ULL + n * 320ULL;
+
+		place = lscan_place(address, &tag);
+		if (last[place]) {
+			++shared;
+			lscan_place(last[place], &before);
+			expect("two connections with one place and one tag", false, before == tag);
+		} else {
+			++used;
+		}
+		last[place] = address;
+	}
+	expect("all places are used", 1 << LSCAN_NUMBER_BITS, used);
+	expect("and shared", 200000 - used, shared);
+}
+
 int main(void)
 {
 	stories();
@@ -316,6 +341,7 @@ int main(void)
 	stealth();
 	options();
 	marks();
+	places();
 	if (!failed)
 		printf("ok unit/lscan: %u packets and lists\n", passed);
 	return failed != 0;
