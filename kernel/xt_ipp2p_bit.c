@@ -3,18 +3,17 @@
 #include "xt_ipp2p_pure.h"
 
 /* BEP 15 */
-#define BIT_TRACKER_CONNECT	"\x00\x00\x04\x17\x27\x10\x19\x80\x00\x00\x00\x00"
 #define BIT_CONNECT_MIN		16
 #define BIT_ANNOUNCE		1
 #define BIT_ANNOUNCE_MIN	98
-#define BIT_SCRAPE		2
-#define BIT_SCRAPE_HDR		16
-#define BIT_SCRAPE_HASHES	74
 #define BIT_HASH		20
+#define BIT_HASH_EDGES		5	/* more zeros and ones than that are in no hash */
 
 /* BEP 29: the header; type and version in its first byte */
 #define BIT_UTP_HDR		20
 #define BIT_UTP_SYN		0x41
+#define BIT_UTP_EXT_BITS	2
+#define BIT_UTP_BITS_LEN	8
 #define BIT_UTP_EXT_MAX		3	/* selective ack, bits, reason to close */
 #define BIT_UTP_EXTS		4	/* nobody sends more than one of each */
 
@@ -59,6 +58,17 @@ unsigned int ipp2p_utp_data(const struct ipp2p_payload *pay)
 	return kind ? 0 : pos;
 }
 
+/* A SYN has no extension but that of older clients, eight bytes of bits. */
+static bool bit_utp_syn_fits(const struct ipp2p_payload *pay)
+{
+	const __u8 *p = pay->data;
+
+	if (p[1] == 0)
+		return pay->len == BIT_UTP_HDR;
+	return p[1] == BIT_UTP_EXT_BITS && pay->len == BIT_UTP_HDR + 2 + BIT_UTP_BITS_LEN &&
+	       p[BIT_UTP_HDR] == 0 && p[BIT_UTP_HDR + 1] == BIT_UTP_BITS_LEN;
+}
+
 /*
  * A SYN, which carries nothing and has neither a delay nor a packet to report;
  * or the data that begin a connection. The first sequence number is 1 in the
@@ -67,16 +77,13 @@ unsigned int ipp2p_utp_data(const struct ipp2p_payload *pay)
 static bool bit_utp(const struct ipp2p_payload *pay)
 {
 	const __u8 *p = pay->data;
-	unsigned int data;
+	unsigned int data = ipp2p_utp_data(pay);
 
-	if (p[0] != BIT_UTP_SYN && p[0] != IPP2P_UTP_DATA)
-		return false;
-	data = ipp2p_utp_data(pay);
 	if (data == 0)
 		return false;
 	if (p[0] == IPP2P_UTP_DATA)
 		return ipp2p_at(pay, data, IPP2P_BIT_HANDSHAKE);
-	return data == pay->len && ipp2p_be32(p + 4) &&
+	return p[0] == BIT_UTP_SYN && bit_utp_syn_fits(pay) && ipp2p_be32(p + 4) &&
 	       ipp2p_be32(p + 8) == 0 && ipp2p_be16(p + 18) == 0;
 }
 
@@ -135,14 +142,33 @@ static bool bit_no_count(const __u8 *p)
 	return ipp2p_be16(p) != 0;
 }
 
+/*
+ * Sound and other measurements near zero, in network order, have bytes of zeros or ones
+ * in each value. Of hashes one of a hundred million has six.
+ */
+static bool bit_is_hash(const __u8 *p)
+{
+	unsigned int n, edges = 0;
+
+	for (n = 0; n < BIT_HASH; ++n)
+		edges += p[n] == 0 || p[n] == 0xff;
+	return edges <= BIT_HASH_EDGES && ipp2p_is_random(p, BIT_HASH);
+}
+
+/*
+ * An announcement to a tracker: connection id, action, transaction id, which is random,
+ * hash, peer id. The connection id is the tracker's and may be anything. Of a scrape
+ * hardly more is known than the action, and much else keeps a small number in that place:
+ * see ipp2p_news().
+ */
 static bool bit_announce(const struct ipp2p_payload *pay)
 {
 	const __u8 *p = pay->data;
 	__u32 peers;
 
-	if (pay->have < BIT_ANNOUNCE_MIN)
+	if (pay->have < BIT_ANNOUNCE_MIN || ipp2p_be32(p + 8) != BIT_ANNOUNCE)
 		return false;
-	if (!ipp2p_is_random(p + 16, BIT_HASH) || !ipp2p_be32(p + 36))	/* hash, peer id */
+	if (!ipp2p_is_random(p + 12, 4) || !bit_is_hash(p + 16) || !ipp2p_be32(p + 36))
 		return false;
 	if (bit_no_count(p + 56) || bit_no_count(p + 72))	/* down, up */
 		return false;
@@ -150,67 +176,6 @@ static bool bit_announce(const struct ipp2p_payload *pay)
 	return ipp2p_be32(p + 80) <= 3 &&			/* event */
 	       (peers == ~0U || peers <= 0xffff) &&
 	       ipp2p_be16(p + 96);				/* port */
-}
-
-static bool bit_scrape(const struct ipp2p_payload *pay)
-{
-	unsigned int hashes = pay->len - BIT_SCRAPE_HDR;
-
-	return pay->len >= BIT_SCRAPE_HDR + BIT_HASH &&
-	       hashes % BIT_HASH == 0 && hashes / BIT_HASH <= BIT_SCRAPE_HASHES &&
-	       ipp2p_is_random(pay->data + BIT_SCRAPE_HDR, BIT_HASH);
-}
-
-/*
- * RTP and RTCP, RFC 3550: version 2, before a source that some tools number from 1. Any
- * payload type is in use but those that RFC 5761 keeps free. Nearly one of four
- * connection ids looks so.
- */
-static bool bit_is_rtp(const __u8 *p)
-{
-	__u8 type = p[1] & 0x7f;
-
-	return p[0] >> 6 == 2 && (type < 64 || type >= 72);
-}
-
-/*
- * TeamSpeak 3: a digest, the number of the packet (0 after 65536 of them), of the
- * client, and its type: to all or to some, encrypted or not
- */
-static bool bit_is_voice(const __u8 *p)
-{
-	return (p[12] & 0x7e) == 0;
-}
-
-/* IPFIX and others that begin with the length of the whole, of two bytes */
-static bool bit_is_length(const struct ipp2p_payload *pay)
-{
-	return ipp2p_be16(pay->data) == pay->len || ipp2p_be16(pay->data + 2) == pay->len;
-}
-
-/*
- * Requests to a tracker with a connection id, a transaction id, which is random, and a
- * hash. The connection id is the tracker's and may be anything. An announcement has
- * enough to say without it. Of a scrape hardly more is known than the action, and
- * many protocols have small numbers there: DNS, RPC and NTP have more of them in the
- * second half of what would be the connection id, Rx (AFS) and what is made of XDR
- * has them behind it. So a scrape is one only if its connection id looks random and the
- * whole not like voice.
- */
-static bool bit_tracker(const struct ipp2p_payload *pay)
-{
-	const __u8 *p = pay->data;
-
-	if (pay->have < BIT_SCRAPE_HDR || !ipp2p_is_random(p + 12, 4))
-		return false;
-	switch (ipp2p_be32(p + 8)) {
-	case BIT_ANNOUNCE:
-		return bit_announce(pay);
-	case BIT_SCRAPE:
-		return p[4] && ipp2p_is_random(p, 8) && !bit_is_rtp(p) &&
-		       !bit_is_voice(p) && !bit_is_length(pay) && bit_scrape(pay);
-	}
-	return false;
 }
 
 /**
@@ -222,8 +187,8 @@ static bool bit_tracker(const struct ipp2p_payload *pay)
  */
 bool ipp2p_bit_udp(const struct ipp2p_payload *pay)
 {
-	if (pay->len >= BIT_CONNECT_MIN && ipp2p_at(pay, 0, BIT_TRACKER_CONNECT))
+	if (pay->len >= BIT_CONNECT_MIN && ipp2p_at(pay, 0, IPP2P_TRACKER_CONNECT))
 		return true;
-	return bit_utp(pay) || bit_dht(pay) || bit_tracker(pay) ||
+	return bit_utp(pay) || bit_dht(pay) || bit_announce(pay) ||
 	       ipp2p_at(pay, 0, "BT-SEARCH * HTTP/1.1\r\n");
 }

@@ -13,7 +13,8 @@
  *	TCP, of the server		proved its address
  *	the same over uTP		the server is one, for the opener
  *	a query of the DHT, or to a	who asked whom, for half a minute
- *	tracker
+ *	tracker, or for a connection
+ *	to one over UDP
  *	an answer, if the query was	the peers that it names, for who asked alone; of
  *	seen				the DHT the node as well; of a tracker the port
  *					that who asked had announced, for everybody
@@ -22,6 +23,12 @@
  * asked and no other, and a host that asks nothing has no such peers. At most
  * %PEERS_NAMED are taken for each query. No port below 1024 is taken from anybody
  * but the host that has it and speaks TCP there.
+ *
+ * Much that is encrypted has segments in its midst that look like the key which a
+ * connection between peers begins with. So it counts only as the first data of a
+ * direction. Connection tracking does not remember where these begin: the SYN+ACK
+ * says it for both, and if it is a peer's that is noted for half a minute. (What Fast Open
+ * brought with the SYN comes before.)
  */
 #include <linux/in.h>
 #include <linux/skbuff.h>
@@ -176,6 +183,14 @@ static void peers_query(struct ipp2p_peers *peers, const struct peers_flow *flow
 	ipp2p_peers_learn(peers, &key, htons(ipp2p_news_port(pay, news)), NULL);
 }
 
+/* The connect request says enough: the answer to it is not waited for. */
+static bool peers_scrape(struct ipp2p_peers *peers, const struct peers_flow *flow)
+{
+	struct peers_key key = peers_query_key(flow, flow->from, IPP2P_UDP_CONNECT, 0);
+
+	return ipp2p_peers_asked(peers, &key);
+}
+
 /* TCP has proved the server's address; UDP has not. */
 static void peers_handshake(struct ipp2p_peers *peers, const struct peers_flow *flow,
 			    u8 proto)
@@ -218,19 +233,65 @@ static bool peers_known(struct ipp2p_peers *peers, const struct peers_flow *flow
 	       (proto == IPPROTO_UDP && peers_is_known(peers, flow, PEERS_OPENER));
 }
 
+static struct peers_key peers_begin_key(const struct peers_flow *flow,
+					unsigned int from, u32 seq)
+{
+	struct peers_key key = peers_query_key(flow, from, IPP2P_NEWS_NONE, seq);
+
+	key.kind = PEERS_BEGINS;
+	return key;
+}
+
+/**
+ * ipp2p_peers_begin - note where the data of a connection begin, if it is to a known peer
+ * @peers:  what the namespace knows
+ * @skb:    the SYN+ACK, with its connection
+ * @server: the sequence number of the server's first byte
+ * @opener: and of the opener's
+ *
+ * Context: RCU read side.
+ */
+void ipp2p_peers_begin(struct ipp2p_peers *peers, const struct sk_buff *skb,
+		       u32 server, u32 opener)
+{
+	struct peers_flow flow;
+	struct peers_key key;
+
+	if (!peers_flow(skb, IPPROTO_TCP, &flow) || flow.from != PEERS_SERVER ||
+	    !peers_known(peers, &flow, IPPROTO_TCP))
+		return;
+	key = peers_begin_key(&flow, PEERS_SERVER, server);
+	ipp2p_peers_learn(peers, &key, 0, NULL);
+	key = peers_begin_key(&flow, PEERS_OPENER, opener);
+	ipp2p_peers_learn(peers, &key, 0, NULL);
+}
+
+/* Over TCP the server was known when the connection began. */
+static bool peers_between(struct ipp2p_peers *peers, const struct peers_flow *flow,
+			  u8 proto, u32 seq)
+{
+	struct peers_key key;
+
+	if (proto == IPPROTO_UDP)
+		return peers_known(peers, flow, proto);
+	key = peers_begin_key(flow, flow->from, seq);
+	return ipp2p_peers_asked(peers, &key);
+}
+
 /**
  * ipp2p_peers_match - learn from a packet, and whether it is one between peers
  * @peers: what the namespace knows
  * @skb:   the packet, with its connection
  * @pay:   its payload, as much as there is of the first %IPP2P_LOOK bytes
  * @proto: %IPPROTO_TCP or %IPPROTO_UDP
+ * @seq:   of TCP, the number of the payload's first byte
  * @bit:   whether its payload is known to be BitTorrent's
  *
  * Context: RCU read side.
  * Return: whether it is between peers that are known, or is the answer of a tracker.
  */
 bool ipp2p_peers_match(struct ipp2p_peers *peers, const struct sk_buff *skb,
-		       const struct ipp2p_payload *pay, u8 proto, bool bit)
+		       const struct ipp2p_payload *pay, u8 proto, u32 seq, bool bit)
 {
 	bool tcp = proto == IPPROTO_TCP;
 	enum ipp2p_news news = ipp2p_news(pay, tcp, bit);
@@ -241,6 +302,7 @@ bool ipp2p_peers_match(struct ipp2p_peers *peers, const struct sk_buff *skb,
 	switch (news) {
 	case IPP2P_DHT_QUERY:
 	case IPP2P_UDP_QUERY:
+	case IPP2P_UDP_CONNECT:
 	case IPP2P_HTTP_QUERY:
 		peers_query(peers, &flow, pay, news);
 		return true;
@@ -253,8 +315,12 @@ bool ipp2p_peers_match(struct ipp2p_peers *peers, const struct sk_buff *skb,
 		if (peers_answer(peers, &flow, pay, news))
 			return true;
 		break;
+	case IPP2P_UDP_SCRAPE:
+		if (peers_scrape(peers, &flow))
+			return true;
+		break;
 	case IPP2P_NEWS_NONE:
 		break;
 	}
-	return ipp2p_is_peer(pay, tcp) && peers_known(peers, &flow, proto);
+	return ipp2p_is_peer(pay, tcp) && peers_between(peers, &flow, proto, seq);
 }

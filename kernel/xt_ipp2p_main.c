@@ -8,9 +8,9 @@
  * payload. An skb that stands for several UDP datagrams is judged by the first.
  *
  * A rule with --learn also knows the peers of its namespace, which all such rules
- * share: see xt_ipp2p_learn.c, and xt_ipp2p_peers.c, whose lock is taken to learn.
- * Other rules have no state; nothing here takes a lock but the limit of the log,
- * which all share.
+ * share, and looks where a SYN+ACK says that data begin: see xt_ipp2p_learn.c, and
+ * xt_ipp2p_peers.c, whose lock is taken to learn. Other rules have no state; nothing
+ * here takes a lock but the limit of the log, which all share.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -41,12 +41,16 @@
  * @proto: %IPPROTO_TCP or %IPPROTO_UDP
  * @pos:   the payload in the skb
  * @len:   its length
+ * @seq:   of TCP, the number of its first byte
+ * @syn:   of TCP, whether it is a SYN+ACK, which has no payload that is looked at
  */
 struct ipp2p_l4 {
 	unsigned int thoff;
 	u8 proto;
 	unsigned int pos;
 	unsigned int len;
+	u32 seq;
+	bool syn;
 };
 
 static const char *ipp2p_name(u32 protocol)
@@ -90,11 +94,16 @@ static bool ipp2p_tcp_payload(const struct sk_buff *skb, struct ipp2p_l4 *l4)
 	struct tcphdr buf;
 
 	th = skb_header_pointer(skb, l4->thoff, sizeof(buf), &buf);
-	if (!th || th->syn || th->fin || th->rst)
+	if (!th)
 		return false;
+	if (th->syn || th->fin || th->rst) {
+		l4->syn = th->syn && th->ack;
+		return false;
+	}
 	hlen = th->doff * 4;
 	if (hlen < sizeof(*th) || hlen >= left)
 		return false;
+	l4->seq = ntohl(th->seq);
 	l4->pos = l4->thoff + hlen;
 	l4->len = left - hlen;
 	return true;
@@ -170,7 +179,19 @@ static noinline bool ipp2p_learn_look(const struct sk_buff *skb,
 	u8 buf[IPP2P_LOOK];
 
 	pay.data = skb_header_pointer(skb, l4->pos, pay.have, buf);
-	return pay.data && ipp2p_peers_match(peers, skb, &pay, l4->proto, bit);
+	return pay.data && ipp2p_peers_match(peers, skb, &pay, l4->proto, l4->seq, bit);
+}
+
+/* A connection begins: both numbers are known by now. */
+static noinline void ipp2p_learn_syn(const struct sk_buff *skb, const struct ipp2p_l4 *l4,
+				     struct ipp2p_peers *peers)
+{
+	const struct tcphdr *th;
+	struct tcphdr buf;
+
+	th = skb_header_pointer(skb, l4->thoff, sizeof(buf), &buf);
+	if (th)
+		ipp2p_peers_begin(peers, skb, ntohl(th->seq) + 1, ntohl(th->ack_seq));
 }
 
 /* Learn from a packet; whether it is between peers that are known */
@@ -203,8 +224,11 @@ static bool ipp2p_mt(const struct sk_buff *skb, const struct xt_action_param *pa
 	if (l4->thoff >= skb->len)
 		return false;
 	if (l4->proto == IPPROTO_TCP ? !ipp2p_tcp_payload(skb, l4) :
-				       !ipp2p_udp_payload(skb, l4))
+				       !ipp2p_udp_payload(skb, l4)) {
+		if (l4->syn && info->flags & XT_IPP2P_LEARN)
+			ipp2p_learn_syn(skb, l4, info->peers);
 		return false;
+	}
 	protocol = ipp2p_protocol(skb, l4, info->protocols);
 	if (info->flags & XT_IPP2P_LEARN && (!protocol || protocol == XT_IPP2P_BIT) &&
 	    ipp2p_learn(skb, l4, info->peers, protocol))

@@ -8,11 +8,15 @@
 #define hweight64(word) ((unsigned int)__builtin_popcountll(word))
 #endif
 
-/* BEP 15: the announcement and its answer */
+/* BEP 15: the announcement and its answer, the scrape */
 #define NEWS_ANNOUNCE		1
 #define NEWS_ANNOUNCE_MIN	98
 #define NEWS_ANNOUNCE_PORT	96
 #define NEWS_PEERS		20
+#define NEWS_SCRAPE		2
+#define NEWS_SCRAPE_HDR		16
+#define NEWS_SCRAPE_HASHES	74
+#define NEWS_HASH		20
 
 /* No port below is taken from anybody but the host that has it. */
 #define NEWS_LOW_PORT		1024
@@ -60,9 +64,20 @@ static enum ipp2p_news news_udp_bit(const struct ipp2p_payload *pay)
 	if (p[0] == IPP2P_UTP_DATA &&
 	    ipp2p_at(pay, ipp2p_utp_data(pay), IPP2P_BIT_HANDSHAKE))
 		return IPP2P_NEWS_HANDSHAKE;
+	if (ipp2p_at(pay, 0, IPP2P_TRACKER_CONNECT))
+		return IPP2P_UDP_CONNECT;
 	if (pay->len >= NEWS_ANNOUNCE_MIN && ipp2p_be32(p + 8) == NEWS_ANNOUNCE)
 		return IPP2P_UDP_QUERY;
 	return IPP2P_NEWS_NONE;
+}
+
+static bool news_may_be_scrape(const struct ipp2p_payload *pay)
+{
+	unsigned int hashes = pay->len - NEWS_SCRAPE_HDR;
+
+	return pay->len >= NEWS_SCRAPE_HDR + NEWS_HASH &&
+	       ipp2p_be32(pay->data + 8) == NEWS_SCRAPE &&
+	       hashes % NEWS_HASH == 0 && hashes / NEWS_HASH <= NEWS_SCRAPE_HASHES;
 }
 
 /**
@@ -80,8 +95,10 @@ enum ipp2p_news ipp2p_news(const struct ipp2p_payload *pay, bool tcp, bool bit)
 		return news_tcp(pay, bit);
 	if (bit)
 		return news_udp_bit(pay);
-	if (pay->len > NEWS_PEERS && ipp2p_be32(pay->data) == NEWS_ANNOUNCE)
+	if (pay->len >= NEWS_PEERS && ipp2p_be32(pay->data) == NEWS_ANNOUNCE)
 		return IPP2P_UDP_ANSWER;
+	if (news_may_be_scrape(pay))
+		return IPP2P_UDP_SCRAPE;
 	return IPP2P_NEWS_NONE;
 }
 

@@ -17,11 +17,14 @@
  * @IPP2P_DHT_ANSWER:     such a node answers; it may name peers (values)
  * @IPP2P_UDP_QUERY:      the sender announces itself to a tracker over UDP
  * @IPP2P_UDP_ANSWER:     may be the answer, which names peers
+ * @IPP2P_UDP_CONNECT:    the sender asks a tracker over UDP for a connection
+ * @IPP2P_UDP_SCRAPE:     may be a scrape, a request over this connection
  * @IPP2P_HTTP_QUERY:     the sender announces itself to a tracker over HTTP
  * @IPP2P_HTTP_ANSWER:    may be the answer, or a part of it
  *
- * The answers of trackers look like much else. They are answers only where the
- * query was seen. An answer is one more than its query.
+ * The answers of trackers look like much else, and so do scrapes. They are answers only
+ * where the query was seen, and scrapes only behind a connect. An answer is one more
+ * than its query.
  */
 enum ipp2p_news {
 	IPP2P_NEWS_NONE,
@@ -30,6 +33,8 @@ enum ipp2p_news {
 	IPP2P_DHT_ANSWER,
 	IPP2P_UDP_QUERY,
 	IPP2P_UDP_ANSWER,
+	IPP2P_UDP_CONNECT,
+	IPP2P_UDP_SCRAPE,
 	IPP2P_HTTP_QUERY,
 	IPP2P_HTTP_ANSWER,
 };

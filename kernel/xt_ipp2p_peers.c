@@ -4,9 +4,10 @@
  *
  * DOC: how it is kept
  *
- * A query and a peer are entries of the same hash, by all that identifies them.
+ * A query, a peer and where the data of a connection begin are entries of the same hash,
+ * by all that identifies them.
  * Packets look them up with RCU and mark those that they find as used. There are two
- * queues, of queries and of peers, each in the order in which its entries began and so
+ * queues, of peers and of all else, each in the order in which its entries began and so
  * time out, whatever the lifetime is at that time, and with a maximum. An entry that has
  * timed out or must make room is removed if it was not used, or else begins anew. So
  * many new entries do not displace those in use.
@@ -58,7 +59,7 @@ struct peers_queue {
  * struct ipp2p_peers - what a namespace knows
  * @hash:   of all entries. RCU; @lock to change
  * @lock:   guards changes of @hash, and @asked and @known
- * @asked:  queries
+ * @asked:  queries, and connections that have just begun
  * @known:  peers
  * @turn:   removes what has timed out, while there is anything
  * @refs:   rules; peers_mutex
@@ -95,27 +96,28 @@ static const struct rhashtable_params peers_params = {
 
 /* ---- entries */
 
-static bool peers_is_query(const struct peers_key *key)
+/* Queries, and connections that have just begun */
+static bool peers_is_brief(const struct peers_key *key)
 {
-	return key->kind >= PEERS_ASKED;
+	return key->kind != PEERS_KNOWN;
 }
 
 static struct peers_queue *peers_queue_of(struct ipp2p_peers *peers,
 					  const struct peers_key *key)
 {
-	return peers_is_query(key) ? &peers->asked : &peers->known;
+	return peers_is_brief(key) ? &peers->asked : &peers->known;
 }
 
 static unsigned int peers_most(const struct peers_key *key)
 {
 	unsigned int most = clamp(READ_ONCE(learn_peers), 1U, 1U << 20);
 
-	return peers_is_query(key) ? DIV_ROUND_UP(most, 4) : most;
+	return peers_is_brief(key) ? DIV_ROUND_UP(most, 4) : most;
 }
 
 static unsigned long peers_lifetime(const struct peers_key *key)
 {
-	return peers_is_query(key) ? IPP2P_ASKED_FOR * HZ :
+	return peers_is_brief(key) ? IPP2P_ASKED_FOR * HZ :
 		(unsigned long)clamp(READ_ONCE(learn_timeout), 1U, 86400U) * HZ;
 }
 
@@ -184,14 +186,14 @@ struct peers_entry *ipp2p_peers_find(struct ipp2p_peers *peers,
 }
 
 /**
- * ipp2p_peers_asked - look a query up that may still be answered
+ * ipp2p_peers_asked - look a query up that may still be answered, or a connection
  * @peers: what the namespace knows
- * @key:   of a query
+ * @key:   of a query, or of a connection that may just have begun
  *
  * Answers do not make it last longer.
  *
  * Context: RCU read side.
- * Return: the query, or NULL.
+ * Return: the entry, or NULL.
  */
 struct peers_entry *ipp2p_peers_asked(struct ipp2p_peers *peers,
 				      const struct peers_key *key)
@@ -213,7 +215,7 @@ static bool peers_enter(struct ipp2p_peers *peers, struct peers_entry *e)
 }
 
 /**
- * ipp2p_peers_learn - remember a query or a peer
+ * ipp2p_peers_learn - remember a query, a peer or a connection
  * @peers: what the namespace knows
  * @key:   what is remembered. Without memory or room it is not
  * @own:   port that a query announces
@@ -229,7 +231,7 @@ void ipp2p_peers_learn(struct ipp2p_peers *peers, const struct peers_key *key,
 
 	if (e) {
 		WRITE_ONCE(e->own, own);
-		if (peers_is_query(key)) {
+		if (peers_is_brief(key)) {
 			WRITE_ONCE(e->left, PEERS_NAMED);
 			WRITE_ONCE(e->asked, (u32)jiffies);
 		}

@@ -17,20 +17,21 @@ struct xt_mtdtor_param;
 
 enum peers_kind {
 	PEERS_KNOWN,	/* @peer is a peer, for @host or for all (zero) */
+	PEERS_BEGINS,	/* over TCP, the data of @host for @peer begin at the number @id */
 	PEERS_ASKED,	/* @host has asked @peer; and one for each kind of query */
 };
 
 /**
  * struct peers_key - what an entry is found by; without padding
- * @host:   who asked, or zero
- * @peer:   who was asked, or is a peer
- * @id:     of a query
- * @source: port of who asked
+ * @host:   who asked or sends, or zero
+ * @peer:   who was asked or is sent to, or is a peer
+ * @id:     of a query, or a sequence number
+ * @source: port of @host
  * @port:   of @peer
  * @zone:   of connection tracking, of their connection: elsewhere the same addresses are
  *          other hosts
  * @family: of both addresses
- * @kind:   %PEERS_KNOWN, or %PEERS_ASKED and the kind of query
+ * @kind:   %PEERS_KNOWN, %PEERS_BEGINS, or %PEERS_ASKED and the kind of query
  */
 struct peers_key {
 	union nf_inet_addr host;
@@ -46,14 +47,15 @@ struct peers_key {
 static_assert(sizeof(struct peers_key) == 44);
 
 /**
- * struct peers_entry - a query or a peer
+ * struct peers_entry - a query, a peer, or a connection that has just begun
  * @node:    in the hash
  * @key:     constant
  * @used:    a packet has found it since it began. READ_ONCE/WRITE_ONCE
  * @own:     port that a query announces. READ_ONCE/WRITE_ONCE
  * @left:    so many peers may still be named in answers to a query. READ_ONCE/WRITE_ONCE,
  *           the lock to count down
- * @asked:   of a query, jiffies when it was made last. READ_ONCE/WRITE_ONCE
+ * @asked:   of a query or a connection, jiffies when it was made last.
+ *           READ_ONCE/WRITE_ONCE
  * @begun:   when its time began: at the end of it, it goes if it was not used; the lock
  * @list:    in its queue; the lock
  * @rcu:     frees it
@@ -89,6 +91,8 @@ void ipp2p_peers_exit(void);
 
 /* xt_ipp2p_learn.c: who is a peer */
 bool ipp2p_peers_match(struct ipp2p_peers *peers, const struct sk_buff *skb,
-		       const struct ipp2p_payload *pay, u8 proto, bool bit);
+		       const struct ipp2p_payload *pay, u8 proto, u32 seq, bool bit);
+void ipp2p_peers_begin(struct ipp2p_peers *peers, const struct sk_buff *skb,
+		       u32 server, u32 opener);
 
 #endif /* _XT_IPP2P_PEERS_H */

@@ -39,6 +39,9 @@
 /* BEP 3: how a peer begins, at least the name of the protocol */
 #define IPP2P_BIT_HANDSHAKE	"\023BitTorrent protocol"
 
+/* BEP 15: the request for a connection to a tracker, before a transaction id */
+#define IPP2P_TRACKER_CONNECT	"\x00\x00\x04\x17\x27\x10\x19\x80\x00\x00\x00\x00"
+
 /* BEP 29: type and version, the first byte of a uTP packet with data */
 #define IPP2P_UTP_DATA		0x01
 

@@ -32,8 +32,8 @@ static const __u16 ipp2p_udp_first[256] = {
 /* The shortest with the name of the network at its end, a ping */
 #define IPP2P_KAZAA_MIN	12
 
-/* An announcement or a scrape: 1 or 2 behind eight bytes of connection id */
-#define IPP2P_TRACKER_MIN	16
+/* An announcement: 1 behind eight bytes of connection id */
+#define IPP2P_TRACKER_MIN	98
 
 /**
  * ipp2p_udp_candidates - which protocols a UDP datagram can be of
@@ -47,7 +47,7 @@ __u32 ipp2p_udp_candidates(const struct ipp2p_payload *pay)
 	const __u8 *p = pay->data;
 	__u32 can = ipp2p_udp_first[p[0]];
 
-	if (pay->len >= IPP2P_TRACKER_MIN && ipp2p_be32(p + 8) - 1 < 2)
+	if (pay->len >= IPP2P_TRACKER_MIN && ipp2p_be32(p + 8) == 1)
 		can |= XT_IPP2P_BIT;
 	if (pay->len >= IPP2P_GNU_HDR &&
 	    ipp2p_le32(p + IPP2P_GNU_LEN) == pay->len - IPP2P_GNU_HDR)

@@ -16,7 +16,6 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/atomic.h>
-#include <linux/hash.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/module.h>
@@ -45,8 +44,6 @@
 /* Options that need connection tracking, and those that walk. */
 #define LSCAN_WALKS	(XT_LSCAN_SYNSCAN | XT_LSCAN_CNSCAN | XT_LSCAN_GRSCAN)
 #define LSCAN_TRACKED	(XT_LSCAN_STEALTH | LSCAN_WALKS)
-
-#define LSCAN_NUMBER_BITS	14
 
 /*
  * Module parameters: the marks of the states and, behind them, the others.
@@ -152,11 +149,7 @@ static u64 lscan_numbers[1 << LSCAN_NUMBER_BITS];
 
 static u64 *lscan_slot(const struct nf_conn *ct, u32 *tag)
 {
-	/* hash_64() has 32 bits only; the lowest ones are those of an aligned address */
-	u64 hash = (u64)(unsigned long)ct * GOLDEN_RATIO_64;
-
-	*tag = hash >> 16;
-	return &lscan_numbers[hash >> (64 - LSCAN_NUMBER_BITS)];
+	return &lscan_numbers[lscan_place((unsigned long)ct, tag)];
 }
 
 static void lscan_remember(const struct nf_conn *ct, u32 number)
@@ -230,6 +223,8 @@ static bool lscan_look(struct lscan_segment *seg, const struct sk_buff *skb,
 	const struct ip_ct_tcp_state *server = &ct->proto.tcp.seen[IP_CT_DIR_REPLY];
 	bool acked = READ_ONCE(server->flags) & IP_CT_TCP_FLAG_MAXACK_SET;
 	u32 maxack = READ_ONCE(server->td_maxack), number;
+	/* an RST may have the flag and no number, which connection tracking takes, too */
+	bool acks = th->ack && !(th->rst && !th->ack_seq);
 
 	if (th->doff * 4 < sizeof(*th) || skb->len < thoff + th->doff * 4)
 		return false;
@@ -239,13 +234,13 @@ static bool lscan_look(struct lscan_segment *seg, const struct sk_buff *skb,
 	seg->opening = ctinfo == IP_CT_NEW;
 	seg->answered = test_bit(IPS_SEEN_REPLY_BIT, &ct->status);
 	seg->left = READ_ONCE(server->flags) & IP_CT_TCP_FLAG_CLOSE_INIT;
-	seg->flying = READ_ONCE(server->td_end) - ntohl(th->ack_seq);
+	seg->flying = acks ? READ_ONCE(server->td_end) - ntohl(th->ack_seq) : 0;
 	seg->next = acked && ntohl(th->seq) == maxack;
 	seg->trusted = ctinfo == IP_CT_RELATED || lscan_offloaded(ct);
 	if (state == LSCAN_SYNRCV)
 		seg->taken = acked && lscan_recall(ct, &number) && number == maxack;
 	else if (state == LSCAN_ESTAB1)
-		seg->fresh = lscan_recall(ct, &number) &&
+		seg->fresh = acks && lscan_recall(ct, &number) &&
 			     after(ntohl(th->ack_seq), number);
 	if (seg->client && seg->opening && lscan_opens_fast(skb, thoff, th, seg->len))
 		lscan_remember(ct, ntohl(th->seq) + 1 + seg->len);

@@ -16,7 +16,8 @@
  *	             synscan        cnscan        grscan
  *
  * The first ACK ends the handshake; one that acknowledges more is about what the
- * server said, and one that does not (keepalive) is about nothing. Data of the
+ * server said, and one that does not (keepalive) is about nothing. A FIN or RST that is
+ * the first to do so goes the same way, from estab1 to grscan. Data of the
  * client lead to valid from everywhere on the upper line if they follow what the
  * server has acknowledged, or if it acknowledged them with the SYN (Fast Open);
  * the end of the connection by the server leads to closed.
@@ -52,6 +53,7 @@ enum lscan_event {
 	LSCAN_ACK_DATA,	/* it acknowledges more than before: data */
 	LSCAN_TALK,	/* a session: data of the client, or very many of the server */
 	LSCAN_FINISH,	/* the client says that it has no data (more) */
+	LSCAN_FINISH_DATA, /* the same, and acknowledges more than before */
 	LSCAN_RESET,	/* the client resets */
 	LSCAN_LEAVE,	/* the connection ends, but not by the client's will */
 	LSCAN_TRUST,	/* known to be no scan */
@@ -71,14 +73,15 @@ enum lscan_event {
  * struct lscan_segment - a packet, and what connection tracking knows
  * @flags:    of the TCP header
  * @len:      bytes of payload
- * @flying:   bytes of the server that this packet does not acknowledge yet
+ * @flying:   bytes of the server that this packet does not acknowledge yet; 0 if it
+ *            acknowledges nothing
  * @client:   from the side that began the connection
  * @opening:  the server has not answered before this packet was tracked
  * @answered: the server has answered
  * @left:     the server ended the connection before the client did
  * @next:     the server has acknowledged all before this packet, and no more
  * @taken:    the server has acknowledged the data of the SYN
- * @fresh:    acknowledges more than the ACK that ended the handshake
+ * @fresh:    acknowledges more than the ACK that ended the handshake did
  * @trusted:  expected by a helper, or not all packets come by here
  */
 struct lscan_segment {
@@ -135,6 +138,20 @@ static inline bool lscan_stealthy(__u8 flags)
 	       flags & (LSCAN_TCP_FIN | LSCAN_TCP_SYN);
 }
 
+/* The client's FIN or RST. It may acknowledge as well, and be the first to do so. */
+static inline enum lscan_event lscan_end_event(const struct lscan_segment *seg)
+{
+	bool reset = seg->flags & LSCAN_TCP_RST;
+
+	if (seg->left || (reset && !seg->answered))
+		return LSCAN_LEAVE;
+	if (seg->flying > LSCAN_BANNER_MAX)
+		return LSCAN_TALK;
+	if (seg->fresh)
+		return LSCAN_FINISH_DATA;
+	return reset ? LSCAN_RESET : LSCAN_FINISH;
+}
+
 /**
  * lscan_event - what a packet means for its connection
  * @seg: the packet
@@ -152,12 +169,10 @@ static inline enum lscan_event lscan_event(const struct lscan_segment *seg)
 								 LSCAN_IDLE;
 	if (seg->taken)
 		return LSCAN_TALK;
-	if (seg->flags & LSCAN_TCP_RST)
-		return seg->answered && !seg->left ? LSCAN_RESET : LSCAN_LEAVE;
-	if (seg->len > 0 && seg->next)
+	if (seg->len > 0 && seg->next && !(seg->flags & LSCAN_TCP_RST))
 		return LSCAN_TALK;
-	if (seg->flags & LSCAN_TCP_FIN)
-		return seg->left ? LSCAN_LEAVE : LSCAN_FINISH;
+	if (lscan_ends(seg->flags))
+		return lscan_end_event(seg);
 	if (!(seg->flags & LSCAN_TCP_ACK) || !seg->next)
 		return LSCAN_IDLE;
 	if (seg->flying > LSCAN_BANNER_MAX)
@@ -185,6 +200,7 @@ static inline enum lscan_state lscan_next(enum lscan_state state,
 			[LSCAN_ACK_DATA] = LSCAN_ESTAB1,
 			[LSCAN_TALK]   = LSCAN_VALID,
 			[LSCAN_FINISH] = LSCAN_CNSCAN,
+			[LSCAN_FINISH_DATA] = LSCAN_CNSCAN,
 			[LSCAN_RESET]  = LSCAN_SYNSCAN,
 			[LSCAN_LEAVE]  = LSCAN_CLOSED,
 		},
@@ -192,12 +208,14 @@ static inline enum lscan_state lscan_next(enum lscan_state state,
 			[LSCAN_ACK_DATA] = LSCAN_ESTAB2,
 			[LSCAN_TALK]   = LSCAN_VALID,
 			[LSCAN_FINISH] = LSCAN_CNSCAN,
+			[LSCAN_FINISH_DATA] = LSCAN_GRSCAN,
 			[LSCAN_RESET]  = LSCAN_CNSCAN,
 			[LSCAN_LEAVE]  = LSCAN_CLOSED,
 		},
 		[LSCAN_ESTAB2] = {
 			[LSCAN_TALK]   = LSCAN_VALID,
 			[LSCAN_FINISH] = LSCAN_GRSCAN,
+			[LSCAN_FINISH_DATA] = LSCAN_GRSCAN,
 			[LSCAN_RESET]  = LSCAN_GRSCAN,
 			[LSCAN_LEAVE]  = LSCAN_CLOSED,
 		},
@@ -234,6 +252,25 @@ static inline bool lscan_fast_open(const __u8 *opt, unsigned int len)
 		pos += opt[pos + 1];
 	}
 	return false;
+}
+
+/* Bits of the place of a connection's number */
+#define LSCAN_NUMBER_BITS	14
+
+/**
+ * lscan_place - where a connection has its number
+ * @address: of the connection in memory
+ * @tag:     set to what tells it from others that have the same place
+ *
+ * Return: the place.
+ */
+static inline __u32 lscan_place(__u64 address, __u32 *tag)
+{
+	/* hash_64() has 32 bits only; the lowest ones are those of an aligned address */
+	__u64 hash = address * 0x61c8864680b583ebULL;
+
+	*tag = hash >> 16;
+	return hash >> (64 - LSCAN_NUMBER_BITS);
 }
 
 /**

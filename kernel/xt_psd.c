@@ -281,7 +281,7 @@ static struct psd_table *psd_table_alloc(const struct xt_psd_mtinfo *info, u8 fa
 	if (!table)
 		return NULL;
 	psd_params_init(&table->params, info,
-			DIV_ROUND_UP(info->delay_threshold * HZ, 100),
+			psd_ticks(info->delay_threshold, HZ),
 			psd_conn_words(family, info->srcmask < bits));
 	psd_table_size(table);
 	get_random_bytes(&table->key, sizeof(table->key));

@@ -177,6 +177,18 @@ static void psd_conn_note(const struct psd_place *at, __u16 *conn);
 static bool psd_conn_is_answered(const struct psd_place *at, const __u16 *conn);
 
 /**
+ * psd_ticks - a delay in ticks
+ * @delay: in hundredths of a second, at most XT_PSD_MAX
+ * @hz:    ticks of a second
+ *
+ * Return: the ticks, rounded up.
+ */
+static inline __u32 psd_ticks(unsigned int delay, unsigned int hz)
+{
+	return (delay * hz + 99) / 100;
+}
+
+/**
  * psd_params_init - fill in what follows from a rule
  * @p:     filled
  * @info:  a valid rule

@@ -46,6 +46,14 @@ sends()
 		not_ok "IPv$f: pkt sends $*"
 }
 
+# opens out|in N PORT N PORT: a handshake of TCP, before data with number 101, and 501 of the server
+opens()
+{
+	[ "$1" = out ] && opens_back=in || opens_back=out
+	sends "$@" 'tcp flags=S seq=100' data zero=0
+	sends $opens_back "$4" "$5" "$2" "$3" 'tcp flags=SA seq=500 ack=101' data zero=0
+}
+
 # matched WHAT COUNT: since the last time
 matched()
 {
@@ -167,10 +175,18 @@ udp_tracker()
 	matched "anybody, to the port that was announced" 1
 	sends in 77 5000 1 6882 'udp ' "$utp"
 	matched "not to another port" 0
-	sends in 77 5000 1 6881 'tcp flags=PA seq=1 ack=1' data "hex=$key_hex"
+	ipt "$f" c -A INPUT -p tcp --dport 6881 -j DROP	# no RST
+	opens in 77 5000 1 6881
+	sends in 77 5000 1 6881 'tcp flags=PA seq=101 ack=501' data "hex=$key_hex"
 	matched "an encrypted connection to that port" 1
-	sends out 1 6881 55 8000 'tcp flags=PA seq=1 ack=1' data "hex=$key_hex"
+	opens out 1 6881 55 8000
+	sends out 1 6881 55 8000 'tcp flags=PA seq=101 ack=501' data "hex=$key_hex"
 	matched "not one from it: over TCP the opener's port tells nothing" 0
+	announces 6883 01020306
+	sends in 2 6969 1 4000 'udp ' data hex=0000000101020306000007080000000000000001
+	matched "an announcement, and an answer without peers" 2
+	sends in 77 5000 1 6883 'udp ' "$utp"
+	matched "anybody, to the port of it" 1
 }
 
 http_tracker()
@@ -192,6 +208,24 @@ http_tracker()
 	matched "anybody, to the port of the request" 1
 }
 
+# A scrape says little, so it is one only behind the request for a connection, which says much.
+scrapes()
+{
+	begin "$1"
+	scrape='data hex=a1b2c3d4e5f607180000000201020304 fill=20'
+	sends out 1 4000 2 6969 'udp ' "$scrape"
+	matched "a scrape without a connection" 0
+	sends out 1 4000 2 6969 'udp ' data hex=00000417271019800000000001020304
+	matched "the request for one" 1
+	sends out 1 4001 2 6969 'udp ' "$scrape"
+	sends out 1 4000 2 6970 'udp ' "$scrape"
+	sends out 1 4000 3 6969 'udp ' "$scrape"
+	sends in 2 6969 1 4000 'udp ' "$scrape"
+	matched "others" 0
+	sends out 1 4000 2 6969 'udp ' "$scrape"
+	matched "a scrape" 1
+}
+
 # ---- handshakes, and encrypted connections
 
 # Bytes that no text and no TLS begins with, without one that a shell cannot keep
@@ -210,8 +244,6 @@ handshakes()
 	matched_tcp "a handshake, and its answer" 2
 	in_ns c pkt connect --echo --text "$key" "$to" 7000 >/dev/null
 	matched_tcp "an encrypted connection to a known peer, in both directions" 2
-	sends out 7 5000 2 7000 'tcp flags=PA seq=1 ack=1' data "hex=$key_hex"
-	matched "for another host, too" 1
 	in_ns c pkt connect --echo --text "GET / HTTP/1.1 $(printf %0100d 0)" "$to" 7000 >/dev/null
 	matched "text is not encrypted" 0
 	listen s tcp 7001 --sink
@@ -219,6 +251,32 @@ handshakes()
 	matched_tcp "a handshake that is not answered" 1
 	in_ns c pkt connect --text "$key" "$to" 7001 >/dev/null
 	matched "does not make a peer" 0
+}
+
+# Only what each end sends first is a key. What looks like one behind it is the end of a
+# record of TLS, or of anything else that is encrypted.
+first_data()
+{
+	begin "$1"
+	sends out 1 5000 9 7000 'tcp flags=PA seq=1 ack=1' data hex=13 'text="BitTorrent protocol"'
+	sends in 9 7000 1 5000 'tcp flags=PA seq=1 ack=21' data hex=13 'text="BitTorrent protocol"'
+	matched "a handshake, and its answer" 2
+	opens out 7 5001 9 7000
+	sends out 7 5001 9 7000 'tcp flags=A seq=101 ack=501' data hex=160303 "fill=1400"
+	sends out 7 5001 9 7000 'tcp flags=PA seq=1504 ack=501' data "hex=$key_hex"
+	sends in 9 7000 7 5001 'tcp flags=A seq=501 ack=1504' data hex=160303 "fill=1400"
+	sends in 9 7000 7 5001 'tcp flags=PA seq=1904 ack=1504' data "hex=$key_hex"
+	matched "records of TLS that are cut" 0
+	opens out 7 5002 9 7000
+	sends out 7 5002 9 7000 'tcp flags=PA seq=101 ack=501' data "hex=$key_hex"
+	matched "a key, for a host other than the one that the peer is known by" 1
+	sends in 9 7000 7 5002 'tcp flags=PA seq=501 ack=101' data "hex=$key_hex"
+	matched "that of the server" 1
+	sends out 7 5002 9 7000 'tcp flags=PA seq=251 ack=651' data "hex=$key_hex"
+	sends in 9 7000 7 5002 'tcp flags=PA seq=651 ack=251' data "hex=$key_hex"
+	matched "what follows" 0
+	sends out 7 5003 9 7000 'tcp flags=PA seq=101 ack=501' data "hex=$key_hex"
+	matched "a connection whose beginning was not seen" 0
 }
 
 # Over uTP the address of the server is not proved, so it is a peer for the opener alone.
@@ -448,10 +506,14 @@ each_backend dht 4
 each_backend dht 6
 XA_BACKENDS=nft each_backend udp_tracker 4
 XA_BACKENDS=nft each_backend udp_tracker 6
+XA_BACKENDS=nft each_backend scrapes 4
+XA_BACKENDS=nft each_backend scrapes 6
 XA_BACKENDS=nft each_backend http_tracker 4
 XA_BACKENDS=nft each_backend http_tracker 6
 XA_BACKENDS=nft each_backend handshakes 4
 XA_BACKENDS=nft each_backend handshakes 6
+XA_BACKENDS=nft each_backend first_data 4
+XA_BACKENDS=nft each_backend first_data 6
 XA_BACKENDS=nft each_backend utp_handshakes 4
 XA_BACKENDS=nft each_backend utp_handshakes 6
 XA_BACKENDS=nft each_backend timeout

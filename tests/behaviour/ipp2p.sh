@@ -172,19 +172,19 @@ headers6()
 	counts "later fragments, and no header" 0 6
 }
 
-# A scrape is told by its length: not from a fragment, but from the whole
+# A SYN of uTP is told by its length, too: not from a fragment, but from the whole
 fragments()
 {
 	f=$1
 	ns_pair
-	scrape='udp / data hex=61b2c3d4e5f60718 hex=00000002f1020304 fill=20'
+	utp='udp / data hex=4102 hex=1234 hex=11223344 hex=00000000 hex=00100000 hex=00010000 hex=0008 zero=8'
 	ipt "$f" s -t raw -A PREROUTING -p tcp -m ipp2p --bit
 	ipt "$f" s -t raw -A PREROUTING -p udp -m ipp2p --bit
 	for order in '' --reverse; do
 		# shellcheck disable=SC2086 # none or one
 		sends "$f" "tcp flags=PA / $handshake" --fragment 48 $order
 		# shellcheck disable=SC2086
-		sends "$f" "$scrape" --fragment 32 $order
+		sends "$f" "$utp" --fragment 32 $order
 	done
 	expect_count "IPv$f: the first fragment has the handshake" 2 "$f" s raw PREROUTING 1
 	expect_count "IPv$f: but not the length" 0 "$f" s raw PREROUTING 2
@@ -195,7 +195,7 @@ fragments()
 		# shellcheck disable=SC2086
 		sends "$f" "tcp flags=PA / $handshake" --fragment 24 $order
 		# shellcheck disable=SC2086
-		sends "$f" "$scrape" --fragment 24 $order
+		sends "$f" "$utp" --fragment 24 $order
 	done
 	expect_count "IPv$f: with connection tracking, the whole" 2 "$f" s mangle PREROUTING 1
 	expect_count "IPv$f: with connection tracking, its length" 2 "$f" s mangle PREROUTING 2

@@ -12,6 +12,7 @@ stories()
 	cat <<-END
 		half open|1 0 0|c S 1000 0;c S 1000 0;s SA 5000 1001;c R 1001 0
 		half open, with data in the SYN|1 0 0|c S 1000 0 20;s SA 5000 1001;c R 1001 0
+		half open, RST with ACK and no number|1 0 0|c S 1000 0;s SA 5000 1001;c RA 1001 0
 		given up before the answer|0 0 0|c S 1000 0;c R 1001 0
 		closed port|0 0 0|c S 1000 0;s RA 0 1001
 		open and closed by FIN|0 1 0|$xa_open;c FA 1001 5001;s FA 5001 1002;c A 1002 5002
@@ -19,9 +20,17 @@ stories()
 		open, and the handshake's ACK is lost|0 1 0|c S 1000 0;s SA 5000 1001;c FA 1001 5001
 		a byte of the server, RST|0 0 1|$xa_open;s A 5001 1001 1;c A 1001 5002;c RA 1001 5002
 		a byte of the server, FIN|0 0 1|$xa_open;s A 5001 1001 1;c A 1001 5002;c FA 1001 5002
+		a text of the server that the FIN acknowledges|0 0 1|$xa_open;s A 5001 1001 9;c FA 1001 5010
+		a text of the server that the RST acknowledges|0 0 1|$xa_open;s A 5001 1001 9;c RA 1001 5010
+		a text of the server, RST without an ACK|0 1 0|$xa_open;s A 5001 1001 9;c R 1001 0
+		a text of the server, RST with ACK and no number|0 1 0|$xa_open;s A 5001 1001 9;c RA 1001 0
+		a text of the server that the FIN does not acknowledge|0 1 0|$xa_open;s A 5001 1001 9;c FA 1001 5001
 		two texts of the server|0 0 1|$xa_open;s A 5001 1001 9;c A 1001 5010;s A 5010 1001 9;c A 1001 5019;c FA 1001 5019
 		4096 bytes on the way|0 0 1|$xa_open;s A 5001 1001 1400;s A 6401 1001 1400;s A 7801 1001 1297;c A 1001 5002;c FA 1001 5002
 		4097 bytes on the way|0 0 0|$xa_open;s A 5001 1001 1400;s A 6401 1001 1400;s A 7801 1001 1298;c A 1001 5002;c FA 1001 5002
+		4096 bytes on the way, FIN|0 0 1|$xa_open;s A 5001 1001 1400;s A 6401 1001 1400;s A 7801 1001 1297;c FA 1001 5002
+		4097 bytes on the way, FIN|0 0 0|$xa_open;s A 5001 1001 1400;s A 6401 1001 1400;s A 7801 1001 1298;c FA 1001 5002
+		4097 bytes on the way, RST|0 0 0|$xa_open;s A 5001 1001 1400;s A 6401 1001 1400;s A 7801 1001 1298;c RA 1001 5002
 		a byte of the client|0 0 0|$xa_open;c A 1001 5001 1;c FA 1002 5001
 		a byte of the client, late|0 0 0|$xa_open;s A 5001 1001 9;c A 1001 5010;c A 1001 5010 1;c RA 1002 5010
 		a byte of the client, with the FIN|0 0 0|$xa_open;c FA 1001 5001 1
@@ -96,14 +105,14 @@ forwarded()
 	done
 }
 
-# walk PORT SIDE FLAGS SEQ ACK: one packet
+# walk PORT SIDE FLAGS SEQ ACK [DATA]: one packet
 walk()
 {
 	case $2 in
 	c)	walk="ip src=10.0.1.1 dst=10.0.2.2 / tcp sport=$1 dport=80" ;;
 	s)	walk="ip src=10.0.2.2 dst=10.0.1.1 / tcp sport=80 dport=$1" ;;
 	esac
-	in_ns "$2" pkt send -d "$2"0 "$walk win=60000 flags=$3 seq=$4 ack=$5" >/dev/null || not_ok "a packet is sent"
+	in_ns "$2" pkt send -d "$2"0 "$walk win=60000 flags=$3 seq=$4 ack=$5${6:+ / data zero=$6}" >/dev/null || not_ok "a packet is sent"
 }
 
 handshake()
@@ -129,6 +138,34 @@ older()
 	handshake 4001
 	walk 4001 c FA 1001 5001
 	expect_count "one that it saw begin" 1 4 r filter FORWARD 1
+}
+
+is_listening()
+{
+	in_ns r conntrack -I -s 10.9.9.9 -d 10.8.8.8 -p udp --sport 1 --dport 2 -t 60 >/dev/null 2>&1
+	in_ns r conntrack -D -p udp --dport 2 >/dev/null 2>&1
+	grep -q src=10.9.9.9 "$XA_TMP/events"
+}
+
+# Whoever listens hears of a mark that is all that has changed.
+events()
+{
+	ns_triple
+	for h in c s; do
+		ipt 4 $h -t raw -A PREROUTING -p tcp -j DROP
+	done
+	ipt 4 r -A FORWARD -p tcp -m lscan --grscan
+	bg r conntrack -E >"$XA_TMP/events" 2>/dev/null
+	if wait_for 10 is_listening; then
+		handshake 4000
+		walk 4000 s A 5001 1001 9
+		walk 4000 c A 1001 5010
+		expect_ok "an event tells that the server has spoken" \
+			wait_for 5 grep -q 'UPDATE.* tcp .* sport=4000 .* mark=5' "$XA_TMP/events"
+	else
+		skip_part "conntrack -E shows no events here"
+	fi
+	bg_stop "$bg_pid"
 }
 
 # Without an option nothing is a scan, and whoever makes the rule is told.
@@ -157,6 +194,7 @@ doomed()
 
 XA_BACKENDS=nft each_backend forwarded
 XA_BACKENDS=nft each_backend older
+XA_BACKENDS=nft each_backend events
 each_backend none
 each_backend doomed
 expect_unload xt_lscan

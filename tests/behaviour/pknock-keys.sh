@@ -95,7 +95,8 @@ ids()
 		becomes "IPv$f: the one that is left" "ALLOWED 1" K $f 1
 	done
 	expect_match "-S has the keys" "*--key \"200:bar\"*" "$(ipt 4 s -S INPUT)"
-	expect_match "-L has their ids" "*pknock knockports 4000 name K keys 200*" "$(ipt 4 s -nL INPUT)"
+	expect "-L has their ids, and nothing else of them" "pknock knockports 4000 name K keys 200" \
+		"$(ipt 4 s -nL INPUT | sed -n 's/.* \(pknock .*[^ ]\) *$/\1/p')"
 }
 
 # mapped FAMILY HOST: 16 bytes, in hexadecimal digits

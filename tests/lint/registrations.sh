@@ -3,7 +3,8 @@
 # Each registration of a match or target says for which hooks and which family it is:
 # without .hooks a rule in a user chain runs at any hook. Each module has a version.
 # fuzz/blob knows each revision that the kernel takes, of each family. Modules are found by the
-# names that the kernel asks for. What programs may ask is asked for CAP_NET_ADMIN; keys are random.
+# names that the kernel asks for. What programs may ask is asked for CAP_NET_ADMIN; keys are random, and
+# digests are compared in constant time. Modules wait for their RCU callbacks.
 set -u
 . "$XA_TOP/tests/hostlib.sh"
 cd "$XA_TOP" || exit 1
@@ -115,6 +116,36 @@ check_none "each is random" "$(keys | while read -r module key; do
 	grep -qE "get_random_bytes\(&?[a-z]+->$key, " "kernel/xt_$module".c "kernel/xt_$module"_*.c 2>/dev/null ||
 		echo "$module $key"
 done)"
+
+# What call_rcu() has been given is code of the module, which has to wait for it when it goes.
+# rcu_modules: those that give it any
+rcu_modules()
+{
+	grep -lE '\bcall_rcu\(' kernel/x[at]_*.[ch] | sed -E 's,^kernel/(x._[^_.]*).*,\1,' | sort -u
+}
+
+check "modules with call_rcu() are found" test "$(rcu_modules | wc -l)" -ge 2
+check_none "each waits for it in an exit" "$(rcu_modules | while read -r module; do
+	cat "kernel/$module".c "kernel/$module"_*.c 2>/dev/null | awk '
+		/^[a-z].*_exit\(/ { inside = 1 }
+		/^}/ { inside = 0 }
+		inside && /^\trcu_barrier\(\);/ { found = 1 }
+		END { exit !found }' || echo "$module"
+done)"
+
+# loops: those that compare digests, a line each
+loops()
+{
+	awk '/^static .*xa_digest(_hex)?_equal\(/ { inside = 1 }
+		/^}/ { inside = 0 }
+		inside && /^\tfor \(/ { loop = 1 }
+		loop { gsub(/\/\*.*\*\//, ""); text = text $0 }
+		loop && /^\t}/ { print text; loop = 0; text = "" }' kernel/xa_digest_hex.h
+}
+
+# The time that a comparison takes tells nothing: no loop ends early.
+expect "digests are compared in two loops, to the end" 2 \
+	"$(loops | grep -F '__asm__ ("" : "+r" (diff));' | grep -cvE 'return|break|goto|\bif\b|\?|&&|\|\||memcmp')"
 
 # One process parses many rules: what a plugin remembers of one is wrong in the next.
 # remembered: variables of a plugin, but for its table of registrations

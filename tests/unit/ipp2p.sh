@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # ipp2p: what the classifiers say to the payloads of ipp2p.golden, that they say
 # nothing to ten million ordinary ones (XA_PAYLOADS: so many), how many random ones
-# match, and how many requests to trackers are missed. With XA_RANDOM_PAYLOADS=1000000000
+# match, and how many announcements to trackers are missed. With XA_RANDOM_PAYLOADS=1000000000
 # as many are drawn at each length from 8 to 64: that takes half an hour. XA_PAIRS=15259
 # stands for as many, and takes some minutes. XA_TIMEOUT must allow it.
 set -u

@@ -123,7 +123,26 @@ static void test_kinds(void)
 		    TEXT("A\0\22\64\21\42\63\104\0\0\0\0\0\20\0\0\0\2\0\0"));
 	expect_news(IPP2P_UDP_ANSWER, false, TEXT("\0\0\0\1ABCD\0\0\7\10\0\0\0\1\0\0\0\2abcdef"));
 	expect_news(IPP2P_NEWS_NONE, false, TEXT("\0\0\0\2ABCD\0\0\7\10\0\0\0\1\0\0\0\2abcdef"));
-	expect_news(IPP2P_NEWS_NONE, false, TEXT("\0\0\0\1ABCD\0\0\7\10\0\0\0\1\0\0\0\2"));
+	/* nobody else is there */
+	expect_news(IPP2P_UDP_ANSWER, false, TEXT("\0\0\0\1ABCD\0\0\7\10\0\0\0\1\0\0\0\0"));
+	expect_news(IPP2P_NEWS_NONE, false, TEXT("\0\0\0\1ABCD\0\0\7\10\0\0\0\1\0\0\0"));
+}
+
+static void test_scrapes(void)
+{
+	static __u8 data[16 + 75 * 20] = "abcdefgh\0\0\0\2ABCD";
+
+	expect_news(IPP2P_UDP_CONNECT, false, TEXT("\0\0\4\27\47\20\31\200\0\0\0\0ABCD"));
+	expect_news(IPP2P_NEWS_NONE, false, TEXT("\0\0\4\27\47\20\31\201\0\0\0\0ABCD"));
+	expect("a scrape", IPP2P_UDP_SCRAPE, news_of(data, 36, false));
+	expect("a byte short", IPP2P_NEWS_NONE, news_of(data, 35, false));
+	expect("a byte more", IPP2P_NEWS_NONE, news_of(data, 37, false));
+	expect("of nothing", IPP2P_NEWS_NONE, news_of(data, 16, false));
+	expect("of two", IPP2P_UDP_SCRAPE, news_of(data, 56, false));
+	expect("of 74", IPP2P_UDP_SCRAPE, news_of(data, 16 + 74 * 20, false));
+	expect("of 75", IPP2P_NEWS_NONE, news_of(data, 16 + 75 * 20, false));
+	data[11] = 3;
+	expect("another action", IPP2P_NEWS_NONE, news_of(data, 36, false));
 }
 
 static void test_announce(void)
@@ -356,7 +375,10 @@ static void test_random(bool tcp, unsigned int len, double least, double most)
 	expect(what, true, hits >= least * count && hits <= most * count);
 }
 
-/* Of each ordinary kind, how many would count between known peers */
+/*
+ * Of each ordinary kind, how many would count between known peers; over TCP as the first
+ * data of a connection, since nothing else is looked at
+ */
 static void test_ordinary(void)
 {
 	/* what the manual promises; ciphers without a header look like a key */
@@ -417,6 +439,7 @@ static void test_asked(void)
 int main(int argc, char **argv)
 {
 	test_kinds();
+	test_scrapes();
 	test_asked();
 	test_announce();
 	test_ports();

@@ -214,6 +214,25 @@ static void o_rtp(struct ordinary *o)
 		memset(o->data + 12, ordinary_up_to(1) ? 0 : 0xd5, o->len - 12);
 }
 
+/* Linear audio, RFC 3551 and RFC 3190, near silence: noise of one or a few steps */
+static void o_rtp_linear(struct ordinary *o)
+{
+	unsigned int step, sample = ordinary_up_to(3) ? 2 : 3, pos;
+	int most = 1 << ordinary_up_to(4);
+
+	o->len = 12 + sample * 4 * (8 + ordinary_up_to(80));
+	ordinary_fill(o->data, 12);
+	o->data[0] = 0x80;
+	o->data[1] = ordinary_up_to(1) ? 10 + ordinary_up_to(1) : 96;
+	ordinary_be32(o, 8, ordinary_up_to(3) ? 1 : ordinary_up_to(3));
+	for (pos = 12; pos < o->len; pos += sample) {
+		int value = (int)ordinary_up_to(2 * most) - most;
+
+		for (step = 0; step < sample; ++step)
+			o->data[pos + step] = value >> 8 * (sample - 1 - step);
+	}
+}
+
 static void o_rtcp(struct ordinary *o)
 {
 	ordinary_random(o, 8 + 4 * ordinary_up_to(30));
@@ -434,7 +453,8 @@ static const struct {
 	{ "lines", true, o_lines }, { "DNS", false, o_dns },
 	{ "DNS over TCP", true, o_dns_tcp }, { "NTP", false, o_ntp },
 	{ "QUIC", false, o_quic }, { "WireGuard", false, o_wireguard },
-	{ "RTP", false, o_rtp }, { "STUN", false, o_stun },
+	{ "RTP", false, o_rtp }, { "RTP with linear audio", false, o_rtp_linear },
+	{ "STUN", false, o_stun },
 	{ "RPC", false, o_rpc }, { "DHCP", false, o_dhcp },
 	{ "SNMP", false, o_snmp }, { "texts over UDP", false, o_udp_text },
 	{ "RTCP", false, o_rtcp }, { "voice", false, o_voice }, { "Rx", false, o_rx },

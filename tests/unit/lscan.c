@@ -31,11 +31,13 @@ static const char *const names[LSCAN_STATES] = {
 };
 
 /*
- * Packets: S SYN, s SYN again after the answer, A ACK, B ACK of a banner, C ACK
- * after the server took the data of the SYN, c RST after that, K keepalive without
- * and k with a byte, D data, o data out of order, F FIN, f FIN with data, R RST, P the
- * ACK of a stream, T an expected SYN, L FIN and l RST after the server's FIN, r RST
- * before an answer; of the server: + SYN+ACK, a ACK, d data, . FIN, ! RST
+ * Packets: S SYN, s SYN again after the answer, A ACK, B ACK of a banner, C ACK after
+ * the server took the data of the SYN, c RST after that, K keepalive without and k
+ * with a byte, D data, o data out of order, F FIN, f FIN with data, R RST, P the ACK
+ * of a stream, G FIN and g RST+ACK that acknowledge a banner first, H FIN and h
+ * RST+ACK that acknowledge a part of a stream, T an expected SYN, L FIN and l RST
+ * after the server's FIN, r RST before an answer; of the server: + SYN+ACK, a ACK, d
+ * data, . FIN, ! RST
  */
 static struct lscan_segment letter(char c)
 {
@@ -58,6 +60,10 @@ static struct lscan_segment letter(char c)
 	case 'R': seg.flags = LSCAN_TCP_RST; break;
 	case 'P': seg.flying = LSCAN_BANNER_MAX + 1; break;
 	case 'p': seg.flying = LSCAN_BANNER_MAX; seg.fresh = true; break;
+	case 'G': seg.fresh = true; seg.flags |= LSCAN_TCP_FIN; break;
+	case 'g': seg.fresh = true; seg.flags |= LSCAN_TCP_RST; break;
+	case 'H': seg.flying = LSCAN_BANNER_MAX + 1; seg.flags |= LSCAN_TCP_FIN; break;
+	case 'h': seg.flying = LSCAN_BANNER_MAX + 1; seg.flags |= LSCAN_TCP_RST; break;
 	case 'T': seg.trusted = true; seg.flags = LSCAN_TCP_SYN; break;
 	case 'L': seg.flags |= LSCAN_TCP_FIN; seg.left = true; break;
 	case 'l': seg.flags |= LSCAN_TCP_RST; seg.left = true; break;
@@ -104,6 +110,11 @@ static void stories(void)
 		{ "RST after the FIN", "SAFR", LSCAN_CNSCAN },
 		{ "banner, FIN", "S+AdBF.A", LSCAN_GRSCAN },
 		{ "banner, RST, the client alone", "SABR", LSCAN_GRSCAN },
+		{ "banner, acknowledged by the FIN", "S+AdG.A", LSCAN_GRSCAN },
+		{ "banner, acknowledged by the RST", "S+Adg", LSCAN_GRSCAN },
+		{ "banner, RST without an ACK", "S+AdR", LSCAN_CNSCAN },
+		{ "stream that a FIN ends", "SAH", LSCAN_VALID },
+		{ "stream that an RST ends", "SABh", LSCAN_VALID },
 		{ "banner of many packets", "SABBBBpF", LSCAN_GRSCAN },
 		{ "session, the client first", "SADAAF", LSCAN_VALID },
 		{ "session, the server first", "S+AdBDdBF", LSCAN_VALID },
@@ -161,9 +172,13 @@ static enum lscan_state opinion(enum lscan_state state, const struct lscan_segme
 		return LSCAN_VALID;
 	if (fin && !rst && seg->left)
 		return LSCAN_CLOSED;
-	if (fin || rst)
-		return state == LSCAN_ESTAB2 ? LSCAN_GRSCAN :
-		       state == LSCAN_SYNRCV && rst ? LSCAN_SYNSCAN : LSCAN_CNSCAN;
+	if (fin || rst) {
+		if (seg->flying > LSCAN_BANNER_MAX)
+			return LSCAN_VALID;
+		if (state == LSCAN_SYNRCV)
+			return rst && !seg->fresh ? LSCAN_SYNSCAN : LSCAN_CNSCAN;
+		return state == LSCAN_ESTAB2 || seg->fresh ? LSCAN_GRSCAN : LSCAN_CNSCAN;
+	}
 	if (!ack || !seg->next)
 		return state;
 	if (seg->flying > LSCAN_BANNER_MAX)
@@ -295,6 +310,30 @@ static void marks(void)
 	}
 }
 
+/* Connections, as memory has them, that get the place of another one are told from it. */
+static void places(void)
+{
+	static __u64 last[1 << LSCAN_NUMBER_BITS];
+	unsigned int n, shared = 0, used = 0;
+	__u32 place, tag, before;
+
+	for (n = 0; n < 200000; ++n) {
+		__u64 address = 0xffff888003400000ULL + n * 320ULL;
+
+		place = lscan_place(address, &tag);
+		if (last[place]) {
+			++shared;
+			lscan_place(last[place], &before);
+			expect("two connections with one place and one tag", false, before == tag);
+		} else {
+			++used;
+		}
+		last[place] = address;
+	}
+	expect("all places are used", 1 << LSCAN_NUMBER_BITS, used);
+	expect("and shared", 200000 - used, shared);
+}
+
 int main(void)
 {
 	stories();
@@ -302,6 +341,7 @@ int main(void)
 	stealth();
 	options();
 	marks();
+	places();
 	if (!failed)
 		printf("ok unit/lscan: %u packets and lists\n", passed);
 	return failed != 0;

@@ -81,10 +81,23 @@ static void delays(void)
 	}
 }
 
+/* Clocks of kernels: a port just before the end of the delay still counts. */
+static void ticks(void)
+{
+	expect("three seconds of 100 ticks", 300, psd_ticks(300, 100));
+	expect("of 250", 750, psd_ticks(300, 250));
+	expect("of 300", 900, psd_ticks(300, 300));
+	expect("of 1000", 3000, psd_ticks(300, 1000));
+	expect("a hundredth of a second of 250", 3, psd_ticks(1, 250));
+	expect("of 24", 1, psd_ticks(1, 24));
+	expect("no delay", 0, psd_ticks(0, 250));
+	expect("the longest", 100000, psd_ticks(10000, 1000));
+}
+
 static void verdicts(void)
 {
+	unsigned int port, hits = 0;
 	struct table t;
-	unsigned int port;
 
 	table_init(&t, 16, 21, 3, 1, 300);
 	expect("the seventh port", 7, scan(&t, 1, 1, 7, 0));
@@ -102,6 +115,12 @@ static void verdicts(void)
 		if (probe(&t, 3, 443, port))
 			break;
 	expect("one port is never a scan", 100000, port);
+	table_free(&t);
+	/* each is remembered, and what they weigh together soon is more than 65535 */
+	table_init(&t, 16, 9999, 3333, 1, 300);
+	for (port = 1; port <= 500; ++port)
+		hits += probe(&t, 1, port, port * 50);
+	expect("of 500 heavy ports all but two", 498, hits);
 	table_free(&t);
 }
 
@@ -521,6 +540,7 @@ int main(int argc, char **argv)
 	large_thresholds();
 	thresholds();
 	delays();
+	ticks();
 	verdicts();
 	models();
 	floods();
