@@ -4,6 +4,7 @@
 #define _ADDRDB_TOOLS_H
 
 #include "addrdb.h"
+#include "xa_replace.h"
 
 enum xa_format {
 	XA_FORMAT_AUTO,
@@ -127,9 +128,8 @@ bool xa_gate(const struct xa_db *db, const char *dir, struct xa_err *err);
 
 /* zone.c */
 struct xa_zone {
-	FILE *f;
 	const char *path;
-	char temp[4096];	/* empty: written in place */
+	struct xa_replace new;
 };
 
 bool xa_zone_write(struct xa_zone *z, const struct xa_db *db,
