@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* maxmind - GeoLite2 CSV files, countries and AS numbers: one by one, or a folder of them */
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -187,9 +186,10 @@ static bool find_file(const char *dir, const char *suffix, char *name, size_t le
 	size_t n = strlen(suffix), m;
 	const struct dirent *e;
 	DIR *d = opendir(dir);
+	bool bad = false;
 
 	*name = '\0';
-	while (d && (e = readdir(d))) {
+	while (d && (e = xa_dir_next(d, &bad))) {
 		m = strlen(e->d_name);
 		if (m > n && !strcasecmp(e->d_name + m - n, suffix) &&
 		    (!*name || strcmp(e->d_name, name) > 0))
@@ -197,7 +197,7 @@ static bool find_file(const char *dir, const char *suffix, char *name, size_t le
 	}
 	if (d)
 		closedir(d);
-	return *name;
+	return *name && !bad;
 }
 
 static bool open_csv(struct xa_input *in, char path[4096], const char *where,

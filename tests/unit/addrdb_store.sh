@@ -50,6 +50,34 @@ expect "what was known stays known" 256 "$(find db -name '*.iv4' | wc -l)"
 expect "without ranges" "" "$(ranges 4 ZZ)"
 expect "and without addresses" "255.255.255.1: -" "$(label 255.255.255.1)"
 
+# ---- a folder that cannot be read to its end
+cat >halfdir.c <<-'END'
+	#define _GNU_SOURCE
+	#include <dirent.h>
+	#include <dlfcn.h>
+	#include <errno.h>
+	#include <stddef.h>
+	static unsigned int calls;
+	struct dirent64 *readdir64(DIR *d)
+	{
+		struct dirent64 *(*real)(DIR *d) = dlsym(RTLD_NEXT, "readdir64");
+		if (++calls % 10)
+			return real(d);
+		errno = EOVERFLOW;
+		return NULL;
+	}
+	struct dirent *readdir(DIR *d) { return (struct dirent *)readdir64(d); }
+END
+if gcc -Wall -Wextra -Werror -shared -fPIC -o halfdir.so halfdir.c -ldl; then
+	rm db/geoip.db
+	out=$(LD_PRELOAD=$PWD/halfdir.so "$geoip/xt_geoip_query" -D db 1.0.0.1 2>&1)
+	expect "a folder that cannot be read" "1 xt_geoip_query: cannot read db: Value too large for defined data type" "$? $out"
+	build -F less
+	LD_PRELOAD=$PWD/halfdir.so refused "nor can it be built anew" "Value too large" "$geoip/xt_geoip_build" -q -D db ends
+else
+	not_ok "halfdir.c compiles"
+fi
+
 # ---- labels of the administrator's own
 fresh
 mkdir own
