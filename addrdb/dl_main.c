@@ -214,7 +214,7 @@ static long fetch(const char *url, FILE **f, const struct options *o, struct xa_
 		return 0;
 	}
 	status = transfer(url, &ft, o->quiet, err);
-	if (status == 200 && (fflush(ft.f) || fseek(ft.f, 0, SEEK_SET))) {
+	if (status == 200 && (fflush(ft.f) || ferror(ft.f) || fseek(ft.f, 0, SEEK_SET))) {
 		xa_fail(err, "cannot write a temporary file: %s", strerror(errno));
 		status = 0;
 	}
@@ -337,10 +337,13 @@ static struct archive *unpacker(FILE *f, bool raw, struct xa_err *err)
 static bool unpack_gz(FILE *f, struct place *p, struct xa_err *err)
 {
 	const char *name = p->name;
-	struct archive *a = unpacker(f, true, err);
 	struct archive_entry *entry;
 	bool good = false;
+	struct archive *a;
 
+	if (!xa_unpack_check(f, p->max, name, err))
+		return false;
+	a = unpacker(f, true, err);
 	if (!a)
 		return false;
 	if (archive_read_next_header(a, &entry) != ARCHIVE_OK)

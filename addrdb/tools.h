@@ -63,6 +63,12 @@ FILE *xa_unpack_open(const char *path, const char *member, struct xa_unpack **u,
 const char *xa_unpack_why(const struct xa_unpack *u);
 time_t xa_unpack_date(FILE *f, const struct xa_unpack *u);
 bool xa_unpack_member(const char *path, const char *suffix, char *name, size_t len);
+bool xa_unpack_check(FILE *f, long long max, const char *name, struct xa_err *err);
+
+/* part.c */
+#define XA_PART_NAME 1100
+
+FILE *xa_part_create(int dfd, const char *file, char part[XA_PART_NAME], struct xa_err *err);
 
 /* input.c: lines of text, cut at commas */
 struct xa_input {
