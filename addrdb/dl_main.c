@@ -266,39 +266,19 @@ static bool copy_entry(struct archive *a, FILE *out, struct place *p, struct xa_
 	return p->written || xa_fail(err, "%s: the file is empty", p->name);
 }
 
-/*
- * A new file, and no other: what an interrupted download left is removed, a
- * link that somebody has put there is not followed.
- */
-static FILE *create(int dfd, const char *part, struct xa_err *err)
-{
-	int fd = -1;
-	FILE *f;
-
-	if (!unlinkat(dfd, part, 0) || errno == ENOENT)
-		fd = openat(dfd, part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-	f = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!f)
-		xa_fail(err, "%s: %s", part, strerror(errno));
-	if (!f && fd >= 0)
-		close(fd);
-	return f;
-}
-
-/* Write an entry to a file, by way of FILE.part. */
+/* Write an entry to a file, by way of one beside it. */
 static bool save_entry(struct archive *a, struct place *p, const char *file,
 		       struct xa_err *err)
 {
-	char part[1100];
-	FILE *out;
+	char part[XA_PART_NAME];
 	bool good;
+	FILE *out;
 
-	snprintf(part, sizeof(part), "%s.part", file);
-	out = create(p->dfd, part, err);
+	out = xa_part_create(p->dfd, file, part, err);
 	if (!out)
 		return false;
 	good = copy_entry(a, out, p, err);
-	if (good && (fflush(out) || fsync(fileno(out))))
+	if (good && (fflush(out) || ferror(out) || fsync(fileno(out))))
 		good = xa_fail(err, "%s: %s", part, strerror(errno));
 	if (good)
 		set_date(fileno(out), p->date);
