@@ -337,13 +337,16 @@ static bool unpack_gz(FILE *f, struct place *p, struct xa_err *err)
 	return good;
 }
 
-/* dir/file of an archive, and nothing that leads elsewhere */
+/* dir/file of an archive in plain letters, and nothing that leads elsewhere or is hidden */
 static bool safe_name(const char *path)
 {
-	const char *slash = strchr(path, '/');
+	static const char plain[] = "0123456789._-abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	size_t dir = strspn(path, plain);
+	const char *file = path + dir + 1;
 
-	return slash && slash != path && slash[1] && !strchr(slash + 1, '/') &&
-	       *path != '.' && slash[1] != '.' && strlen(path) < 1000;
+	return dir && path[dir] == '/' && *file && !file[strspn(file, plain)] &&
+	       *path != '.' && *file != '.' && strlen(path) < 1000;
 }
 
 /* A folder of the archive, in the current one; it is no link to another. */
@@ -376,9 +379,9 @@ static int unpack_zip(FILE *f, const struct place *top, char dir[1024], struct x
 	while (good && (e = archive_read_next_header(a, &entry)) == ARCHIVE_OK) {
 		const char *path = archive_entry_pathname(entry);
 
-		if (!path || archive_entry_filetype(entry) != AE_IFREG)
+		if (archive_entry_filetype(entry) != AE_IFREG)
 			continue;
-		if (!safe_name(path))
+		if (!path || !safe_name(path))
 			good = xa_fail(err, "the archive has a file of a strange name: refused");
 		else
 			good = save_in_folder(a, top, path, dir, err);
