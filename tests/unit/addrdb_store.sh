@@ -73,7 +73,7 @@ if gcc -Wall -Wextra -Werror -shared -fPIC -o halfdir.so halfdir.c -ldl; then
 	out=$(LD_PRELOAD=$PWD/halfdir.so "$geoip/xt_geoip_query" -D db 1.0.0.1 2>&1)
 	expect "a folder that cannot be read" "1 xt_geoip_query: cannot read db: Value too large for defined data type" "$? $out"
 	build -F less
-	LD_PRELOAD=$PWD/halfdir.so refused "nor can it be built anew" "Value too large" "$geoip/xt_geoip_build" -q -D db ends
+	refused "nor can it be built anew" "Value too large" env LD_PRELOAD="$PWD/halfdir.so" "$geoip/xt_geoip_build" -q -D db ends
 else
 	not_ok "halfdir.c compiles"
 fi
@@ -83,7 +83,7 @@ fresh
 mkdir own
 echo 1.0.0.128/25,X0 >own/a.csv
 echo 2001:db8::/32,XX >own/b.csv
-echo 'not this' >own/.hidden
+echo 'not this' | tee own/.hidden own/a.csv~ own/a.csv.bak own/a.csv.dpkg-old >own/a.csv.rpmsave
 build --add own less
 expect "--add: beside what others say" "1.0.0.200: AU X0" "$(label 1.0.0.200)"
 expect "--add: a folder of files" "2001:db8::1: XX" "$(label 2001:db8::1)"
