@@ -151,6 +151,7 @@ refused "no such folder" "no folder" "$geoip/xt_geoip_build" -q -D nowhere good
 # as many ranges and countries, but of a quarter of the addresses
 refused "fewer IPv4 addresses" "75 % fewer IPv4 addresses" build <(sed 's,^\(10.*\)/16,\1/18,' good)
 refused "fewer IPv6 addresses" "75 % fewer IPv6 addresses" build <(sed 's,/48,/50,' good)
+refused "fewer countries" "92 % fewer labels" build <(awk '{ sub(/..$/, NR % 4 < 2 ? "AA" : "AB"); print }' good)
 head -n 42 good >less
 build less && ok "shrunk by less than a third" || not_ok "shrunk by less than a third"
 build --force shrunk && ok "--force accepts" || not_ok "--force accepts"
