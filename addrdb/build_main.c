@@ -204,7 +204,9 @@ static bool ends_in(const char *name, const char *end)
 /* Neither hidden, nor what editors and packages leave beside a file */
 static int is_wanted(const struct dirent *e)
 {
-	static const char *const left[] = { "~", ".bak", ".orig", ".rpmnew", ".rpmsave", ".rpmorig" };
+	static const char *const left[] = {
+		"~", ".bak", ".orig", ".rpmnew", ".rpmsave", ".rpmorig",
+	};
 	size_t i;
 
 	for (i = 0; i < sizeof(left) / sizeof(*left); i++)

@@ -141,8 +141,9 @@ for name in ../../evil ../evil evil /evil GeoLite2/../evil GeoLite2/.evil .GeoLi
 	/usr/bin/python3 -c 'import sys, zipfile; zipfile.ZipFile("www/zip", "w").writestr(sys.argv[1], "x")' "$name"
 	before=$(find . -newer www/zip -name '*evil*' -o -name 'GeoLite2[^-]*' -o -name GeoLite2)
 	out=$(dl "$geoip/xt_geoip_dl_maxmind" -q -u "$url/zip" ../key 2>&1)
+	rc=$?
 	expect "download: an archive with the name $(printf %q "$name") is refused" "1 1 $before" \
-		"$? $(grep -cE 'of a strange name|archive is damaged' <<<"$out") $(find . -newer www/zip -name '*evil*' -o -name 'GeoLite2[^-]*' -o -name GeoLite2)"
+		"$rc $(grep -cE 'of a strange name|archive is damaged' <<<"$out") $(find . -newer www/zip -name '*evil*' -o -name 'GeoLite2[^-]*' -o -name GeoLite2)"
 done
 /usr/bin/python3 -c 'import zipfile; zipfile.ZipFile("www/zip", "w").writestr("../../evil", "x")'
 keeps "an archive that leads elsewhere" "strange name" "$geoip/xt_geoip_dl_maxmind" -q -u "$url/zip" ../key

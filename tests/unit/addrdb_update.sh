@@ -76,7 +76,7 @@ expect "MaxMind: a download deletes what no database needs any more" "GeoLite2-A
 mkdir "$XT_GEOIP_CACHE/GeoLite2-Country-CSV_20260104"
 $update --fetch --maxmind key >out 2>&1
 expect "MaxMind: but not what one is of, while the newest is not built" "GeoLite2-ASN-CSV_20260101 GeoLite2-Country-CSV_20260103 GeoLite2-Country-CSV_20260104" "$(copies)"
-rm -r "$XT_GEOIP_CACHE" bin/xt_geoip_dl_maxmind
+rm -r var bin/xt_geoip_dl_maxmind
 $update -q -F --from ranges.csv
 loads >/dev/null
 
