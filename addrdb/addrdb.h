@@ -13,6 +13,7 @@
 #ifndef _ADDRDB_H
 #define _ADDRDB_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -124,6 +125,7 @@ enum xa_found {
 };
 
 /* disk.c: a file for each label and family */
+const struct dirent *xa_dir_next(DIR *d, bool *bad);
 enum xa_found xa_disk_read(struct xa_db *db, const char *dir, struct xa_err *err);
 bool xa_disk_write(const struct xa_db *db, const struct xa_db *old, int dfd,
 		   int from, size_t *written, struct xa_err *err);

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -193,9 +194,25 @@ static bool add_file(struct xa_source *src, const char *path, struct xa_err *err
 	return xa_source_read(src, path, XA_FORMAT_AUTO, err);
 }
 
-static int is_visible(const struct dirent *e)
+static bool ends_in(const char *name, const char *end)
 {
-	return *e->d_name != '.';
+	size_t n = strlen(name), m = strlen(end);
+
+	return n > m && !strcmp(name + n - m, end);
+}
+
+/* Neither hidden, nor what editors and packages leave beside a file */
+static int is_wanted(const struct dirent *e)
+{
+	static const char *const left[] = {
+		"~", ".bak", ".orig", ".rpmnew", ".rpmsave", ".rpmorig",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(left) / sizeof(*left); i++)
+		if (ends_in(e->d_name, left[i]))
+			return false;
+	return *e->d_name != '.' && !strstr(e->d_name, ".dpkg-");
 }
 
 static bool add_folder(struct xa_source *src, const char *dir, struct xa_err *err)
@@ -205,7 +222,7 @@ static bool add_folder(struct xa_source *src, const char *dir, struct xa_err *er
 	bool good = true;
 	int n, i;
 
-	n = scandir(dir, &list, is_visible, alphasort);
+	n = scandir(dir, &list, is_wanted, alphasort);
 	if (n < 0)
 		return xa_fail(err, "Could not open %s: %s", dir, strerror(errno));
 	for (i = 0; i < n; i++) {
@@ -272,6 +289,8 @@ int xa_build_main(const struct xa_kind *kind, bool maxmind, int argc, char **arg
 	bool good;
 
 	xa_tool_begin(argv);
+	/* libarchive reads no name that the locale does not know */
+	setlocale(LC_CTYPE, "C.UTF-8");
 	parse(&o, kind, argc, argv);
 	if (!o.inputs)
 		add_input(argv[0], o.input, &o.inputs, default_input(kind, maxmind));

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* disk - read and write the folder of a database */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -25,6 +24,18 @@ bool xa_disk_path(const struct xa_kind *kind, const char *dir, uint32_t label,
 	return (size_t)snprintf(path, len, "%s/%s%s", dir,
 				xa_label_text(kind, label, text),
 				suffix[family]) < len;
+}
+
+/* The next name in a folder; NULL: there are no more or, and bad is set, it cannot be read. */
+const struct dirent *xa_dir_next(DIR *d, bool *bad)
+{
+	const struct dirent *e;
+
+	errno = 0;
+	e = readdir(d);
+	if (!e && errno)
+		*bad = true;
+	return e;
 }
 
 /* Ranges from the bytes of a file; they must ascend and not overlap. */
@@ -117,9 +128,9 @@ static bool read_all(struct xa_db *db, DIR *d, const char *dir, struct xa_err *e
 	char path[4096];
 	uint32_t label;
 	int family, fd;
-	bool good = true;
+	bool good = true, bad = false;
 
-	while (good && (e = readdir(d))) {
+	while (good && (e = xa_dir_next(d, &bad))) {
 		if (!xa_disk_parse_name(db->kind, e->d_name, &label, &family))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
@@ -129,7 +140,7 @@ static bool read_all(struct xa_db *db, DIR *d, const char *dir, struct xa_err *e
 		good = read_open(db, fd, path, family, label, err);
 		close(fd);
 	}
-	return good;
+	return bad ? xa_fail(err, "cannot read %s: %s", dir, strerror(errno)) : good;
 }
 
 /* All of a folder, sorted. */
@@ -265,16 +276,18 @@ bool xa_disk_move(const struct xa_db *db, int from, int to, struct xa_err *err)
 	const struct dirent *e;
 	uint32_t label;
 	int family;
-	bool good = true;
+	bool good = true, bad = false;
 
 	if (!d)
 		return xa_fail(err, "cannot read a folder: %s", strerror(errno));
 	rewinddir(d);
-	while (good && (e = readdir(d)))
+	while (good && (e = xa_dir_next(d, &bad)))
 		if (xa_disk_parse_name(db->kind, e->d_name, &label, &family) &&
 		    renameat(from, e->d_name, to, e->d_name))
 			good = xa_fail(err, "cannot move %s into place: %s",
 				       e->d_name, strerror(errno));
+	if (bad)
+		good = xa_fail(err, "cannot read a folder: %s", strerror(errno));
 	closedir(d);
 	return good;
 }
@@ -285,12 +298,13 @@ void xa_disk_clear(const struct xa_kind *kind, int dfd)
 	DIR *d = fdopendir(dup(dfd));
 	const struct dirent *e;
 	uint32_t label;
+	bool bad;	/* what cannot be read stays */
 	int family;
 
 	if (!d)
 		return;
 	rewinddir(d);
-	while ((e = readdir(d)))
+	while ((e = xa_dir_next(d, &bad)))
 		if (xa_disk_parse_name(kind, e->d_name, &label, &family))
 			unlinkat(dfd, e->d_name, 0);
 	closedir(d);
@@ -303,15 +317,15 @@ bool xa_disk_any(const struct xa_kind *kind, int dfd)
 	const struct dirent *e;
 	uint32_t label;
 	int family;
-	bool any = false;
+	bool any = false, bad = false;
 
 	if (!d)
 		return true;
 	rewinddir(d);
-	while (!any && (e = readdir(d)))
+	while (!any && (e = xa_dir_next(d, &bad)))
 		any = xa_disk_parse_name(kind, e->d_name, &label, &family);
 	closedir(d);
-	return any;
+	return any || bad;
 }
 
 /* Remove the files that libloc has written beside our names. */
@@ -320,12 +334,13 @@ void xa_disk_clear_doubles(const struct xa_kind *kind, int dfd)
 	DIR *d = kind == &xa_asn ? fdopendir(dup(dfd)) : NULL;
 	const struct dirent *e;
 	uint32_t label;
+	bool bad;	/* what cannot be read stays */
 	int family;
 
 	if (!d)
 		return;
 	rewinddir(d);
-	while ((e = readdir(d)))
+	while ((e = xa_dir_next(d, &bad)))
 		if (!strncmp(e->d_name, "AS", 2) &&
 		    xa_disk_parse_name(kind, e->d_name, &label, &family))
 			unlinkat(dfd, e->d_name, 0);

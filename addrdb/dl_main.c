@@ -214,7 +214,7 @@ static long fetch(const char *url, FILE **f, const struct options *o, struct xa_
 		return 0;
 	}
 	status = transfer(url, &ft, o->quiet, err);
-	if (status == 200 && (fflush(ft.f) || fseek(ft.f, 0, SEEK_SET))) {
+	if (status == 200 && (fflush(ft.f) || ferror(ft.f) || fseek(ft.f, 0, SEEK_SET))) {
 		xa_fail(err, "cannot write a temporary file: %s", strerror(errno));
 		status = 0;
 	}
@@ -266,39 +266,19 @@ static bool copy_entry(struct archive *a, FILE *out, struct place *p, struct xa_
 	return p->written || xa_fail(err, "%s: the file is empty", p->name);
 }
 
-/*
- * A new file, and no other: what an interrupted download left is removed, a
- * link that somebody has put there is not followed.
- */
-static FILE *create(int dfd, const char *part, struct xa_err *err)
-{
-	int fd = -1;
-	FILE *f;
-
-	if (!unlinkat(dfd, part, 0) || errno == ENOENT)
-		fd = openat(dfd, part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-	f = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!f)
-		xa_fail(err, "%s: %s", part, strerror(errno));
-	if (!f && fd >= 0)
-		close(fd);
-	return f;
-}
-
-/* Write an entry to a file, by way of FILE.part. */
+/* Write an entry to a file, by way of one beside it. */
 static bool save_entry(struct archive *a, struct place *p, const char *file,
 		       struct xa_err *err)
 {
-	char part[1100];
-	FILE *out;
+	char part[XA_PART_NAME];
 	bool good;
+	FILE *out;
 
-	snprintf(part, sizeof(part), "%s.part", file);
-	out = create(p->dfd, part, err);
+	out = xa_part_create(p->dfd, file, part, err);
 	if (!out)
 		return false;
 	good = copy_entry(a, out, p, err);
-	if (good && (fflush(out) || fsync(fileno(out))))
+	if (good && (fflush(out) || ferror(out) || fsync(fileno(out))))
 		good = xa_fail(err, "%s: %s", part, strerror(errno));
 	if (good)
 		set_date(fileno(out), p->date);
@@ -337,10 +317,13 @@ static struct archive *unpacker(FILE *f, bool raw, struct xa_err *err)
 static bool unpack_gz(FILE *f, struct place *p, struct xa_err *err)
 {
 	const char *name = p->name;
-	struct archive *a = unpacker(f, true, err);
 	struct archive_entry *entry;
 	bool good = false;
+	struct archive *a;
 
+	if (!xa_unpack_check(f, p->max, name, err))
+		return false;
+	a = unpacker(f, true, err);
 	if (!a)
 		return false;
 	if (archive_read_next_header(a, &entry) != ARCHIVE_OK)
@@ -354,13 +337,16 @@ static bool unpack_gz(FILE *f, struct place *p, struct xa_err *err)
 	return good;
 }
 
-/* dir/file of an archive, and nothing that leads elsewhere */
+/* dir/file of an archive in plain letters, and nothing that leads elsewhere or is hidden */
 static bool safe_name(const char *path)
 {
-	const char *slash = strchr(path, '/');
+	static const char plain[] = "0123456789._-abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	size_t dir = strspn(path, plain);
+	const char *file = path + dir + 1;
 
-	return slash && slash != path && slash[1] && !strchr(slash + 1, '/') &&
-	       *path != '.' && slash[1] != '.' && strlen(path) < 1000;
+	return dir && path[dir] == '/' && *file && !file[strspn(file, plain)] &&
+	       *path != '.' && *file != '.' && strlen(path) < 1000;
 }
 
 /* A folder of the archive, in the current one; it is no link to another. */
@@ -393,9 +379,9 @@ static int unpack_zip(FILE *f, const struct place *top, char dir[1024], struct x
 	while (good && (e = archive_read_next_header(a, &entry)) == ARCHIVE_OK) {
 		const char *path = archive_entry_pathname(entry);
 
-		if (!path || archive_entry_filetype(entry) != AE_IFREG)
+		if (archive_entry_filetype(entry) != AE_IFREG)
 			continue;
-		if (!safe_name(path))
+		if (!path || !safe_name(path))
 			good = xa_fail(err, "the archive has a file of a strange name: refused");
 		else
 			good = save_in_folder(a, top, path, dir, err);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* maxmind - GeoLite2 CSV files, countries and AS numbers: one by one, or a folder of them */
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +9,13 @@
 static const char *cell(const struct xa_input *in, int col)
 {
 	return col >= 0 && col < in->fields ? in->field[col] : "";
+}
+
+/* A line cut short would be one without a country. */
+static bool check_fields(struct xa_input *in, int wanted, struct xa_err *err)
+{
+	return in->fields == wanted ||
+	       xa_input_fail(in, err, "%d columns, and the header has %d", in->fields, wanted);
 }
 
 static int place_cmp(const void *a, const void *b)
@@ -54,10 +60,11 @@ bool xa_maxmind_places(struct xa_source *src, struct xa_input *in, struct xa_err
 			    xa_input_column(in, "country_iso_code"),
 			    xa_input_column(in, "country_name") };
 	struct xa_places *ps = &src->places;
-	int more;
+	int more, fields = in->fields;
 
 	while ((more = xa_input_next(in, err)))
-		if ((more < 0 || !take_place(src, in, col, err)) && !xa_skip(src, in, err))
+		if ((more < 0 || !check_fields(in, fields, err) ||
+		     !take_place(src, in, col, err)) && !xa_skip(src, in, err))
 			return false;
 	if (ps->n)
 		qsort(ps->p, ps->n, sizeof(*ps->p), place_cmp);
@@ -163,7 +170,7 @@ bool xa_maxmind_blocks(struct xa_source *src, struct xa_input *in, struct xa_err
 {
 	struct xa_order order = { .any = { false, false } };
 	struct columns c;
-	int more;
+	int more, fields = in->fields;
 
 	find_columns(in, &c);
 	if (src->db->kind == &xa_asn && c.number < 0)
@@ -173,7 +180,8 @@ bool xa_maxmind_blocks(struct xa_source *src, struct xa_input *in, struct xa_err
 	if (src->db->kind == &xa_geoip && !src->places.n)
 		return xa_input_fail(in, err, "GeoLite2-Country-Locations-en.csv is needed too");
 	while ((more = xa_input_next(in, err)))
-		if ((more < 0 || !take_block(src, &order, in, &c, err)) &&
+		if ((more < 0 || !check_fields(in, fields, err) ||
+		     !take_block(src, &order, in, &c, err)) &&
 		    !xa_skip(src, in, err))
 			return false;
 	return true;
@@ -187,9 +195,10 @@ static bool find_file(const char *dir, const char *suffix, char *name, size_t le
 	size_t n = strlen(suffix), m;
 	const struct dirent *e;
 	DIR *d = opendir(dir);
+	bool bad = false;
 
 	*name = '\0';
-	while (d && (e = readdir(d))) {
+	while (d && (e = xa_dir_next(d, &bad))) {
 		m = strlen(e->d_name);
 		if (m > n && !strcasecmp(e->d_name + m - n, suffix) &&
 		    (!*name || strcmp(e->d_name, name) > 0))
@@ -197,7 +206,7 @@ static bool find_file(const char *dir, const char *suffix, char *name, size_t le
 	}
 	if (d)
 		closedir(d);
-	return *name;
+	return *name && !bad;
 }
 
 static bool open_csv(struct xa_input *in, char path[4096], const char *where,

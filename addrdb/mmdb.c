@@ -4,8 +4,8 @@
  *
  * The file is a tree with a bit a level. An IPv6 tree holds IPv4 below ::/96;
  * other ways into that subtree (6to4 and the like) are aliases and left out.
- * A hostile file may have loops: each node is visited once at most, but for
- * the root.
+ * A hostile file may have loops, or a subtree that is in it again and again:
+ * no node is below itself, and the nodes are not walked over many times.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -24,39 +24,53 @@ struct walk {
 	struct xa_order order;
 	const MMDB_s *db;
 	const char *path;
-	uint8_t *seen;		/* bit of each node */
+	uint8_t *seen;		/* bit of each node on the way from the root */
+	uint64_t visits;	/* of nodes that may be made yet */
+	int damage;		/* status of a record that cannot be read */
 	size_t labels;		/* records that said what is wanted */
 	struct xa_err *err;
 };
 
-/* A text of the record, NULL at the end of the way to it; false: there is none */
-static bool get_text(MMDB_entry_s *e, char *text, size_t len, const char *one,
-		     const char *two)
+/* What is at the end of a way into a record; false: nothing, or w->damage is set */
+static bool get_data(struct walk *w, MMDB_entry_s *e, const char *one, const char *two,
+		     MMDB_entry_data_s *d)
 {
 	const char *const way[] = { one, two, NULL };
+	int status = MMDB_aget_value(e, d, way);
+
+	if (status == MMDB_SUCCESS)
+		return d->has_data;
+	/* the second is that of a list where a map would be */
+	if (status != MMDB_LOOKUP_PATH_DOES_NOT_MATCH_DATA_ERROR &&
+	    status != MMDB_INVALID_LOOKUP_PATH_ERROR)
+		w->damage = status;
+	return false;
+}
+
+static bool get_text(struct walk *w, MMDB_entry_s *e, char *text, size_t len, const char *one,
+		     const char *two)
+{
 	MMDB_entry_data_s d;
 
-	if (MMDB_aget_value(e, &d, way) != MMDB_SUCCESS || !d.has_data ||
-	    d.type != MMDB_DATA_TYPE_UTF8_STRING)
+	if (!get_data(w, e, one, two, &d) || d.type != MMDB_DATA_TYPE_UTF8_STRING)
 		return false;
 	snprintf(text, len, "%.*s", (int)d.data_size, d.utf8_string);
 	return true;
 }
 
-static bool has_key(MMDB_entry_s *e, const char *key)
+static bool has_key(struct walk *w, MMDB_entry_s *e, const char *key)
 {
 	MMDB_entry_data_s d;
 
-	return MMDB_get_value(e, &d, key, NULL) == MMDB_SUCCESS && d.has_data &&
-	       d.type == MMDB_DATA_TYPE_MAP;
+	return get_data(w, e, key, NULL, &d) && d.type == MMDB_DATA_TYPE_MAP;
 }
 
-static bool get_flag(MMDB_entry_s *e, const char *name)
+static bool get_flag(struct walk *w, MMDB_entry_s *e, const char *name)
 {
 	MMDB_entry_data_s d;
 
-	return MMDB_get_value(e, &d, "traits", name, NULL) == MMDB_SUCCESS &&
-	       d.has_data && d.type == MMDB_DATA_TYPE_BOOLEAN && d.boolean;
+	return get_data(w, e, "traits", name, &d) && d.type == MMDB_DATA_TYPE_BOOLEAN &&
+	       d.boolean;
 }
 
 /*
@@ -73,26 +87,26 @@ static bool get_country(struct walk *w, MMDB_entry_s *e, uint32_t *label)
 	char text[64];
 	size_t i;
 
-	if (get_flag(e, "is_anonymous_proxy"))
+	if (get_flag(w, e, "is_anonymous_proxy"))
 		return xa_label_parse(&xa_geoip, "A1", label);
-	if (get_flag(e, "is_satellite_provider"))
+	if (get_flag(w, e, "is_satellite_provider"))
 		return xa_label_parse(&xa_geoip, "A2", label);
 	for (i = 0; i < sizeof(way) / sizeof(*way); i++)
-		if (get_text(e, text, sizeof(text), way[i][0], way[i][1]) &&
+		if (get_text(w, e, text, sizeof(text), way[i][0], way[i][1]) &&
 		    xa_label_parse(&xa_geoip, text, label)) {
 			w->labels++;
 			return true;
 		}
-	return (has_key(e, "country") || has_key(e, "registered_country") ||
-		has_key(e, "continent")) && xa_label_parse(&xa_geoip, "O1", label);
+	return (has_key(w, e, "country") || has_key(w, e, "registered_country") ||
+		has_key(w, e, "continent")) && xa_label_parse(&xa_geoip, "O1", label);
 }
 
-static bool get_uint(MMDB_entry_s *e, const char *key, uint32_t *n)
+static bool get_uint(struct walk *w, MMDB_entry_s *e, const char *key, uint32_t *n)
 {
 	MMDB_entry_data_s d;
 	uint64_t value = 0;
 
-	if (MMDB_get_value(e, &d, key, NULL) != MMDB_SUCCESS || !d.has_data)
+	if (!get_data(w, e, key, NULL, &d))
 		return false;
 	if (d.type == MMDB_DATA_TYPE_UINT32)
 		value = d.uint32;
@@ -114,14 +128,14 @@ static bool get_number(struct walk *w, MMDB_entry_s *e, uint32_t *label)
 	size_t i;
 
 	for (i = 0; i < sizeof(key) / sizeof(*key) && !has; i++)
-		has = get_uint(e, key[i], label) ||
-		      (get_text(e, text, sizeof(text), key[i], NULL) &&
+		has = get_uint(w, e, key[i], label) ||
+		      (get_text(w, e, text, sizeof(text), key[i], NULL) &&
 		       xa_label_parse(&xa_asn, text, label));
 	if (!has)
 		return false;
 	w->labels++;
 	for (i = 0; i < sizeof(owner) / sizeof(*owner); i++)
-		if (get_text(e, text, sizeof(text), owner[i], NULL))
+		if (get_text(w, e, text, sizeof(text), owner[i], NULL))
 			return xa_name_set(&w->src->names, *label, text);
 	return true;
 }
@@ -136,6 +150,9 @@ static bool take_data(struct walk *w, MMDB_entry_s *e, struct xa_addr a,
 
 	has = w->src->db->kind == &xa_asn ? get_number(w, e, &r.label) :
 					    get_country(w, e, &r.label);
+	if (w->damage)
+		return xa_fail(w->err, "%s: a record is damaged: %s", w->path,
+			       MMDB_strerror(w->damage));
 	if (!has)
 		return true;	/* nothing that is a label here */
 	if (w->db->metadata.ip_version == 4 || (bits >= 96 && !a.hi && !(a.lo >> 32))) {
@@ -177,40 +194,34 @@ static struct xa_addr with_bit(const struct walk *w, struct xa_addr a, unsigned 
 	return a;
 }
 
-static bool first_visit(struct walk *w, uint32_t node, bool *alias,
-			struct xa_addr a, unsigned int bits)
+static bool is_alias(const struct walk *w, uint32_t node, struct xa_addr a, unsigned int bits)
 {
-	uint8_t bit = 1 << (node & 7);
-
-	*alias = w->db->metadata.ip_version == 6 &&
-		 node == w->db->ipv4_start_node.node_value &&
-		 (a.hi || a.lo || bits != 96);
-	if (*alias)
-		return true;
-	if (w->seen[node >> 3] & bit)
-		return xa_fail(w->err, "%s: the tree has a loop", w->path);
-	w->seen[node >> 3] |= bit;
-	return true;
+	return w->db->metadata.ip_version == 6 &&
+	       node == w->db->ipv4_start_node.node_value && (a.hi || a.lo || bits != 96);
 }
 
 static bool visit(struct walk *w, uint32_t node, struct xa_addr a, unsigned int bits)
 {
+	uint8_t bit = 1 << (node & 7);
 	MMDB_search_node_s n;
-	bool alias;
+	bool good;
 
 	if (node >= w->db->metadata.node_count ||
 	    bits >= (w->db->metadata.ip_version == 4 ? 32 : 128))
 		return xa_fail(w->err, "%s: the tree is malformed", w->path);
-	if (!first_visit(w, node, &alias, a, bits))
-		return false;
-	if (alias)
+	if (is_alias(w, node, a, bits))
 		return true;
+	if (w->seen[node >> 3] & bit || !w->visits--)
+		return xa_fail(w->err, "%s: the tree has a loop", w->path);
 	if (MMDB_read_node(w->db, node, &n) != MMDB_SUCCESS)
 		return xa_fail(w->err, "%s: node %u cannot be read", w->path, node);
-	return take_record(w, n.left_record_type, n.left_record,
+	w->seen[node >> 3] |= bit;
+	good = take_record(w, n.left_record_type, n.left_record,
 			   &n.left_record_entry, a, bits + 1) &&
 	       take_record(w, n.right_record_type, n.right_record,
 			   &n.right_record_entry, with_bit(w, a, bits), bits + 1);
+	w->seen[node >> 3] &= ~bit;
+	return good;
 }
 
 /* What is packed goes to memory: the library reads files. */
@@ -257,6 +268,7 @@ static bool walk(struct walk *w, MMDB_s *db)
 	bool good;
 
 	w->db = db;
+	w->visits = 16ULL * db->metadata.node_count;
 	w->seen = calloc(db->metadata.node_count / 8 + 1, 1);
 	if (!w->seen)
 		return xa_fail(w->err, "no memory for %u nodes", db->metadata.node_count);

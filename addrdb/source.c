@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* source - which format is it? - and the names that come with labels */
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,9 +104,10 @@ static bool find_dbip(const struct xa_kind *kind, const char *dir, char *path, s
 	struct dbip dated = { .name = "" }, other = { .name = "" }, file;
 	const struct dirent *e;
 	DIR *d = opendir(dir);
+	bool bad = false;
 	struct stat st;
 
-	while (d && (e = readdir(d)))
+	while (d && (e = xa_dir_next(d, &bad)))
 		if (is_dbip(e->d_name, begin) && !fstatat(dirfd(d), e->d_name, &st, 0)) {
 			snprintf(file.name, sizeof(file.name), "%s", e->d_name);
 			file.date = st.st_mtim;
@@ -117,7 +117,7 @@ static bool find_dbip(const struct xa_kind *kind, const char *dir, char *path, s
 		closedir(d);
 	if (!*dated.name || (*other.name && is_younger(&other, &dated)))
 		dated = other;
-	return *dated.name && (size_t)snprintf(path, len, "%s/%s", dir, dated.name) < len;
+	return !bad && *dated.name && (size_t)snprintf(path, len, "%s/%s", dir, dated.name) < len;
 }
 
 static bool read_folder(struct xa_source *src, const char *dir, enum xa_format format,

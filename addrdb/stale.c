@@ -7,7 +7,6 @@
  * of a second, or some seconds if they were not looked at for long, as after
  * a boot: so the first rule looks at a sample, and at names that are new.
  */
-#include <dirent.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -72,14 +71,14 @@ static bool any_differs(const struct source *s, const struct xa_kind *kind,
 	size_t n = s->head.n[XA_PART_LABELS], at;
 	DIR *d = fdopendir(dup(s->dfd));
 	const struct dirent *e;
-	bool any = false;
+	bool any = false, bad = false;
 	uint32_t found;
 	int family;
 
 	if (!d)
 		return false;
 	rewinddir(d);
-	while (!any && (e = readdir(d))) {
+	while (!any && (e = xa_dir_next(d, &bad))) {
 		if (!xa_disk_parse_name(kind, e->d_name, &found, &family))
 			continue;
 		at = find_label(label, n, found);
@@ -87,7 +86,8 @@ static bool any_differs(const struct source *s, const struct xa_kind *kind,
 						      label[n + 2 * at + family]));
 	}
 	closedir(d);
-	return any;
+	/* whoever reads the files then fails, and says why */
+	return any || bad;
 }
 
 /* A folder has no new names if it has not changed after the image. */

@@ -17,7 +17,6 @@
  *
  * Writers hold a lock, on a file that only the owner of the folder can open.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -222,18 +221,18 @@ static bool sweep(const struct xa_kind *kind, int dfd)
 {
 	DIR *d = fdopendir(dup(dfd));
 	const struct dirent *e;
-	bool any = false;
+	bool any = false, bad = false;
 
 	if (!d)
 		return true;
 	rewinddir(d);
-	while ((e = readdir(d)))
+	while ((e = xa_dir_next(d, &bad)))
 		if (!strncmp(e->d_name, TEMP_PREFIX, strlen(TEMP_PREFIX))) {
 			remove_temp(kind, dfd, e->d_name);
 			any = true;
 		}
 	closedir(d);
-	return any;
+	return any || bad;
 }
 
 /* Write the image into a folder. Return: its file */

@@ -4,6 +4,7 @@
 #define _ADDRDB_TOOLS_H
 
 #include "addrdb.h"
+#include "xa_replace.h"
 
 enum xa_format {
 	XA_FORMAT_AUTO,
@@ -62,6 +63,12 @@ FILE *xa_unpack_open(const char *path, const char *member, struct xa_unpack **u,
 const char *xa_unpack_why(const struct xa_unpack *u);
 time_t xa_unpack_date(FILE *f, const struct xa_unpack *u);
 bool xa_unpack_member(const char *path, const char *suffix, char *name, size_t len);
+bool xa_unpack_check(FILE *f, long long max, const char *name, struct xa_err *err);
+
+/* part.c */
+#define XA_PART_NAME 1100
+
+FILE *xa_part_create(int dfd, const char *file, char part[XA_PART_NAME], struct xa_err *err);
 
 /* input.c: lines of text, cut at commas */
 struct xa_input {
@@ -127,9 +134,8 @@ bool xa_gate(const struct xa_db *db, const char *dir, struct xa_err *err);
 
 /* zone.c */
 struct xa_zone {
-	FILE *f;
 	const char *path;
-	char temp[4096];	/* empty: written in place */
+	struct xa_replace new;
 };
 
 bool xa_zone_write(struct xa_zone *z, const struct xa_db *db,

@@ -11,9 +11,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "config.h"
 #include "tools.h"
+
+/* No database comes near it; a bomb would go beyond. */
+#define MAX_BYTES (4096LL << 20)
 
 static FILE *open_plain(const char *path, struct xa_err *err)
 {
@@ -59,9 +63,51 @@ static time_t file_date(FILE *f)
 #ifdef HAVE_LIBARCHIVE
 #include <archive.h>
 #include <archive_entry.h>
+#include <zlib.h>
 
-/* No database comes near it; a bomb would go beyond. */
-#define MAX_BYTES (4096LL << 20)
+/* Read all of it; what is longer than max is refused elsewhere. */
+static bool check_gzip(gzFile z, long long max, const char *name, struct xa_err *err)
+{
+	static char buf[1 << 16];
+	long long total = 0;
+	const char *why;
+	int n, e;
+
+	while ((n = gzread(z, buf, sizeof(buf))) > 0 && total <= max)
+		total += n;
+	why = gzerror(z, &e);
+	/* it begins with "<fd:N>: " */
+	if (n < 0)
+		return xa_fail(err, "%s: cannot unpack it: %s", name,
+			       strchr(why, ' ') ? strchr(why, ' ') + 1 : why);
+	return e == Z_OK || xa_fail(err, "%s: cannot unpack it: truncated gzip input", name);
+}
+
+/*
+ * Whether a file that is packed by gzip has the checksums and lengths that are in it:
+ * libarchive does not look. Others are not looked at; afterwards it is at its begin.
+ */
+bool xa_unpack_check(FILE *f, long long max, const char *name, struct xa_err *err)
+{
+	bool packed = getc(f) == 0x1f && getc(f) == 0x8b, good;
+	gzFile z;
+	int fd;
+
+	rewind(f);
+	if (!packed)
+		return true;
+	fd = dup(fileno(f));
+	z = fd < 0 || lseek(fd, 0, SEEK_SET) ? NULL : gzdopen(fd, "r");
+	if (!z) {
+		if (fd >= 0)
+			close(fd);
+		return xa_fail(err, "%s: cannot unpack it: %s", name, strerror(errno));
+	}
+	good = check_gzip(z, max, name, err);
+	gzclose(z);
+	rewind(f);
+	return good;
+}
 
 struct xa_unpack {
 	struct archive *a;
@@ -238,6 +284,15 @@ time_t xa_unpack_date(FILE *f, const struct xa_unpack *u)
 	return file_date(f);
 }
 
+bool xa_unpack_check(FILE *f, long long max, const char *name, struct xa_err *err)
+{
+	(void)f;
+	(void)max;
+	(void)name;
+	(void)err;
+	return true;
+}
+
 bool xa_unpack_member(const char *path, const char *suffix, char *name, size_t len)
 {
 	(void)path;
@@ -270,6 +325,10 @@ FILE *xa_unpack_open(const char *path, const char *member, struct xa_unpack **u,
 	if (!f || !is_packed(f))
 		return f;
 	date = file_date(f);
+	if (!xa_unpack_check(f, MAX_BYTES, path, err)) {
+		fclose(f);
+		return NULL;
+	}
 	fclose(f);
 	return open_packed(path, member, date, u, err);
 }

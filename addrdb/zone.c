@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* zone - a DNS zone file with the networks of each AS number (RFC 3123) */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -93,67 +92,32 @@ static void write_zone(FILE *f, const struct xa_db *db, const struct xa_names *n
 	}
 }
 
-/* A file is replaced; anything else, as a pipe, is written to. */
-static FILE *open_zone(struct xa_zone *z)
-{
-	struct stat st;
-	mode_t mask;
-	FILE *f;
-	int fd;
-
-	*z->temp = '\0';
-	if (!strcmp(z->path, "-"))
-		return stdout;
-	if (!stat(z->path, &st) && !S_ISREG(st.st_mode))
-		return fopen(z->path, "we");
-	if ((size_t)snprintf(z->temp, sizeof(z->temp), "%s.XXXXXX", z->path) >= sizeof(z->temp)) {
-		errno = ENAMETOOLONG;
-		return NULL;
-	}
-	fd = mkostemp(z->temp, O_CLOEXEC);
-	if (fd < 0) {
-		*z->temp = '\0';
-		return NULL;
-	}
-	mask = umask(0);
-	umask(mask);
-	fchmod(fd, 0666 & ~mask);
-	f = fdopen(fd, "w");
-	if (!f)
-		close(fd);
-	return f;
-}
-
 /* Write a zone file beside the old one; xa_zone_end() puts it in its place. */
 bool xa_zone_write(struct xa_zone *z, const struct xa_db *db,
 		   const struct xa_names *names, const char *path, struct xa_err *err)
 {
-	bool bad;
+	mode_t mask = umask(0);
 
+	umask(mask);
 	z->path = path;
-	z->f = open_zone(z);
-	if (!z->f)
+	*z->new.beside = '\0';
+	if (!strcmp(path, "-")) {
+		write_zone(stdout, db, names);
+		return !(fflush(stdout) || ferror(stdout)) ||
+		       xa_fail(err, "%s: %s", path, strerror(errno));
+	}
+	if (!xa_replace_open(&z->new, path, 0666 & ~mask))
 		return xa_fail(err, "%s: %s", path, strerror(errno));
-	write_zone(z->f, db, names);
-	bad = fflush(z->f) || ferror(z->f) || (*z->temp && fsync(fileno(z->f)));
-	if (z->f != stdout && fclose(z->f))
-		bad = true;
-	if (!bad)
+	write_zone(z->new.f, db, names);
+	if (xa_replace_close(&z->new, true))
 		return true;
 	xa_fail(err, "%s: %s", path, strerror(errno));
-	if (*z->temp)
-		unlink(z->temp);
-	return false;
+	return xa_replace_end(&z->new, false);
 }
 
 /* Take the new zone file, or forget it. */
 bool xa_zone_end(struct xa_zone *z, bool good, struct xa_err *err)
 {
-	if (!*z->temp)
-		return good;
-	if (good && rename(z->temp, z->path))
-		good = xa_fail(err, "%s: %s", z->path, strerror(errno));
-	if (!good)
-		unlink(z->temp);
-	return good;
+	return xa_replace_end(&z->new, good) ||
+	       (good && xa_fail(err, "%s: %s", z->path, strerror(errno)));
 }

@@ -1,12 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
-/* xa_tool - what all tools do alike: --version, a wrong command line, JSON */
+/* xa_tool - what all tools do alike: their end, --version, a wrong command line, JSON */
 #ifndef _XA_TOOL_H
 #define _XA_TOOL_H
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "xa_version.h"
+
+/* The name of the program; NULL: as it was set */
+static inline const char *xa_tool_name(const char *name)
+{
+	static const char *set = "?";
+
+	if (name)
+		set = name;
+	return set;
+}
+
+/* Whatever a tool has printed, it fails if that did not arrive. */
+static inline void xa_tool_end(void)
+{
+	errno = 0;
+	if (!fflush(stdout) && !ferror(stdout))
+		return;
+	fprintf(stderr, "%s: standard output: %s\n", xa_tool_name(NULL),
+		errno ? strerror(errno) : "cannot be written");
+	_exit(1);
+}
 
 /*
  * Messages, those of getopt() too, begin with the name of the program and not with
@@ -18,6 +42,8 @@ static inline void xa_tool_begin(char **argv)
 
 	if (slash)
 		argv[0] = slash + 1;
+	xa_tool_name(argv[0]);
+	atexit(xa_tool_end);
 }
 
 static inline void xa_tool_version(char **argv)

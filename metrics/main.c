@@ -6,16 +6,17 @@
  * look as if rules had gone.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "metrics.h"
+#include "xa_replace.h"
 #include "xa_tool.h"
 #include "xt_metrics.h"
 
@@ -113,32 +114,21 @@ static bool print_all(const struct options *o)
 /* Until all is there it goes elsewhere; the collector does not read names like that. */
 static int print_file(const struct options *o)
 {
-	char beside[PATH_MAX];
-	int fd;
+	struct xa_replace new;
+	bool good;
 
-	if ((size_t)snprintf(beside, sizeof(beside), "%s.XXXXXX", o->output) >= sizeof(beside)) {
-		errno = ENAMETOOLONG;
+	if (!xa_replace_open(&new, o->output, 0644))
 		return failed(o->output);
+	good = dup2(fileno(new.f), STDOUT_FILENO) >= 0;
+	if (good && !print_all(o)) {
+		xa_replace_end(&new, xa_replace_close(&new, false));
+		return STATUS_FAILED;
 	}
-	fd = mkstemp(beside);
-	if (fd < 0)
-		return failed(o->output);
-	if (fchmod(fd, 0644) || dup2(fd, STDOUT_FILENO) < 0) {
-		failed(o->output);
-		goto unlink;
-	}
-	if (!print_all(o))
-		goto unlink;
-	if (fflush(stdout) || ferror(stdout) || rename(beside, o->output)) {
-		failed(o->output);
-		goto unlink;
-	}
-	close(fd);
-	return 0;
-
-unlink:
-	close(fd);
-	unlink(beside);
+	good = good && !fflush(stdout) && !ferror(stdout);
+	if (xa_replace_end(&new, xa_replace_close(&new, good)))
+		return 0;
+	failed(o->output);
+	clearerr(stdout);
 	return STATUS_FAILED;
 }
 
@@ -155,23 +145,32 @@ static bool copy(FILE *from, FILE *to)
 }
 
 /* By way of a file, since what fails later shall print nothing. */
-static int print_stdout(const struct options *o)
+static int print_in_place(const struct options *o, int to, const char *name)
 {
 	FILE *all = tmpfile();
-	int real = dup(STDOUT_FILENO);
 	bool good;
 
-	if (!all || real < 0 || dup2(fileno(all), STDOUT_FILENO) < 0)
-		return failed("standard output");
+	if (!all || to < 0 || dup2(fileno(all), STDOUT_FILENO) < 0)
+		return failed(name);
 	good = print_all(o);
-	if (good && (fflush(stdout) || ferror(stdout) || dup2(real, STDOUT_FILENO) < 0 ||
+	if (good && (fflush(stdout) || ferror(stdout) || dup2(to, STDOUT_FILENO) < 0 ||
 		     !copy(all, stdout))) {
-		failed("standard output");
+		failed(name);
+		clearerr(stdout);
 		good = false;
 	}
-	close(real);
+	close(to);
 	fclose(all);
 	return good ? 0 : STATUS_FAILED;
+}
+
+static int print(const struct options *o)
+{
+	if (!o->output)
+		return print_in_place(o, dup(STDOUT_FILENO), "standard output");
+	if (xa_replace_in_place(o->output))
+		return print_in_place(o, open(o->output, O_WRONLY | O_CLOEXEC), o->output);
+	return print_file(o);
 }
 
 /* ---- the command line */
@@ -236,5 +235,5 @@ int main(int argc, char **argv)
 		return STATUS_USAGE;
 	if (optind < argc)
 		return xa_tool_unexpected(argv, argv[optind]);
-	return o.output ? print_file(&o) : print_stdout(&o);
+	return print(&o);
 }

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <libgen.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "state.h"
+#include "xa_replace.h"
 #include "xa_tool.h"
 
 enum { OPT_IF_EXISTS = 256 };
@@ -45,56 +45,15 @@ static int failed(const char *what)
 
 /* ---- save */
 
-static bool sync_folder(const char *path)
-{
-	char copy[PATH_MAX];
-	bool good;
-	int fd;
-
-	snprintf(copy, sizeof(copy), "%s", path);
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	good = fsync(fd) == 0;
-	close(fd);
-	return good;
-}
-
 /* Whoever reads the file, at whatever moment the power fails, has one state or the other. */
-static bool write_beside(const char *path, const char *beside, int fd, const struct state *s)
-{
-	FILE *to = fdopen(fd, "w");
-
-	if (!to) {
-		close(fd);
-		return false;
-	}
-	state_print(to, s);
-	if (fflush(to) || fsync(fd)) {
-		fclose(to);
-		return false;
-	}
-	return fclose(to) == 0 && rename(beside, path) == 0;
-}
-
 static int save_file(const char *path, const struct state *s)
 {
-	char beside[PATH_MAX];
-	int fd;
+	struct xa_replace new;
 
-	if ((size_t)snprintf(beside, sizeof(beside), "%s.XXXXXX", path) >= sizeof(beside)) {
-		errno = ENAMETOOLONG;
+	if (!xa_replace_open(&new, path, 0600))
 		return failed(path);
-	}
-	fd = mkostemp(beside, O_CLOEXEC);
-	if (fd < 0)
-		return failed(path);
-	if (!write_beside(path, beside, fd, s)) {
-		failed(path);
-		unlink(beside);
-		return STATUS_FAILED;
-	}
-	return sync_folder(path) ? 0 : failed(path);
+	state_print(new.f, s);
+	return xa_replace_end(&new, xa_replace_close(&new, true)) ? 0 : failed(path);
 }
 
 static int save(const char *path)
@@ -109,7 +68,7 @@ static int save(const char *path)
 		ret = save_file(path, &s);
 	} else {
 		state_print(stdout, &s);
-		ret = fflush(stdout) ? failed("standard output") : 0;
+		ret = 0;
 	}
 	state_free(&s);
 	return ret;

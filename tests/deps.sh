@@ -22,8 +22,8 @@ deps_packages()
 	build)
 		echo gcc gcc-12 libc6-dev make bc pkg-config autoconf automake \
 			libtool libxtables-dev libmnl-dev libmaxminddb-dev \
-			libcurl4-openssl-dev libarchive-dev nettle-dev iptables kmod libelf-dev ?dwarves \
-			xz-utils bzip2 tar git ca-certificates \
+			libcurl4-openssl-dev libarchive-dev zlib1g-dev nettle-dev iptables kmod \
+			libelf-dev ?dwarves xz-utils bzip2 tar git ca-certificates \
 			"linux-headers-$(dpkg --print-architecture)" ;;
 	lint)
 		echo gcc-multilib man-db groff mandoc shellcheck ?sparse perl \

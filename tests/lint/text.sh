@@ -29,6 +29,11 @@ check_none "no blanks at line ends" "$(findings '[[:blank:]]$' '*.c' '*.h' '*.sh
 odd="half way|has no e""nd\\b|in va""in\\b|at lei""sure|no use for the|knows of an addr""ess|is told by \\\\fB"
 check_none "no phrases that read oddly" "$(findings "$odd" '*.c' '*.h' '*.man' '*.md' '*.[18]' '*.in' '*.am' | grep -vE '^(tests|kernel)/')"
 check_none "functions say what they do" "$(findings '\b(talk|nap|judge|said|says_nothing|keep_words)\(' '*.c' '*.h' '*.sh')"
+# readdir() tells an error by errno alone, and fails on 32 bits where an inode number has more
+check_none "folders are read by xa_dir_next() or scandir()" \
+	"$(findings '\breaddir(64)?(_r)?\(' '*.c' '*.h' | grep -vE '^(tests|kernel)/|^addrdb/disk\.c:.*e = readdir\(d\);')"
+check_none "all programs and plugins are built with XA_CPPFLAGS" \
+	"$(findings '^[A-Za-z_]*cppflags *=|^[A-Za-z_]*CPPFLAGS *=' '*.am' | grep -vE '\$\((XA|AM)_CPPFLAGS\)')"
 check_none "no paths of one machine" "$(findings '(^|[^A-Za-z0-9_.~$}/])/(work|farm|home)/[a-z]')"
 
 # SPDX in the first lines of all that can carry a comment

@@ -48,8 +48,10 @@ keeps() {	# WHAT SENTENCE CMD...
 	out=$(dl "$@" 2>&1)
 	[[ $out == *"$sentence"* ]] && ok "download: $what" || not_ok "download: $what" "expected '$sentence', got '$out'"
 	expect "download: $what: the good file stays" "9.0.0.0,9.0.0.255,US" "$(cat dl/dbip-country-lite.csv)"
-	expect "download: $what: no rest" "" "$(find dl -name '*.part')"
+	expect "download: $what: no rest" "" "$(find dl -name '*.part*')"
 }
+printf '1.0.0.0,1.0.0.255,US\n' | gzip | perl -0777 -pe 'substr($_, -8, 1) ^= "\1"' >"www/dbip-country-lite-$this.csv.gz"
+keeps "a wrong checksum" "incorrect data check" "$geoip/xt_geoip_dl" -q -u "$url"
 seq 1000 | gzip | head -c 100 >"www/dbip-country-lite-$this.csv.gz"
 keeps "a truncated file" "truncated" "$geoip/xt_geoip_dl" -q -u "$url"
 echo "<html>please log in</html>" >"www/dbip-country-lite-$this.csv.gz"
@@ -71,7 +73,16 @@ ln -s ../victim dl/dbip-country-lite.csv.part
 echo precious >victim
 dl "$geoip/xt_geoip_dl" -q -u "$url"
 expect "download: a link in its way is not followed" precious "$(cat victim)"
-expect "download: and goes" "9.0.0.0,9.0.0.255,US" "$(cat dl/dbip-country-lite.csv)"
+expect "download: and the file is there" "9.0.0.0,9.0.0.255,US" "$(cat dl/dbip-country-lite.csv)"
+touch -h -d '2 hours ago' dl/dbip-country-lite.csv.part
+# another download, which goes on, and one that was interrupted
+echo half >dl/dbip-country-lite.csv.part-1-0
+touch -d '2 hours ago' dl/dbip-country-lite.csv.part-2-0
+dl "$geoip/xt_geoip_dl" -q -u "$url"
+expect "download: the file of another one stays, what was interrupted goes" "dbip-country-lite.csv dbip-country-lite.csv.part-1-0 half" \
+	"$(cd dl && echo dbip*) $(cat dl/*.part-1-0)"
+expect "download: a link that goes is not followed" precious "$(cat victim)"
+rm dl/*.part-1-0
 mkdir dl/GeoLite2-Country-CSV_2 elsewhere
 rmdir dl/GeoLite2-Country-CSV_2
 ln -s ../elsewhere dl/GeoLite2-Country-CSV_2
@@ -126,6 +137,14 @@ out=$(dl "$geoip/xt_geoip_dl_maxmind" -q -u "$url/to/ftp://127.0.0.1/zip" ../key
 expect "download: MaxMind: a redirect that is refused, without the key" "xt_geoip_dl_maxmind: the server redirects to ftp://127.0.0.1/zip: refused" "$out"
 out=$(dl "$geoip/xt_geoip_dl_maxmind" -q -u "ftp://127.0.0.1/zip" ../key 2>&1)
 expect "download: MaxMind: a URL that is refused, without the key" 'xt_geoip_dl_maxmind: --url: "ftp://127.0.0.1/zip" does not begin with https:// or http://' "$out"
+for name in ../../evil ../evil evil /evil GeoLite2/../evil GeoLite2/.evil .GeoLite2/evil GeoLite2/ev:il $'GeoLite2/\e[2J' $'GeoLite2\e[2J/evil' $'GeoLite2/\u202eevil'; do
+	/usr/bin/python3 -c 'import sys, zipfile; zipfile.ZipFile("www/zip", "w").writestr(sys.argv[1], "x")' "$name"
+	before=$(find . -newer www/zip -name '*evil*' -o -name 'GeoLite2[^-]*' -o -name GeoLite2)
+	out=$(dl "$geoip/xt_geoip_dl_maxmind" -q -u "$url/zip" ../key 2>&1)
+	rc=$?
+	expect "download: an archive with the name $(printf %q "$name") is refused" "1 1 $before" \
+		"$rc $(grep -cE 'of a strange name|archive is damaged' <<<"$out") $(find . -newer www/zip -name '*evil*' -o -name 'GeoLite2[^-]*' -o -name GeoLite2)"
+done
 /usr/bin/python3 -c 'import zipfile; zipfile.ZipFile("www/zip", "w").writestr("../../evil", "x")'
 keeps "an archive that leads elsewhere" "strange name" "$geoip/xt_geoip_dl_maxmind" -q -u "$url/zip" ../key
 keeps "no licence key" "no licence key" "$geoip/xt_geoip_dl_maxmind" -q -u "$url/zip" nowhere

@@ -88,6 +88,20 @@ head -c 30 plain.csv.gz >cut.csv.gz
 fresh
 build six
 refused "gzip, truncated" "cut.csv.gz" build cut.csv.gz
+# flip PLACE: a bit of the byte there, from the end, in damaged.csv.gz
+flip() { perl -0777 -pe 'substr($_, '"$1"', 1) ^= "\1"' plain.csv.gz >damaged.csv.gz; }
+flip -8
+refused "gzip, a wrong checksum" "damaged.csv.gz: cannot unpack it: incorrect data check" build damaged.csv.gz
+flip -4
+refused "gzip, a wrong length" "damaged.csv.gz: cannot unpack it: incorrect length check" build damaged.csv.gz
+printf '1.0.1.0,1.0.1.255,NZ\n' | gzip | cat plain.csv.gz - >two.csv.gz
+reads "gzip, two members" 1.0.1.9 NZ build -F two.csv.gz
+{ cat plain.csv.gz; head -c -4 <(gzip -c plain.csv); } >cut.csv.gz
+fresh
+build six
+refused "gzip, the second member truncated" "cut.csv.gz" build cut.csv.gz
+printf '::ffff:1.0.0.0/120,AU\n' >mapped
+reads "a network within ::ffff:0:0/96 is IPv4" 1.0.0.9 AU build mapped
 zip_() { /usr/bin/python3 -c 'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED); [z.write(n) for n in sys.argv[2:]]' "$@"; }
 mkdir mm
 loc=mm/GeoLite2-Country-Locations-en.csv b4=mm/GeoLite2-Country-Blocks-IPv4.csv b6=mm/GeoLite2-Country-Blocks-IPv6.csv
@@ -99,6 +113,10 @@ if [ -x /usr/bin/python3 ]; then
 	echo readme >README.txt
 	zip_ one.zip README.txt plain.csv
 	reads "zip with one CSV file" 1.0.0.9 AU build one.zip
+	mkdir $'\303\244'
+	cp plain.csv $'\303\244/l\303\244nder.csv'
+	zip_ names.zip $'\303\244/l\303\244nder.csv'
+	reads "zip with names that are not ASCII" 1.0.0.9 AU build names.zip
 	cp plain.csv other.csv
 	zip_ two.zip plain.csv other.csv
 	refused "zip with several" "several files are in it" build two.zip
@@ -117,6 +135,14 @@ reads "in any order" 2001:db8::9 DE build $b6 $b4 $loc
 refused "blocks without the Locations file" "Locations-en.csv is needed too" build $b4 $b6
 printf '%s\n1.0.0.0/24,99,99,,0,0\n' $head >$b4.other
 refused "a Locations file of something else" "the Locations file has no geoname_id 99" build $loc $b4.other
+printf '%s\n1.0.0.0/24\n' $head >$b4.other
+refused "a line of MaxMind's blocks cut short" "Blocks-IPv4.csv.other:2: 1 columns, and the header has 6" build $loc $b4.other
+printf '%s\n1.0.0.0/24,1,1,,0,0,0\n' $head >$b4.other
+refused "one that is longer" "Blocks-IPv4.csv.other:2: 7 columns, and the header has 6" build $loc $b4.other
+head -c -12 $loc >$loc.other
+echo >>$loc.other
+refused "a line of the Locations file cut short" "Locations-en.csv.other:3: 3 columns, and the header has 7" build $loc.other $b4
+rm -f $b4.other $loc.other
 refused "MaxMind's countries for AS numbers" "this file has countries, not AS numbers" abuild $b4
 printf 'network,autonomous_system_number,autonomous_system_organization\n1.0.0.0/24,13335,x\n' >asn-block
 refused "MaxMind's AS numbers for countries" "this file has AS numbers, not countries" build asn-block
@@ -192,6 +218,9 @@ if /usr/bin/python3 "$XA_TOP/tests/data/make-mmdb" t.mmdb 2>/dev/null; then
 	reads "mmdb, compressed" 1.0.0.9 CN build flat.mmdb.gz
 	refused "mmdb: AS numbers for countries" 'no country in it: it is a database of the type "Test-ASN"' build asn.mmdb
 	refused "mmdb: countries for AS numbers" 'no AS number in it: it is a database of the type "flat"' abuild flat.mmdb
+	refused "mmdb: a record that cannot be read" "damaged.mmdb: a record is damaged" build damaged.mmdb
+	refused "mmdb: nor for AS numbers" "damaged.mmdb: a record is damaged" abuild damaged.mmdb
+	reads "mmdb: a subtree that is in it twice" 2001:db9:1:: AU build shared.mmdb
 	refused "mmdb: neither, and a hostile name" 'of the type "Test-Connection?[2J"' build wrong.mmdb
 
 	# ---- foreign names
@@ -206,6 +235,12 @@ printf '1.0.0.0,1.0.0.255,64500,"%s"\n1.0.1.0,1.0.1.255,64501,"B\xc3\xbccher ""\
 fresh
 abuild -O zone long
 expect "a TXT record of more than 255 bytes" "255 255 90" "$(grep '^64500.*TXT' zone | grep -o 'x*' | awk '{ printf "%s%s", s, length; s = " " }')"
+printf '1.0.0.0,1.0.0.255,64500,A\xc2\x9b31mB\n' >c1
+expect "a C1 control character in a name" "    1 IPv4 ranges for 64500 A?31mB" \
+	"$("$asn/xt_asn_build" -F -D db c1 2>&1 | grep 'IPv4 ranges')"
+printf '1.0.0.0,1.0.2.255,64500\n' >odd
+abuild -F -O odd.zone odd
+expect "a range of two networks, in the zone file" " 1:1.0.0.0/23 1:1.0.2.0/24" "$(grep -o ' 1:.*' odd.zone)"
 expect "what is not ASCII, in the zone file" '64501		IN	TXT	"B\195\188cher \"\\ quoted"' "$(grep '^64501.*TXT' zone)"
 exec 3<zone
 abuild -F -O zone as

@@ -50,12 +50,40 @@ expect "what was known stays known" 256 "$(find db -name '*.iv4' | wc -l)"
 expect "without ranges" "" "$(ranges 4 ZZ)"
 expect "and without addresses" "255.255.255.1: -" "$(label 255.255.255.1)"
 
+# ---- a folder that cannot be read to its end
+cat >halfdir.c <<-'END'
+	#define _GNU_SOURCE
+	#include <dirent.h>
+	#include <dlfcn.h>
+	#include <errno.h>
+	#include <stddef.h>
+	static unsigned int calls;
+	struct dirent64 *readdir64(DIR *d)
+	{
+		struct dirent64 *(*real)(DIR *d) = dlsym(RTLD_NEXT, "readdir64");
+		if (++calls % 10)
+			return real(d);
+		errno = EOVERFLOW;
+		return NULL;
+	}
+	struct dirent *readdir(DIR *d) { return (struct dirent *)readdir64(d); }
+END
+if gcc -Wall -Wextra -Werror -shared -fPIC -o halfdir.so halfdir.c -ldl; then
+	rm db/geoip.db
+	out=$(LD_PRELOAD=$PWD/halfdir.so "$geoip/xt_geoip_query" -D db 1.0.0.1 2>&1)
+	expect "a folder that cannot be read" "1 xt_geoip_query: cannot read db: Value too large for defined data type" "$? $out"
+	build -F less
+	refused "nor can it be built anew" "Value too large" env LD_PRELOAD="$PWD/halfdir.so" "$geoip/xt_geoip_build" -q -D db ends
+else
+	not_ok "halfdir.c compiles"
+fi
+
 # ---- labels of the administrator's own
 fresh
 mkdir own
 echo 1.0.0.128/25,X0 >own/a.csv
 echo 2001:db8::/32,XX >own/b.csv
-echo 'not this' >own/.hidden
+echo 'not this' | tee own/.hidden own/a.csv~ own/a.csv.bak own/a.csv.dpkg-old >own/a.csv.rpmsave
 build --add own less
 expect "--add: beside what others say" "1.0.0.200: AU X0" "$(label 1.0.0.200)"
 expect "--add: a folder of files" "2001:db8::1: XX" "$(label 2001:db8::1)"

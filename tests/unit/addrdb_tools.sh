@@ -34,6 +34,11 @@ fi
 # ---- formats
 fresh
 printf '1.0.0.0,1.0.0.255,AU\n1.0.1.0,1.0.1.255,AU\n"1.0.4.0","1.0.5.255","cn"\n2001:db8::,2001:db8::ffff,AU\n' >dbip.csv
+if [ -e /dev/full ]; then
+	out=$("$geoip/xt_geoip_build" -D db -i dbip.csv 2>&1 >/dev/full)
+	expect "a progress that cannot be written" "1 xt_geoip_build: standard output: No space left on device" "$? $out"
+fi
+fresh
 out=$("$geoip/xt_geoip_build" -D db -i dbip.csv)
 expect "DB-IP: progress" "4 entries total|    1 IPv4 ranges for AU|    1 IPv6 ranges for AU|    1 IPv4 ranges for CN|    0 IPv6 ranges for CN" \
 	"$(echo "$out" | paste -sd'|')"
@@ -146,6 +151,7 @@ refused "no such folder" "no folder" "$geoip/xt_geoip_build" -q -D nowhere good
 # as many ranges and countries, but of a quarter of the addresses
 refused "fewer IPv4 addresses" "75 % fewer IPv4 addresses" build <(sed 's,^\(10.*\)/16,\1/18,' good)
 refused "fewer IPv6 addresses" "75 % fewer IPv6 addresses" build <(sed 's,/48,/50,' good)
+refused "fewer countries" "92 % fewer labels" build <(awk '{ sub(/..$/, NR % 4 < 2 ? "AA" : "AB"); print }' good)
 head -n 42 good >less
 build less && ok "shrunk by less than a third" || not_ok "shrunk by less than a third"
 build --force shrunk && ok "--force accepts" || not_ok "--force accepts"

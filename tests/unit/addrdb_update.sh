@@ -50,6 +50,35 @@ expect "labels of one's own are added" "1.0.0.200: X0" "$(XT_GEOIP_OWN=$PWD/own 
 expect "several files" "3 countries, 1,201 ranges, loaded, N minutes old" \
 	"$(echo 9.1.0.0/24,US >us.csv; $update --from ranges.csv --from us.csv | minutes)"
 loads >/dev/null
+cp us.csv 'a\tb.csv'
+expect "a \\ in a name" "0 " "$(status $update -q --from 'a\tb.csv' -F) $(cat out)"
+loads >/dev/null
+# MaxMind's licence wants old copies to go
+copies() { (cd "$XT_GEOIP_CACHE" && echo *); }
+for n in 1 2 3; do
+	old=$XT_GEOIP_CACHE/GeoLite2-Country-CSV_2026010$n
+	mkdir -p "$old"
+	printf 'geoname_id,country_iso_code,country_name\n1,DE,Germany\n' >"$old/GeoLite2-Country-Locations-en.csv"
+	printf 'network,geoname_id\n9.%s.0.0/16,1\n' $n >"$old/GeoLite2-Country-Blocks-IPv4.csv"
+	printf 'network,geoname_id\n2001:db8::/32,1\n' >"$old/GeoLite2-Country-Blocks-IPv6.csv"
+done
+mkdir "$XT_GEOIP_CACHE/GeoLite2-ASN-CSV_20260101"
+echo rubbish >>"$old/GeoLite2-Country-Blocks-IPv4.csv"
+expect "MaxMind: a build that fails" "1 4" "$(status $update -q -F --install --maxmind key) $(find "$XT_GEOIP_CACHE" -name 'GeoLite2*CSV_*' | wc -l)"
+sed -i '$d' "$old/GeoLite2-Country-Blocks-IPv4.csv"
+expect "MaxMind: after a build old copies are deleted, not those of another edition" "0 GeoLite2-ASN-CSV_20260101 GeoLite2-Country-CSV_20260103 9.3.0.1: DE" \
+	"$(status $update -q -F --install --maxmind key) $(copies) $(label 9.3.0.1 share/db)"
+printf '#!/bin/sh\nexit 1\n' >bin/xt_geoip_dl_maxmind
+chmod +x bin/xt_geoip_dl_maxmind
+mkdir "$XT_GEOIP_CACHE/GeoLite2-Country-CSV_20260102"
+$update --fetch --maxmind key >out 2>&1
+expect "MaxMind: a download deletes what no database needs any more" "GeoLite2-ASN-CSV_20260101 GeoLite2-Country-CSV_20260103" "$(copies)"
+mkdir "$XT_GEOIP_CACHE/GeoLite2-Country-CSV_20260104"
+$update --fetch --maxmind key >out 2>&1
+expect "MaxMind: but not what one is of, while the newest is not built" "GeoLite2-ASN-CSV_20260101 GeoLite2-Country-CSV_20260103 GeoLite2-Country-CSV_20260104" "$(copies)"
+rm -r var bin/xt_geoip_dl_maxmind
+$update -q -F --from ranges.csv
+loads >/dev/null
 
 # ---- what goes wrong
 echo "the kernel has no module xa_addrdb (modprobe xa_addrdb)" >refuse

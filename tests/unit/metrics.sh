@@ -73,11 +73,34 @@ expect "--max 0: names are counted only" 4 "$(grep -v 'xtables_actions' out | gr
 run --output file.prom
 expect "--output" "0 644 " "$rc $(stat -c %a file.prom) $(cat out)"
 expect "has the same" "" "$(diff whole file.prom 2>&1)"
+(ulimit -f 1 && trap '' XFSZ && exec "$XA_TMP/xt_metrics" --output file.prom >out 2>err)
+expect "a file that grows too large" "1 xt_metrics: file.prom: File too large" "$? $(cat err)"
+expect "the old one stays, with none beside it" "file.prom" "$(diff whole file.prom 2>&1; echo file*)"
+mkfifo pipe
+timeout 10 cat pipe >piped &
+run --output pipe
+wait $!
+expect "a pipe is written into" "0  fifo " "$rc $(cat err) $(stat -c %F pipe) $(diff whole piped 2>&1)"
+if mknod null c 1 3 2>/dev/null && [ -w null ]; then
+	run --output null
+	expect "a device is written into" "0  character special file" "$rc $(cat err) $(stat -c %F null)"
+else
+	echo "skip $spec: no right to make a device"
+fi
+mkdir elsewhere
+: >elsewhere/file
+ln -s elsewhere/file link
+run --output link
+expect "a link is followed" "0  symbolic link " "$rc $(cat err) $(stat -c %F link) $(diff whole elsewhere/file 2>&1)"
 echo x >proc/xt_quota/q
 run --output file.prom
 expect "what cannot be read" "1 xt_metrics: $XA_PROC/xt_quota/q: not understood" "$rc $(cat err)"
 expect "leaves the old file" "" "$(diff whole file.prom 2>&1)"
 expect "and none beside it" "file.prom" "$(echo file*)"
+timeout 10 cat pipe >piped &
+run --output pipe
+wait $!
+expect "nor is anything written into a pipe" "1 0" "$rc $(wc -c <piped)"
 run
 expect "and prints nothing" "1 0" "$rc $(wc -c <out)"
 run --output no/such/file
@@ -107,6 +130,8 @@ echo 'matches 3' >proc/xt_stat/psd
 if [ -w /dev/full ]; then
 	"$XA_TMP/xt_metrics" >/dev/full 2>err
 	expect "what cannot be written" "1 xt_metrics: standard output: No space left on device" "$? $(cat err)"
+	run --output /dev/full
+	expect "what cannot be written to a device" "1 xt_metrics: /dev/full: No space left on device" "$rc $(cat err)"
 fi
 
 # ---- the command line

@@ -281,9 +281,32 @@ echo nonsense >kept
 run save kept
 expect "neither has a file that is no state" "0 xt_state: kept, line 1: this is no state, or one of another version xt_state: kept: nothing of it is kept 9" \
 	"$rc $(xargs <err) $(sed -n 's/^end //p' kept)"
+
+# ---- files that are none, and links
 mkfifo pipe
+timeout 10 cat pipe >piped &
 run save pipe
-expect "nor one that is no file" "0  9" "$rc $(cat err) $(sed -n 's/^end //p' pipe)"
+wait $!
+expect "a pipe is written into" "0  fifo end 9" "$rc $(cat err) $(stat -c %F pipe) $(tail -n 1 piped)"
+if mknod null c 1 3 2>/dev/null && [ -w null ]; then
+	run save null
+	expect "a device is written into" "0  character special file" "$rc $(cat err) $(stat -c %F null)"
+else
+	echo "skip $spec: no right to make a device"
+fi
+mkdir -p elsewhere
+ln -s elsewhere/kept link
+cp kept elsewhere/kept
+run save link
+expect "a link is followed" "0  symbolic link 9 kept" "$rc $(cat err) $(stat -c %F link) $(sed -n 's/^end //p' elsewhere/kept) $(ls elsewhere)"
+ln -s nowhere dangling
+run save dangling
+expect "one that leads nowhere is told" "1 xt_state: dangling: No such file or directory" "$rc $(cat err)"
+if chown -h 1 link 2>/dev/null; then
+	: >elsewhere/kept
+	run save link
+	expect "another user's is replaced itself" "0  regular file 0" "$rc $(cat err) $(stat -c %F link) $(stat -c %s elsewhere/kept)"
+fi
 
 # ---- rules that go while this works; and a power cut
 plain() { gcc -Wall -Wextra -Werror -D_GNU_SOURCE -DPROC_NET='getenv("XA_PROC")' -I "$XA_TOP/include" -o plain "$XA_TOP"/state/*.c; }
@@ -291,6 +314,7 @@ shared() { gcc -Wall -Wextra -Werror -shared -fPIC -o "$1.so" "$XA_TOP/tests/dat
 check "a program without sanitizers builds" plain
 check "tests/data/vanish.c compiles" shared vanish
 check "tests/data/durable.c compiles" shared durable
+check "tests/data/failing.c compiles" shared failing
 # vanish WORD ARG...: files with the word go
 vanish() { XA_VANISH=$1 LD_PRELOAD=$PWD/vanish.so ./plain "${@:2}" >out 2>err; rc=$?; }
 # entries: those of out, without the times
@@ -325,6 +349,16 @@ expect "an empty file has not gone" "1 xt_state: proc/xt_quota/q: not understood
 proc
 LD_PRELOAD=$PWD/durable.so ./plain save cut 9>cuts
 expect "a power cut leaves the old file or the new one" "images: 1" "$(cat cuts)"
+for i in $(seq 1000); do echo 5 >"proc/xt_quota/number $i"; done
+cp cut whole
+LD_PRELOAD=$PWD/failing.so ./plain save cut >out 2>err
+expect "one write that fails is noticed" 1 $?
+expect "and the old file stays" "cut.*" "$(cmp whole cut 2>&1; echo cut.*)"
+(ulimit -f 1 && trap '' XFSZ && ./plain save cut >out 2>err)
+expect "a file that grows too large" "1 xt_state: cut: File too large cut.*" "$? $(cat err) $(cmp whole cut 2>&1; echo cut.*)"
+[ ! -w /dev/full ] || { "$XA_TMP/xt_state" save >/dev/full 2>err
+expect "what cannot be printed" "1 xt_state: standard output: No space left on device" "$? $(cat err)"; }
+proc
 
 # ---- bad files
 # bad WHAT MESSAGE: the state file is refused with the message, and nothing changes

@@ -36,6 +36,11 @@ for t in $(tools); do
 		run $o
 		expect "$name $o" "0 $name (xtables-anew) $version" "$rc $(cat out err)"
 	done
+	# not the scripts, whose shell may not tell
+	if [ -w /dev/full ] && [ "$(head -c 4 "$path" | tr -d '\177')" = ELF ]; then
+		"$path" --help >/dev/full 2>err </dev/null
+		expect "$name --help into a full disk" "1 yes" "$? $(grep -q 'No space left' err && echo yes)"
+	fi
 	run --no-such-option
 	expect "$name: unknown option" "2 Try '$name --help'." "$rc $(tail -n 1 err)"
 	expect "$name: unknown option, the message" "$name: " "$(head -n 1 err | grep -o "^$name: .*no-such-option" | grep -o '^[^ ]* ')"
