@@ -20,6 +20,10 @@
 /* As XT_OPTION_OFFSET_SCALE of libxtables: option numbers of a plugin */
 #define OPTIONS_OF_PLUGIN	256
 
+/*
+ * Those of iptables that are of a rule, and none besides: an option of a plugin that has
+ * the same name would be taken for this one. Abbreviations work (getopt_long()).
+ */
 static struct option rule_options[] = {
 	{ "source", required_argument, NULL, 's' },
 	{ "src", required_argument, NULL, 's' },
@@ -28,8 +32,7 @@ static struct option rule_options[] = {
 	{ "in-interface", required_argument, NULL, 'i' },
 	{ "out-interface", required_argument, NULL, 'o' },
 	{ "protocol", required_argument, NULL, 'p' },
-	{ "proto", required_argument, NULL, 'p' },
-	{ "fragment", no_argument, NULL, 'f' },
+	{ "fragments", no_argument, NULL, 'f' },
 	{ "match", required_argument, NULL, 'm' },
 	{ "jump", required_argument, NULL, 'j' },
 	{ NULL, 0, NULL, 0 },

@@ -60,10 +60,11 @@ refused() {
 }
 
 rules=0
-t_file() {	# FAMILY FILE
-	[ -f "$ext/$2" ] || return 0
-	! grep -q "^# *family: *$((10 - $1)) *\$" "$ext/$2" || return 0
-	lines "$1" "$ext/$2"
+t_file() {	# FAMILY FILE [DIRECTORY]
+	local dir=${3:-$ext}
+	[ -f "$dir/$2" ] || return 0
+	! grep -q "^# *family: *$((10 - $1)) *\$" "$dir/$2" || return 0
+	lines "$1" "$dir/$2"
 	rules=$((rules + $(wc -l <"$XA_TMP/good")))
 	if [ -s "$XA_TMP/good" ]; then
 		check "$2, IPv$1: printed as saved" printed
@@ -78,6 +79,8 @@ for e in $(extensions); do
 	t_file 6 "libip6t_$e.t"
 	[ -f "$ext/libip6t_$e.t" ] || [ -f "$ext/libipt_$e.t" ] || t_file 6 "libxt_$e.t"
 done
+t_file 4 xthook-iptables.t "$XA_TOP/tests/unit"
+t_file 6 xthook-iptables.t "$XA_TOP/tests/unit"
 check "many rules were tried ($rules)" test "$rules" -gt 500
 
 # ---- rules files; what plugins of iptables are there is the machine's own
@@ -148,9 +151,11 @@ add forward --priority filter+10 -6 -d fd00::/16 -j DROP'
 gives "interfaces, protocols and fragments" \
 'add forward -4 -i eth+ ! -o ppp0 ! -p tcp -f
 add forward -4 -i abcdefghijklmno -p 17 ! -f
+add forward -4 ! --fragments
 add forward -4 -i + -p all' \
 'add forward --priority filter+10 -4 -i eth+ ! -o ppp0 ! -p tcp -f
 add forward --priority filter+10 -4 -i abcdefghijklmno -p udp ! -f
+add forward --priority filter+10 -4 ! -f
 add forward --priority filter+10 -4'
 gives "the protocol brings its match" \
 'add input -p tcp --dport 80 --syn -j DROP
