@@ -187,6 +187,17 @@ static void append(struct reader *r, struct statement *st)
 	r->end = &st->next;
 }
 
+/* Without its end, which may be that of other systems. */
+static void cut_end(char *line, size_t len)
+{
+	if (len && line[len - 1] == '\n')
+		line[--len] = '\0';
+	if (len && line[len - 1] == '\r')
+		line[--len] = '\0';
+	if (strchr(line, '\r'))
+		die(STATUS_USAGE, "the line has a carriage return before its end");
+}
+
 static void read_line(struct reader *r, char *line, size_t len)
 {
 	struct words words;
@@ -194,7 +205,7 @@ static void read_line(struct reader *r, char *line, size_t len)
 
 	if (strlen(line) != len)
 		die(STATUS_USAGE, "the line has a zero byte");
-	line[strcspn(line, "\r\n")] = '\0';
+	cut_end(line, len);
 	if (*line == '#') {
 		add_comment(r, line);
 		return;

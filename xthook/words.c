@@ -22,7 +22,7 @@ void words_add(struct words *words, const char *text, size_t len)
 
 static bool is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\r';
+	return c == ' ' || c == '\t';
 }
 
 /*

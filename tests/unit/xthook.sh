@@ -200,6 +200,14 @@ gives "several of one match" \
 'add input -m mark --mark 1/1 -m mark --mark 2/2 -m comment --comment a -m comment --comment b -j DROP' \
 'add input --priority filter+10 -m mark --mark 0x1/0x1 -m mark --mark 0x2/0x2 -m comment --comment a -m comment --comment b -j DROP'
 
+gives "lines that end as on other systems" "$(printf 'add input -4 -j DROP\r\n# x\r\nadd forward -4\r')" \
+'add input --priority filter+10 -4 -j DROP
+# x
+add forward --priority filter+10 -4'
+
+fails "a carriage return within a line" "# x
+$(printf 'add input -4 -s 10.0.0.1\r -j DROP')" '2: the line has a carriage return before its end'
+fails "a carriage return within a comment" "$(printf '# x\ry')" '1: the line has a carriage return before its end'
 fails "no hook" 'add nowhere -j DROP' '1: a hook is needed: ingress, prerouting, input, forward, output or postrouting, not "nowhere"'
 fails "another command" '# x
 delete input 1' '2: a line begins with add, define or #, not with "delete"'
