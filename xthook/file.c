@@ -30,13 +30,15 @@ static void take_device(struct statement *st, const char *dev)
 	snprintf(st->place.dev, sizeof(st->place.dev), "%s", dev);
 }
 
-static void take_define(const char *text, struct name_list *names)
+static void take_define(struct statement *st, const char *text, struct name_list *names)
 {
-	const char *is = strchr(text, '=');
+	const char *is = strchr(text, '='), *name;
 
 	if (!is)
 		die(STATUS_USAGE, "--define takes NAME=VALUE/MASK, not \"%s\"", text);
-	name_define(names, mem_text(text, is - text), is + 1);
+	name = mem_text(text, is - text);
+	name_define(names, name, is + 1);
+	name_define(&st->defined, name, is + 1);
 }
 
 static void once(struct statement *st, unsigned int bit, const char *option)
@@ -86,7 +88,7 @@ static int take_front(const struct words *words, int at, struct statement *st, b
 	} else if (!adding) {
 		die(STATUS_USAGE, "%s can be used with add and insert only", word);
 	} else if (!strcmp(word, "--define")) {
-		take_define(next, names);
+		take_define(st, next, names);
 	} else {
 		take_counters(words, at, st);
 		return 3;
@@ -212,6 +214,7 @@ static void read_line(struct reader *r, char *line, size_t len)
 	}
 	if (!words_split(line, &words))
 		die(STATUS_USAGE, "a quote is not closed");
+	words_check(&words);
 	if (!words.n) {
 		r->comment = NULL;
 		return;

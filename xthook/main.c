@@ -83,6 +83,7 @@ static void read_statement(struct command *c, struct statement *st, bool adding,
 	kernel_open();
 	kernel_read(&running);
 	ruleset_names(&running, &c->names);
+	words_check(&c->words);
 	c->at = place_read(&c->words, c->at, st, adding, &c->names);
 	if (numbers && c->at < c->words.n && c->words.word[c->at][0] >= '0' &&
 	    c->words.word[c->at][0] <= '9') {
@@ -122,7 +123,7 @@ static void cmd_add(struct command *c, bool insert)
 	*shared = st;
 	if (insert && !shared->position)
 		shared->position = 1;
-	if (!ruleset_compile(shared, &c->names))
+	if (!ruleset_compile(shared, &c->names, true))
 		exit(STATUS_USAGE);
 	change_ruleset(c, do_insert, shared, false);
 }
@@ -193,7 +194,7 @@ static void cmd_delete(struct command *c)
 	read_statement(c, st, false, true);
 	if (st->position && st->words.n)
 		die(STATUS_USAGE, "a number or a rule is needed, not both");
-	if (!st->position && !ruleset_compile(st, &c->names))
+	if (!st->position && !ruleset_compile(st, &c->names, false))
 		exit(STATUS_USAGE);
 	change_ruleset(c, do_delete, st, true);
 }
@@ -288,7 +289,7 @@ static void read_ruleset(struct command *c, struct ruleset *set)
 
 	no_more(c);
 	list = file_read(path, &c->names);
-	if (!ruleset_compile(list, &c->names))
+	if (!ruleset_compile(list, &c->names, true))
 		exit(STATUS_USAGE);
 	memset(set, 0, sizeof(*set));
 	ruleset_append(set, list);

@@ -31,6 +31,22 @@ static const char *text_of(const struct rule *rule, const struct name_list *name
 	return note_names(rule->note, &all) ? rule->text : rule->plain;
 }
 
+/* Names that the text does not show, as of --or-mark @NAME, which is printed as a sum */
+static void print_beside(FILE *to, const char *text, const struct rule *rule,
+			 const struct name_list *names)
+{
+	struct name_list beside = { NULL };
+	const struct name *n, *now;
+	char value[32];
+
+	names_beside(text, rule->note, &beside);
+	for (n = beside.first; n; n = n->next) {
+		now = name_find(names, n->name, strlen(n->name));
+		if (now && now->value == n->value && now->mask == n->mask)
+			fprintf(to, " --define %s=%s", n->name, name_value(n, value));
+	}
+}
+
 static void print_statement(FILE *to, const struct place *place, const char *family,
 			    const struct rule *rule, const struct name_list *names, bool counters)
 {
@@ -44,6 +60,7 @@ static void print_statement(FILE *to, const struct place *place, const char *fam
 		word_quote(to, place->dev);
 	}
 	fprintf(to, " --priority %s%s", priority_text(place->priority, buf), family);
+	print_beside(to, text, rule, names);
 	if (counters)
 		fprintf(to, " -c %" PRIu64 " %" PRIu64, rule->packets, rule->bytes);
 	fprintf(to, "%s%s\n", *text ? " " : "", text);

@@ -534,6 +534,16 @@ static void forget(struct parser *p)
 	xtables_free_opts(1);
 }
 
+/* The names of the line itself are the rule's, also where no word has them. */
+static void use_defined(struct parser *p)
+{
+	const struct name *n;
+	char value[32];
+
+	for (n = p->st->defined.first; n; n = n->next)
+		name_define(&p->used, n->name, name_value(n, value));
+}
+
 /**
  * rule_parse - a rule of the statement's words, in shared memory
  * @family: that of xtables_begin()
@@ -550,6 +560,7 @@ struct rule *rule_parse(enum family family, const struct statement *st,
 	int i;
 
 	parse_words(&p, st->words.n + 1, argv);
+	use_defined(&p);
 	finish(&p);
 	forget(&p);
 	for (i = 0; argv[i]; i++)

@@ -188,6 +188,21 @@ add prerouting -m mark ! --mark @m' \
 
 add prerouting --priority raw-10 -j MARK --set-xmark @m
 add prerouting --priority raw-10 -m mark ! --mark @m'
+gives "a name whose value is not printed" \
+'define m 0x1
+define geo 0x1/0x1
+add prerouting -m mark --mark 5 -j MARK --or-mark @m
+add prerouting -m mark --mark @geo -m length --length @m
+add prerouting --define other=7/7 -j MARK --and-mark @m
+add prerouting -4 --define geo=1/1 -j MARK --set-xmark @geo' \
+'define m 0x1
+define geo 0x1/0x1
+define other 0x7/0x7
+
+add prerouting --priority raw-10 --define m=0x1 -m mark --mark 0x5 -j MARK --set-xmark 0x1/0x1
+add prerouting --priority raw-10 --define m=0x1 -m mark --mark @geo -m length --length 1
+add prerouting --priority raw-10 --define m=0x1 --define other=0x7/0x7 -j MARK --set-xmark 0x0/0xfffffffe
+add prerouting --priority raw-10 -4 -j MARK --set-xmark @geo'
 gives "a mask without a byte in front" \
 'add forward ! -s ::1/::ffff:ffff:ffff:ffff
 add forward ! -d 0.0.0.1/0.0.0.255' \
@@ -208,6 +223,15 @@ add forward --priority filter+10 -4'
 fails "a carriage return within a line" "# x
 $(printf 'add input -4 -s 10.0.0.1\r -j DROP')" '2: the line has a carriage return before its end'
 fails "a carriage return within a comment" "$(printf '# x\ry')" '1: the line has a carriage return before its end'
+# What save would print of a rule must be that rule.
+for rule in 'recent --set --name "a b"' 'recent --set --name "a --rdest"' 'recent --set --name "a\"b"' \
+	'hashlimit --hashlimit-upto 1/s --hashlimit-name "a b"' 'physdev --physdev-in "a b"'; do
+	fails "comes back as another rule: $rule" "# x
+add input -4 -m $rule" '2: would be saved as another rule, from which it does not come back: -m '
+done
+fails "a control character" "$(printf 'add input -4 -m comment --comment "a\033b"')" '1: word 7 has a control character'
+gives "a tab between quotes" "$(printf 'add input\t-4 -m comment --comment "a\tb"')" \
+	"$(printf 'add input --priority filter+10 -4 -m comment --comment "a\tb"')"
 fails "no hook" 'add nowhere -j DROP' '1: a hook is needed: ingress, prerouting, input, forward, output or postrouting, not "nowhere"'
 fails "another command" '# x
 delete input 1' '2: a line begins with add, define or #, not with "delete"'
