@@ -180,16 +180,50 @@ void print_list(FILE *to, const struct ruleset *set, const struct selection *sel
 
 /* ---- JSON */
 
+/* The bytes of the UTF-8 character that begins here, 0: none does (RFC 3629). */
+static size_t utf8_length(const unsigned char *at)
+{
+	static const struct {
+		unsigned char lead, last, low, high;	/* of the second byte */
+		size_t len;
+	} forms[] = {
+		{ 0x00, 0x7f, 0, 0, 1 },
+		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
+		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 }, { 0xe1, 0xec, 0x80, 0xbf, 3 },
+		{ 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
+		{ 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 },
+		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
+	};
+	size_t i, n;
+
+	for (i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+		if (*at < forms[i].lead || *at > forms[i].last)
+			continue;
+		if (forms[i].len > 1 && (at[1] < forms[i].low || at[1] > forms[i].high))
+			return 0;
+		for (n = 2; n < forms[i].len; n++)
+			if ((at[n] & 0xc0) != 0x80)
+				return 0;
+		return forms[i].len;
+	}
+	return 0;
+}
+
+/* A byte that is not of UTF-8 is the character of Latin-1. */
 static void json_text(FILE *to, const char *text)
 {
+	const unsigned char *at = (const unsigned char *)text;
+	size_t len;
+
 	fputc('"', to);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			fprintf(to, "\\%c", *text);
-		else if ((unsigned char)*text < 0x20)
-			fprintf(to, "\\u%04x", *text);
+	for (; *at; at += len ? len : 1) {
+		len = utf8_length(at);
+		if (*at == '"' || *at == '\\')
+			fprintf(to, "\\%c", *at);
+		else if (!len || *at < 0x20)
+			fprintf(to, "\\u%04x", *at);
 		else
-			fputc(*text, to);
+			fwrite(at, 1, len, to);
 	}
 	fputc('"', to);
 }
