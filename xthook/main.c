@@ -267,6 +267,14 @@ static void cmd_zero(struct command *c)
 
 /* ---- files */
 
+static void write_names(const struct command *c)
+{
+	if (!c->nft)
+		return;
+	nft_write(c->nft, &c->names);
+	nft_publish(c->nft);
+}
+
 static void cmd_save(struct command *c)
 {
 	struct ruleset set;
@@ -277,8 +285,7 @@ static void cmd_save(struct command *c)
 	ruleset_names(&set, &c->names);
 	ruleset_render(&set);
 	print_save(stdout, &set, &c->names, c->counters);
-	if (c->nft)
-		print_nft(c->nft, &c->names);
+	write_names(c);
 }
 
 /* The ruleset of a file, or the end of the program */
@@ -301,10 +308,13 @@ static void cmd_restore(struct command *c)
 
 	read_ruleset(c, &set);
 	kernel_open();
+	/* what can fail does so before anything has changed */
+	if (c->nft)
+		nft_write(c->nft, &c->names);
 	if (!kernel_replace(&set, 0, true))
 		die(STATUS_FAILED, "the kernel refuses: %s", strerror(ESTALE));
 	if (c->nft)
-		print_nft(c->nft, &c->names);
+		nft_publish(c->nft);
 }
 
 static void cmd_check(struct command *c)
@@ -318,8 +328,7 @@ static void cmd_check(struct command *c)
 	}
 	if (c->verbose)
 		print_save(stdout, &set, &c->names, false);
-	if (c->nft)
-		print_nft(c->nft, &c->names);
+	write_names(c);
 }
 
 /* ---- the command line */

@@ -269,34 +269,56 @@ void print_json(FILE *to, const struct ruleset *set, const struct selection *sel
 
 /* ---- nft */
 
-/**
- * print_nft - an include file for nft
- *
- * NAME, NAME_mask and NAME_rest: $NAME & ~$NAME_mask is 0, $NAME_rest is
- * ~$NAME_mask. The file is replaced as a whole.
- */
-void print_nft(const char *path, const struct name_list *names)
+/* The file that is written and not in its place yet */
+static char *beside;
+
+static void drop_beside(void)
 {
-	char *beside = NULL;
-	const struct name *n;
-	FILE *f;
+	if (beside)
+		unlink(beside);
+}
+
+static FILE *open_beside(const char *path)
+{
+	struct stat st;
 	int fd;
 
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		die(STATUS_FAILED, "%s: %s", path, strerror(EISDIR));
 	if (asprintf(&beside, "%s.XXXXXX", path) < 0)
 		die(STATUS_FAILED, "no memory");
 	fd = mkstemp(beside);
-	f = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!f)
+	if (fd < 0)
 		die(STATUS_FAILED, "%s: %m", path);
+	atexit(drop_beside);
+	return fdopen(fd, "w");
+}
+
+/**
+ * nft_write - an include file for nft, beside the one that nft_publish() replaces by it
+ *
+ * NAME, NAME_mask and NAME_rest: $NAME & ~$NAME_mask is 0, $NAME_rest is
+ * ~$NAME_mask.
+ */
+void nft_write(const char *path, const struct name_list *names)
+{
+	FILE *f = open_beside(path);
+	const struct name *n;
+
+	if (!f)
+		die(STATUS_FAILED, "no memory");
 	fputs("# written by xthook\n", f);
 	for (n = names->first; n; n = n->next)
 		fprintf(f, "define %s = 0x%x\ndefine %s_mask = 0x%x\ndefine %s_rest = 0x%x\n",
 			n->name, n->value, n->name, n->mask, n->name, ~n->mask);
-	if (fflush(f) || ferror(f) || fchmod(fd, 0644) || fsync(fd) || rename(beside, path)) {
-		fd = errno;
-		unlink(beside);
-		die(STATUS_FAILED, "%s: %s", path, strerror(fd));
-	}
-	fclose(f);
+	if (fflush(f) || ferror(f) || fchmod(fileno(f), 0644) || fsync(fileno(f)) || fclose(f))
+		die(STATUS_FAILED, "%s: %m", path);
+}
+
+void nft_publish(const char *path)
+{
+	if (rename(beside, path))
+		die(STATUS_FAILED, "%s: %m", path);
 	free(beside);
+	beside = NULL;
 }

@@ -282,7 +282,8 @@ void print_save(FILE *to, const struct ruleset *set, const struct name_list *nam
 		bool counters);
 void print_list(FILE *to, const struct ruleset *set, const struct selection *sel, bool verbose);
 void print_json(FILE *to, const struct ruleset *set, const struct selection *sel);
-void print_nft(const char *path, const struct name_list *names);
+void nft_write(const char *path, const struct name_list *names);
+void nft_publish(const char *path);
 
 /* ---- kernel.c, replace.c */
 
