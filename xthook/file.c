@@ -25,7 +25,8 @@ static uint64_t parse_count(const char *text)
 
 static void take_device(struct statement *st, const char *dev)
 {
-	if (!*dev || strlen(dev) >= IFNAMSIZ || strpbrk(dev, "/ \t+"))
+	if (!*dev || strlen(dev) >= IFNAMSIZ || strpbrk(dev, "/: \t+") || !strcmp(dev, ".") ||
+	    !strcmp(dev, ".."))
 		die(STATUS_USAGE, "--dev: \"%s\" is no name of a device", dev);
 	snprintf(st->place.dev, sizeof(st->place.dev), "%s", dev);
 }

@@ -168,7 +168,8 @@ void print_list(FILE *to, const struct ruleset *set, const struct selection *sel
 		fprintf(to, "%s%s %s", first ? "" : "\n", hook_name[chain->place.hook],
 			family_name[chain->family]);
 		if (*chain->place.dev)
-			fprintf(to, " dev %s", chain->place.dev);
+			fprintf(to, " dev %s%s", chain->place.dev,
+				chain->attached ? "" : " (not there)");
 		fprintf(to, " priority %s\n", priority_text(chain->place.priority, buf));
 		if (verbose)
 			fprintf(to, "%6s %10s %12s\n", "", "packets", "bytes");
@@ -238,7 +239,7 @@ static void json_chain(FILE *to, const struct chain *chain)
 	if (*chain->place.dev) {
 		fputs("\"dev\":", to);
 		json_text(to, chain->place.dev);
-		fputc(',', to);
+		fprintf(to, ",\"attached\":%s,", chain->attached ? "true" : "false");
 	}
 	fprintf(to, "\"priority\":%d,\"rules\":[", chain->place.priority);
 	for (i = 0; i < chain->n; i++) {

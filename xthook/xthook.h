@@ -222,10 +222,15 @@ void note_print_comment(FILE *to, const char *note);
 
 /* ---- ruleset.c */
 
+/**
+ * struct chain - rules of one place and family
+ * @attached: of the running ruleset: packets come by, the device of ingress is there
+ */
 struct chain {
 	struct chain *next;
 	enum family family;
 	struct place place;
+	bool attached;
 	struct rule **rule;
 	size_t n;
 	size_t room;
