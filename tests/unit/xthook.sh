@@ -240,6 +240,9 @@ fails "ingress without a device" 'add ingress -j DROP' '1: ingress needs --dev D
 fails "a device elsewhere" 'add input --dev lo' '1: --dev is for ingress only'
 fails "a priority" 'add input --priority rw-10' '1: --priority takes a number, or raw,'
 fails "a priority out of range" 'add input --priority 2147483648' '1: --priority takes a number, or raw,'
+for dev in eth0:1 . .. a/b 'a b' abcdefghijklmnop; do
+	fails "no name of a device: $dev" "add ingress --dev \"$dev\" -j DROP" "1: --dev: \"$dev\" is no name of a device"
+done
 fails "two families" 'add input -4 -6' '1: one of -4 and -6 can be given, once'
 fails "counters of both families" 'add input -c 1 2' '1: -c needs -4 or -6'
 fails "an unknown match" 'add input -4 -m nosuch' "1: Couldn't load match \`nosuch'"
