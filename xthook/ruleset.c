@@ -222,8 +222,20 @@ static void compile_family(enum family f, struct statement *list, const struct n
 	} while (status);
 }
 
+/* Rules that can be meant as they are, but hardly ever are */
+static void warn_untracked(const struct statement *st)
+{
+	const struct rule *rule = st->rule[IPV4] ? st->rule[IPV4] : st->rule[IPV6];
+	const char *name = untracked(&st->place, rule);
+
+	if (!name)
+		return;
+	notice("%s sees no connection here, before connection tracking%s", name,
+	       st->place.hook == INGRESS ? "" : "; --priority -160 is behind it");
+}
+
 /* Say what is wrong with a statement, or which family it is not for. */
-static bool check_statement(const struct statement *st)
+static bool check_statement(const struct statement *st, bool adding)
 {
 	const char *v4 = st->error[IPV4], *v6 = st->error[IPV6];
 
@@ -233,6 +245,8 @@ static bool check_statement(const struct statement *st)
 		notice("%s", st->wrong);
 		return false;
 	}
+	if (adding && (st->rule[IPV4] || st->rule[IPV6]))
+		warn_untracked(st);
 	if (!v4 && !v6)
 		return true;
 	if (st->rule[IPV4] || st->rule[IPV6]) {
@@ -261,7 +275,7 @@ bool ruleset_compile(struct statement *list, const struct name_list *names, bool
 	for (f = 0; f < FAMILIES; f++)
 		compile_family(f, list, names, adding);
 	for (st = list; st; st = st->next)
-		good &= check_statement(st);
+		good &= check_statement(st, adding);
 	input_name = name;
 	return good;
 }

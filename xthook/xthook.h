@@ -214,6 +214,10 @@ void rule_text(enum family family, struct rule *rule);
 void names_beside(const char *text, const char *note, struct name_list *names);
 void xtables_begin(enum family family);
 
+/* ---- tracked.c */
+
+const char *untracked(const struct place *place, const struct rule *rule);
+
 /* ---- note.c */
 
 char *note_make(const char *comment, const struct name_list *used);

@@ -305,6 +305,33 @@ one_family() {
 }
 check "a rule that only one family can have" one_family
 
+# tells WHAT "LINE:EXTENSION..." INPUT: the lines that a notice is about
+tells() {
+	printf '%s\n' "$3" >"$XA_TMP/in"
+	expect "$1" "$2" "$(xthook check --offline "$XA_TMP/in" 2>&1 |
+		sed -n "s,^xthook: $XA_TMP/in:\([0-9]*\): \([A-Za-z]*\) sees no connection here\, before connection tracking.*,\1:\2,p" | xargs)"
+}
+tells "rules before connection tracking" '1:conntrack 3:conntrack 5:connmark 8:CONNMARK 10:psd 12:lscan 14:geoip 17:conntrack' \
+'add prerouting -m conntrack --ctstate INVALID -j DROP
+add prerouting --priority -199 -m conntrack --ctstate INVALID -j DROP
+add output --priority -200 -m conntrack --ctstate INVALID
+add input --priority -300 -m conntrack --ctstate INVALID
+add ingress --dev lo -m connmark --mark 1
+add ingress --dev lo -m mark --mark 1
+add postrouting --priority -300 -m connmark --mark 1
+add output -j CONNMARK --set-mark 1
+add output -j MARK --set-mark 1
+add prerouting -4 -m psd
+add prerouting --priority -160 -4 -m psd
+add prerouting -4 -p tcp -m lscan --stealth
+add prerouting -4 -p tcp -m lscan --mirai
+add prerouting -4 -m geoip --orig-cc DE
+add prerouting -4 -m geoip --src-cc DE
+add forward -4 -m geoip --orig-cc DE
+add prerouting -4 -m state --state NEW'
+expect "and what is behind it" 'xthook: <stdin>:1: conntrack sees no connection here, before connection tracking; --priority -160 is behind it' \
+	"$(echo 'add prerouting -4 -m conntrack --ctstate NEW' | xthook check --offline 2>&1)"
+
 nft_include() {
 	printf 'define geo 0x1/0x3\ndefine every 7\n' | xthook check --offline --nft-include "$XA_TMP/x.nft" &&
 		diff "$XA_TMP/x.nft" - <<-END
