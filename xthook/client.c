@@ -81,8 +81,9 @@ static int receive(uint32_t seq, answer_cb *cb, void *data, const uint32_t *unti
 		len = mnl_socket_recvfrom(client.nl, client.buf, sizeof(client.buf));
 		if (len < 0 && errno == EINTR)
 			continue;
-		if (len < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-			die(STATUS_FAILED, "the kernel has not answered for %d minutes", ANSWER_MINUTES);
+		if (len < 0 && errno == EAGAIN)
+			die(STATUS_FAILED, "the kernel has not answered for %d minutes",
+			    ANSWER_MINUTES);
 		if (len < 0)
 			return errno;
 		for (nlh = (void *)client.buf; mnl_nlmsg_ok(nlh, len);
@@ -145,7 +146,8 @@ void kernel_open(void)
 
 	client.nl = mnl_socket_open(NETLINK_GENERIC);
 	if (!client.nl || mnl_socket_bind(client.nl, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    setsockopt(mnl_socket_get_fd(client.nl), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)))
+	    setsockopt(mnl_socket_get_fd(client.nl), SOL_SOCKET, SO_RCVTIMEO, &limit,
+		       sizeof(limit)))
 		die(STATUS_FAILED, "cannot open a netlink socket: %m");
 	mnl_socket_setsockopt(client.nl, NETLINK_EXT_ACK, &one, sizeof(one));
 	mnl_socket_setsockopt(client.nl, NETLINK_CAP_ACK, &one, sizeof(one));

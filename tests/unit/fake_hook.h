@@ -79,7 +79,8 @@ static struct nlmsghdr *fake_genl(const struct nlmsghdr *to, uint8_t cmd, uint16
 }
 
 /* An acknowledgment, or an error about an attribute of the message */
-static void fake_ack(const struct nlmsghdr *to, int err, const struct nlattr *about, const char *why)
+static void fake_ack(const struct nlmsghdr *to, int err, const struct nlattr *about,
+		     const char *why)
 {
 	struct nlmsghdr *nlh = fake_answer(to, NLMSG_ERROR, NLM_F_CAPPED | NLM_F_ACK_TLVS);
 	struct nlmsgerr *e = mnl_nlmsg_put_extra_header(nlh, sizeof(*e));
