@@ -24,10 +24,10 @@ nft_rules()
 	in_ns "$1" nft -f - || not_ok "nft takes the recipe"
 }
 
-# nft_counter NS NAME: packets of a counter of the table t
+# nft_counter NS NAME [FAMILY]: packets of a counter of the table t
 nft_counter()
 {
-	in_ns "$1" nft list counter ip t "$2" | sed -n 's/.*packets \([0-9]*\) .*/\1/p'
+	in_ns "$1" nft list counter "${3:-ip}" t "$2" | sed -n 's/.*packets \([0-9]*\) .*/\1/p'
 }
 
 # send PACKET...: from c

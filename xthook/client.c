@@ -3,8 +3,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "client.h"
+
+/* An answer may have to wait for modules that are loaded, but not for ever. */
+#define ANSWER_MINUTES	3
 
 struct client client;
 
@@ -54,7 +58,7 @@ static int take_message(const struct nlmsghdr *nlh, answer_cb *cb, void *data)
 	if (nlh->nlmsg_type == NLMSG_ERROR) {
 		e = -((const struct nlmsgerr *)mnl_nlmsg_get_payload(nlh))->error;
 		keep_error(nlh);
-			return e;
+		return e;
 	}
 	if (nlh->nlmsg_type == NLMSG_DONE) {
 		if (mnl_nlmsg_get_payload_len(nlh) >= sizeof(e))
@@ -77,6 +81,9 @@ static int receive(uint32_t seq, answer_cb *cb, void *data, const uint32_t *unti
 		len = mnl_socket_recvfrom(client.nl, client.buf, sizeof(client.buf));
 		if (len < 0 && errno == EINTR)
 			continue;
+		if (len < 0 && errno == EAGAIN)
+			die(STATUS_FAILED, "the kernel has not answered for %d minutes",
+			    ANSWER_MINUTES);
 		if (len < 0)
 			return errno;
 		for (nlh = (void *)client.buf; mnl_nlmsg_ok(nlh, len);
@@ -134,10 +141,13 @@ void kernel_open(void)
 {
 	struct nlmsghdr *nlh;
 	struct genlmsghdr *g;
+	const struct timeval limit = { .tv_sec = 60 * ANSWER_MINUTES };
 	int one = 1, e;
 
 	client.nl = mnl_socket_open(NETLINK_GENERIC);
-	if (!client.nl || mnl_socket_bind(client.nl, 0, MNL_SOCKET_AUTOPID) < 0)
+	if (!client.nl || mnl_socket_bind(client.nl, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    setsockopt(mnl_socket_get_fd(client.nl), SOL_SOCKET, SO_RCVTIMEO, &limit,
+		       sizeof(limit)))
 		die(STATUS_FAILED, "cannot open a netlink socket: %m");
 	mnl_socket_setsockopt(client.nl, NETLINK_EXT_ACK, &one, sizeof(one));
 	mnl_socket_setsockopt(client.nl, NETLINK_CAP_ACK, &one, sizeof(one));

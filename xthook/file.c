@@ -25,18 +25,21 @@ static uint64_t parse_count(const char *text)
 
 static void take_device(struct statement *st, const char *dev)
 {
-	if (!*dev || strlen(dev) >= IFNAMSIZ || strpbrk(dev, "/ \t+"))
+	if (!*dev || strlen(dev) >= IFNAMSIZ || strpbrk(dev, "/: \t+") || !strcmp(dev, ".") ||
+	    !strcmp(dev, ".."))
 		die(STATUS_USAGE, "--dev: \"%s\" is no name of a device", dev);
 	snprintf(st->place.dev, sizeof(st->place.dev), "%s", dev);
 }
 
-static void take_define(const char *text, struct name_list *names)
+static void take_define(struct statement *st, const char *text, struct name_list *names)
 {
-	const char *is = strchr(text, '=');
+	const char *is = strchr(text, '='), *name;
 
 	if (!is)
 		die(STATUS_USAGE, "--define takes NAME=VALUE/MASK, not \"%s\"", text);
-	name_define(names, mem_text(text, is - text), is + 1);
+	name = mem_text(text, is - text);
+	name_define(names, name, is + 1);
+	name_define(&st->defined, name, is + 1);
 }
 
 static void once(struct statement *st, unsigned int bit, const char *option)
@@ -86,7 +89,7 @@ static int take_front(const struct words *words, int at, struct statement *st, b
 	} else if (!adding) {
 		die(STATUS_USAGE, "%s can be used with add and insert only", word);
 	} else if (!strcmp(word, "--define")) {
-		take_define(next, names);
+		take_define(st, next, names);
 	} else {
 		take_counters(words, at, st);
 		return 3;
@@ -187,6 +190,17 @@ static void append(struct reader *r, struct statement *st)
 	r->end = &st->next;
 }
 
+/* Without its end, which may be that of other systems. */
+static void cut_end(char *line, size_t len)
+{
+	if (len && line[len - 1] == '\n')
+		line[--len] = '\0';
+	if (len && line[len - 1] == '\r')
+		line[--len] = '\0';
+	if (strchr(line, '\r'))
+		die(STATUS_USAGE, "the line has a carriage return before its end");
+}
+
 static void read_line(struct reader *r, char *line, size_t len)
 {
 	struct words words;
@@ -194,13 +208,14 @@ static void read_line(struct reader *r, char *line, size_t len)
 
 	if (strlen(line) != len)
 		die(STATUS_USAGE, "the line has a zero byte");
-	line[strcspn(line, "\r\n")] = '\0';
+	cut_end(line, len);
 	if (*line == '#') {
 		add_comment(r, line);
 		return;
 	}
 	if (!words_split(line, &words))
 		die(STATUS_USAGE, "a quote is not closed");
+	words_check(&words);
 	if (!words.n) {
 		r->comment = NULL;
 		return;

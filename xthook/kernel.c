@@ -98,10 +98,15 @@ static struct chain *take_chain(struct ruleset *set, const struct nlattr *nest)
 	const struct nlattr *attr;
 	enum family family = IPV4;
 	struct place place = { .hook = 0 };
+	struct chain *chain;
+	bool attached = false;
 	enum hook hook;
 
 	mnl_attr_for_each_nested(attr, nest) {
 		switch (mnl_attr_get_type(attr)) {
+		case XA_HOOK_CHAIN_ATTACHED:
+			attached = true;
+			break;
 		case XA_HOOK_CHAIN_FAMILY:
 			family = mnl_attr_get_u8(attr) == NFPROTO_IPV6 ? IPV6 : IPV4;
 			break;
@@ -118,7 +123,9 @@ static struct chain *take_chain(struct ruleset *set, const struct nlattr *nest)
 			break;
 		}
 	}
-	return chain_get(set, family, &place);
+	chain = chain_get(set, family, &place);
+	chain->attached = attached;
+	return chain;
 }
 
 static void take_part_of_set(const struct nlmsghdr *nlh, void *data)

@@ -83,6 +83,7 @@ static void read_statement(struct command *c, struct statement *st, bool adding,
 	kernel_open();
 	kernel_read(&running);
 	ruleset_names(&running, &c->names);
+	words_check(&c->words);
 	c->at = place_read(&c->words, c->at, st, adding, &c->names);
 	if (numbers && c->at < c->words.n && c->words.word[c->at][0] >= '0' &&
 	    c->words.word[c->at][0] <= '9') {
@@ -122,7 +123,7 @@ static void cmd_add(struct command *c, bool insert)
 	*shared = st;
 	if (insert && !shared->position)
 		shared->position = 1;
-	if (!ruleset_compile(shared, &c->names))
+	if (!ruleset_compile(shared, &c->names, true))
 		exit(STATUS_USAGE);
 	change_ruleset(c, do_insert, shared, false);
 }
@@ -193,7 +194,7 @@ static void cmd_delete(struct command *c)
 	read_statement(c, st, false, true);
 	if (st->position && st->words.n)
 		die(STATUS_USAGE, "a number or a rule is needed, not both");
-	if (!st->position && !ruleset_compile(st, &c->names))
+	if (!st->position && !ruleset_compile(st, &c->names, false))
 		exit(STATUS_USAGE);
 	change_ruleset(c, do_delete, st, true);
 }
@@ -266,6 +267,14 @@ static void cmd_zero(struct command *c)
 
 /* ---- files */
 
+static void write_names(const struct command *c)
+{
+	if (!c->nft)
+		return;
+	nft_write(c->nft, &c->names);
+	nft_publish(c->nft);
+}
+
 static void cmd_save(struct command *c)
 {
 	struct ruleset set;
@@ -276,8 +285,7 @@ static void cmd_save(struct command *c)
 	ruleset_names(&set, &c->names);
 	ruleset_render(&set);
 	print_save(stdout, &set, &c->names, c->counters);
-	if (c->nft)
-		print_nft(c->nft, &c->names);
+	write_names(c);
 }
 
 /* The ruleset of a file, or the end of the program */
@@ -288,7 +296,7 @@ static void read_ruleset(struct command *c, struct ruleset *set)
 
 	no_more(c);
 	list = file_read(path, &c->names);
-	if (!ruleset_compile(list, &c->names))
+	if (!ruleset_compile(list, &c->names, true))
 		exit(STATUS_USAGE);
 	memset(set, 0, sizeof(*set));
 	ruleset_append(set, list);
@@ -300,10 +308,13 @@ static void cmd_restore(struct command *c)
 
 	read_ruleset(c, &set);
 	kernel_open();
+	/* what can fail does so before anything has changed */
+	if (c->nft)
+		nft_write(c->nft, &c->names);
 	if (!kernel_replace(&set, 0, true))
 		die(STATUS_FAILED, "the kernel refuses: %s", strerror(ESTALE));
 	if (c->nft)
-		print_nft(c->nft, &c->names);
+		nft_publish(c->nft);
 }
 
 static void cmd_check(struct command *c)
@@ -317,8 +328,7 @@ static void cmd_check(struct command *c)
 	}
 	if (c->verbose)
 		print_save(stdout, &set, &c->names, false);
-	if (c->nft)
-		print_nft(c->nft, &c->names);
+	write_names(c);
 }
 
 /* ---- the command line */

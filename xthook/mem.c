@@ -100,6 +100,18 @@ void *mem_alloc(size_t size)
 	return p;
 }
 
+/* mem_mark - for mem_release(), which gives back what has been allocated since */
+size_t mem_mark(void)
+{
+	return arena->used;
+}
+
+void mem_release(size_t mark)
+{
+	memset(arena->bytes + mark, 0, arena->used - mark);
+	arena->used = mark;
+}
+
 char *mem_text(const char *text, size_t len)
 {
 	char *copy = mem_alloc(len + 1);

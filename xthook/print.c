@@ -31,6 +31,22 @@ static const char *text_of(const struct rule *rule, const struct name_list *name
 	return note_names(rule->note, &all) ? rule->text : rule->plain;
 }
 
+/* Names that the text does not show, as of --or-mark @NAME, which is printed as a sum */
+static void print_beside(FILE *to, const char *text, const struct rule *rule,
+			 const struct name_list *names)
+{
+	struct name_list beside = { NULL };
+	const struct name *n, *now;
+	char value[32];
+
+	names_beside(text, rule->note, &beside);
+	for (n = beside.first; n; n = n->next) {
+		now = name_find(names, n->name, strlen(n->name));
+		if (now && now->value == n->value && now->mask == n->mask)
+			fprintf(to, " --define %s=%s", n->name, name_value(n, value));
+	}
+}
+
 static void print_statement(FILE *to, const struct place *place, const char *family,
 			    const struct rule *rule, const struct name_list *names, bool counters)
 {
@@ -44,6 +60,7 @@ static void print_statement(FILE *to, const struct place *place, const char *fam
 		word_quote(to, place->dev);
 	}
 	fprintf(to, " --priority %s%s", priority_text(place->priority, buf), family);
+	print_beside(to, text, rule, names);
 	if (counters)
 		fprintf(to, " -c %" PRIu64 " %" PRIu64, rule->packets, rule->bytes);
 	fprintf(to, "%s%s\n", *text ? " " : "", text);
@@ -151,7 +168,8 @@ void print_list(FILE *to, const struct ruleset *set, const struct selection *sel
 		fprintf(to, "%s%s %s", first ? "" : "\n", hook_name[chain->place.hook],
 			family_name[chain->family]);
 		if (*chain->place.dev)
-			fprintf(to, " dev %s", chain->place.dev);
+			fprintf(to, " dev %s%s", chain->place.dev,
+				chain->attached ? "" : " (not there)");
 		fprintf(to, " priority %s\n", priority_text(chain->place.priority, buf));
 		if (verbose)
 			fprintf(to, "%6s %10s %12s\n", "", "packets", "bytes");
@@ -163,16 +181,50 @@ void print_list(FILE *to, const struct ruleset *set, const struct selection *sel
 
 /* ---- JSON */
 
+/* The bytes of the UTF-8 character that begins here, 0: none does (RFC 3629). */
+static size_t utf8_length(const unsigned char *at)
+{
+	static const struct {
+		unsigned char lead, last, low, high;	/* of the second byte */
+		size_t len;
+	} forms[] = {
+		{ 0x00, 0x7f, 0, 0, 1 },
+		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
+		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 }, { 0xe1, 0xec, 0x80, 0xbf, 3 },
+		{ 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
+		{ 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 },
+		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
+	};
+	size_t i, n;
+
+	for (i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+		if (*at < forms[i].lead || *at > forms[i].last)
+			continue;
+		if (forms[i].len > 1 && (at[1] < forms[i].low || at[1] > forms[i].high))
+			return 0;
+		for (n = 2; n < forms[i].len; n++)
+			if ((at[n] & 0xc0) != 0x80)
+				return 0;
+		return forms[i].len;
+	}
+	return 0;
+}
+
+/* A byte that is not of UTF-8 is the character of Latin-1. */
 static void json_text(FILE *to, const char *text)
 {
+	const unsigned char *at = (const unsigned char *)text;
+	size_t len;
+
 	fputc('"', to);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			fprintf(to, "\\%c", *text);
-		else if ((unsigned char)*text < 0x20)
-			fprintf(to, "\\u%04x", *text);
+	for (; *at; at += len ? len : 1) {
+		len = utf8_length(at);
+		if (*at == '"' || *at == '\\')
+			fprintf(to, "\\%c", *at);
+		else if (!len || *at < 0x20)
+			fprintf(to, "\\u%04x", *at);
 		else
-			fputc(*text, to);
+			fwrite(at, 1, len, to);
 	}
 	fputc('"', to);
 }
@@ -187,7 +239,7 @@ static void json_chain(FILE *to, const struct chain *chain)
 	if (*chain->place.dev) {
 		fputs("\"dev\":", to);
 		json_text(to, chain->place.dev);
-		fputc(',', to);
+		fprintf(to, ",\"attached\":%s,", chain->attached ? "true" : "false");
 	}
 	fprintf(to, "\"priority\":%d,\"rules\":[", chain->place.priority);
 	for (i = 0; i < chain->n; i++) {
@@ -218,34 +270,56 @@ void print_json(FILE *to, const struct ruleset *set, const struct selection *sel
 
 /* ---- nft */
 
-/**
- * print_nft - an include file for nft
- *
- * NAME, NAME_mask and NAME_rest: $NAME & ~$NAME_mask is 0, $NAME_rest is
- * ~$NAME_mask. The file is replaced as a whole.
- */
-void print_nft(const char *path, const struct name_list *names)
+/* The file that is written and not in its place yet */
+static char *beside;
+
+static void drop_beside(void)
 {
-	char *beside = NULL;
-	const struct name *n;
-	FILE *f;
+	if (beside)
+		unlink(beside);
+}
+
+static FILE *open_beside(const char *path)
+{
+	struct stat st;
 	int fd;
 
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		die(STATUS_FAILED, "%s: %s", path, strerror(EISDIR));
 	if (asprintf(&beside, "%s.XXXXXX", path) < 0)
 		die(STATUS_FAILED, "no memory");
 	fd = mkstemp(beside);
-	f = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!f)
+	if (fd < 0)
 		die(STATUS_FAILED, "%s: %m", path);
+	atexit(drop_beside);
+	return fdopen(fd, "w");
+}
+
+/**
+ * nft_write - an include file for nft, beside the one that nft_publish() replaces by it
+ *
+ * NAME, NAME_mask and NAME_rest: $NAME & ~$NAME_mask is 0, $NAME_rest is
+ * ~$NAME_mask.
+ */
+void nft_write(const char *path, const struct name_list *names)
+{
+	FILE *f = open_beside(path);
+	const struct name *n;
+
+	if (!f)
+		die(STATUS_FAILED, "no memory");
 	fputs("# written by xthook\n", f);
 	for (n = names->first; n; n = n->next)
 		fprintf(f, "define %s = 0x%x\ndefine %s_mask = 0x%x\ndefine %s_rest = 0x%x\n",
 			n->name, n->value, n->name, n->mask, n->name, ~n->mask);
-	if (fflush(f) || ferror(f) || fchmod(fd, 0644) || fsync(fd) || rename(beside, path)) {
-		fd = errno;
-		unlink(beside);
-		die(STATUS_FAILED, "%s: %s", path, strerror(fd));
-	}
-	fclose(f);
+	if (fflush(f) || ferror(f) || fchmod(fileno(f), 0644) || fsync(fileno(f)) || fclose(f))
+		die(STATUS_FAILED, "%s: %m", path);
+}
+
+void nft_publish(const char *path)
+{
+	if (rename(beside, path))
+		die(STATUS_FAILED, "%s: %m", path);
 	free(beside);
+	beside = NULL;
 }

@@ -16,22 +16,40 @@ _Static_assert(MESSAGE_FULL + RULE_ROOM < 65000, "RULES is an attribute of less 
 
 /* ---- the extensions of all rules */
 
+/**
+ * struct extension - one of those that BEGIN names
+ * @missing: the kernel does not have it
+ */
 struct extension {
 	struct extension *next;
 	enum family family;
 	bool target;
+	bool missing;
 	const struct part *part;
 };
+
+/* What BEGIN named last */
+static struct extension *extensions;
+
+static struct extension *find_extension(struct extension *list, enum family family, bool target,
+					const struct part *part)
+{
+	struct extension *e;
+
+	for (e = list; e; e = e->next)
+		if (e->family == family && e->target == target &&
+		    e->part->revision == part->revision && !strcmp(e->part->name, part->name))
+			return e;
+	return NULL;
+}
 
 static void add_extension(struct extension **list, enum family family, bool target,
 			  const struct part *part)
 {
 	struct extension *e;
 
-	for (e = *list; e; e = e->next)
-		if (e->family == family && e->target == target &&
-		    e->part->revision == part->revision && !strcmp(e->part->name, part->name))
-			return;
+	if (find_extension(*list, family, target, part))
+		return;
 	e = mem_alloc(sizeof(*e));
 	e->family = family;
 	e->target = target;
@@ -79,13 +97,27 @@ static void put_extensions(struct nlmsghdr *nlh, const struct extension *list)
 	mnl_attr_nest_end(nlh, all);
 }
 
+/* One byte for each extension, in the order of put_extensions() */
+static void take_found(const struct nlattr *attr)
+{
+	const uint8_t *found = mnl_attr_get_payload(attr);
+	size_t left = mnl_attr_get_payload_len(attr);
+	struct extension *e;
+
+	for (e = extensions; e && left; e = e->next, left--)
+		e->missing = !*found++;
+}
+
 static void take_token(const struct nlmsghdr *nlh, void *data)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
 		if (mnl_attr_get_type(attr) == XA_HOOK_ATTR_TOKEN)
 			*(uint32_t *)data = mnl_attr_get_u32(attr);
+		if (mnl_attr_get_type(attr) == XA_HOOK_ATTR_FOUND)
+			take_found(attr);
+	}
 }
 
 /* pause_a_little - before something is tried again */
@@ -99,15 +131,15 @@ void pause_a_little(void)
 /* Return: the token, when the kernel has loaded the extensions. */
 static uint32_t begin(const struct ruleset *set)
 {
-	struct extension *list = find_extensions(set);
 	struct nlmsghdr *nlh;
 	uint32_t token = 0;
 	int tries = 0, e;
 
+	extensions = find_extensions(set);
 	for (;;) {
 		nlh = client_begin(XA_HOOK_CMD_BEGIN, NLM_F_ACK);
-		if (list)
-			put_extensions(nlh, list);
+		if (extensions)
+			put_extensions(nlh, extensions);
 		e = client_request(nlh, take_token, &token, &token);
 		if (!e)
 			return token;
@@ -186,18 +218,30 @@ static size_t rule_size(const struct rule *rule)
 
 /* ---- what is wrong with a rule */
 
+/* Whether the kernel's error is about this part of the message */
+static bool is_about(const struct nlmsghdr *nlh, const struct nlattr *attr)
+{
+	size_t from = (const char *)attr - (const char *)nlh;
+
+	return client.offset >= from && client.offset < from + attr->nla_len;
+}
+
+/* ENOENT of an extension that is there is of what its rule names: a helper, a set. */
+static bool is_missing(enum family family, const struct rule *rule, const struct part *part)
+{
+	const struct extension *e = find_extension(extensions, family, part == rule->target, part);
+
+	return e && e->missing;
+}
+
 /* The extension that an error in the message is about, or NULL */
 static const struct part *part_at(const struct nlmsghdr *nlh, const struct nlattr *nest,
 				  const struct rule *rule)
 {
 	const struct part *part = rule->match, *at;
 	const struct nlattr *attr;
-	size_t from;
-	bool here;
 
 	mnl_attr_for_each_nested(attr, nest) {
-		from = (const char *)attr - (const char *)nlh;
-		here = client.offset >= from && client.offset < from + attr->nla_len;
 		at = NULL;
 		if (mnl_attr_get_type(attr) == XA_HOOK_RULE_MATCH && part) {
 			at = part;
@@ -205,20 +249,21 @@ static const struct part *part_at(const struct nlmsghdr *nlh, const struct nlatt
 		} else if (mnl_attr_get_type(attr) == XA_HOOK_RULE_TARGET) {
 			at = rule->target;
 		}
-		if (here)
+		if (is_about(nlh, attr))
 			return at;
 	}
 	return NULL;
 }
 
 static void __attribute__((noreturn))
-rule_refused(int e, const struct nlmsghdr *nlh, const struct nlattr *nest, const struct rule *rule)
+rule_refused(int e, const struct nlmsghdr *nlh, const struct nlattr *nest, enum family family,
+	     const struct rule *rule)
 {
 	const struct part *part = part_at(nlh, nest, rule);
 
 	input_name = rule->file;
 	input_line = rule->line;
-	if (part && e == ENOENT)
+	if (part && e == ENOENT && is_missing(family, rule, part))
 		die(STATUS_FAILED, "the kernel has no %s %s (revision %u)",
 		    part == rule->target ? "target" : "match", part->name, part->revision);
 	die(STATUS_FAILED, "the kernel refuses the rule%s%s%s%s (%s)%s%s", part ? ": " : "",
@@ -226,22 +271,35 @@ rule_refused(int e, const struct nlmsghdr *nlh, const struct nlattr *nest, const
 	    rule->file ? "" : ": ", rule->file ? "" : rule->text);
 }
 
-/* The rule in the message that the kernel's error is about, if it says so */
+static void __attribute__((noreturn)) chain_refused(int e, const struct chain *chain)
+{
+	const char *dev = chain->place.dev;
+
+	die(STATUS_FAILED, "the kernel refuses the chain at %s%s%s%s%s (%s)",
+	    hook_name[chain->place.hook], *dev ? " of " : "", dev, *client.said ? ": " : "",
+	    client.said, strerror(e));
+}
+
+/* The rule or the chain in the message that the kernel's error is about, if it says so */
 static void __attribute__((noreturn))
 add_refused(int e, const struct nlmsghdr *nlh, const struct nlattr *rules,
-	    struct rule *const *rule, size_t n)
+	    const struct chain *chain, size_t first)
 {
 	const struct nlattr *attr;
-	size_t i = 0, from;
+	size_t i = first;
 
 	if (e == EPERM && !client.offset)
 		client_refused(e);
 	mnl_attr_for_each_nested(attr, rules) {
-		from = (const char *)attr - (const char *)nlh;
-		if (i < n && client.offset >= from && client.offset < from + attr->nla_len)
-			rule_refused(e, nlh, attr, rule[i]);
+		if (i < chain->n && is_about(nlh, attr))
+			rule_refused(e, nlh, attr, chain->family, chain->rule[i]);
 		i++;
 	}
+	input_name = chain->rule[first]->file;
+	input_line = chain->rule[first]->line;
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(attr) == XA_HOOK_ATTR_CHAIN && is_about(nlh, attr))
+			chain_refused(e, chain);
 	client_refused(e);
 }
 
@@ -288,7 +346,7 @@ static size_t add(const struct ruleset *set, uint32_t token, const struct chain 
 	if (e == ESTALE)
 		return 0;
 	if (e)
-		add_refused(e, nlh, rules, chain->rule + first, i - first);
+		add_refused(e, nlh, rules, chain, first);
 	return i - first;
 }
 

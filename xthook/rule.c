@@ -20,6 +20,10 @@
 /* As XT_OPTION_OFFSET_SCALE of libxtables: option numbers of a plugin */
 #define OPTIONS_OF_PLUGIN	256
 
+/*
+ * Those of iptables that are of a rule, and none besides: an option of a plugin that has
+ * the same name would be taken for this one. Abbreviations work (getopt_long()).
+ */
 static struct option rule_options[] = {
 	{ "source", required_argument, NULL, 's' },
 	{ "src", required_argument, NULL, 's' },
@@ -28,8 +32,7 @@ static struct option rule_options[] = {
 	{ "in-interface", required_argument, NULL, 'i' },
 	{ "out-interface", required_argument, NULL, 'o' },
 	{ "protocol", required_argument, NULL, 'p' },
-	{ "proto", required_argument, NULL, 'p' },
-	{ "fragment", no_argument, NULL, 'f' },
+	{ "fragments", no_argument, NULL, 'f' },
 	{ "match", required_argument, NULL, 'm' },
 	{ "jump", required_argument, NULL, 'j' },
 	{ NULL, 0, NULL, 0 },
@@ -531,6 +534,16 @@ static void forget(struct parser *p)
 	xtables_free_opts(1);
 }
 
+/* The names of the line itself are the rule's, also where no word has them. */
+static void use_defined(struct parser *p)
+{
+	const struct name *n;
+	char value[32];
+
+	for (n = p->st->defined.first; n; n = n->next)
+		name_define(&p->used, n->name, name_value(n, value));
+}
+
 /**
  * rule_parse - a rule of the statement's words, in shared memory
  * @family: that of xtables_begin()
@@ -547,6 +560,7 @@ struct rule *rule_parse(enum family family, const struct statement *st,
 	int i;
 
 	parse_words(&p, st->words.n + 1, argv);
+	use_defined(&p);
 	finish(&p);
 	forget(&p);
 	for (i = 0; argv[i]; i++)

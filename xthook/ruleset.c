@@ -118,9 +118,65 @@ static int wait_child(pid_t pid)
 	return WEXITSTATUS(status);
 }
 
+static bool has_control(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 && *text != '\t')
+			return true;
+	return false;
+}
+
+/* The same names; then in the order in which they will be read again. */
+static bool same_note(char *note, const char *again)
+{
+	if (!note || !again)
+		return note == again;
+	if (strlen(note) != strlen(again))
+		return false;
+	strcpy(note, again);
+	return true;
+}
+
+/* Whether the rule that is read from the text is the same one, by its text */
+static bool same_again(enum family f, const struct statement *st, struct rule *rule)
+{
+	struct statement again = *st;
+	struct name_list names = { NULL };
+	struct rule *copy;
+
+	if (has_control(rule->text) || !words_split(rule->text, &again.words))
+		return false;
+	if (words_same(&again.words, &st->words))
+		return true;
+	note_names(rule->note, &names);
+	memset(&again.defined, 0, sizeof(again.defined));
+	names_beside(rule->text, rule->note, &again.defined);
+	copy = rule_parse(f, &again, &names);
+	rule_text(f, copy);
+	return !strcmp(copy->text, rule->text) && same_note(rule->note, copy->note);
+}
+
+/*
+ * The rule is to come back from what save prints. Plugins print names as they are, and
+ * one with a blank or a quote is read as something else.
+ */
+static void check_saved(enum family f, struct statement *st, struct rule *rule)
+{
+	char why[CAUGHT_SIZE];
+	const size_t mark = mem_mark();
+
+	snprintf(st->error[f], CAUGHT_SIZE, "would be saved as another rule, from which it does not come back: %s",
+		 rule->text);
+	caught = why;
+	if (!same_again(f, st, rule))
+		_exit(STATUS_CAUGHT);
+	caught = st->error[f];
+	mem_release(mark);
+}
+
 /* Parse what is left to be parsed of a family, and end. */
 static void __attribute__((noreturn))
-compile_child(enum family f, struct statement *st, const struct name_list *names)
+compile_child(enum family f, struct statement *st, const struct name_list *names, bool adding)
 {
 	struct rule *rule;
 
@@ -135,6 +191,8 @@ compile_child(enum family f, struct statement *st, const struct name_list *names
 		caught = st->error[f];
 		rule = rule_parse(f, st, names);
 		rule_text(f, rule);
+		if (adding)
+			check_saved(f, st, rule);
 		st->error[f] = NULL;
 		caught = NULL;
 		st->rule[f] = rule;
@@ -144,7 +202,8 @@ compile_child(enum family f, struct statement *st, const struct name_list *names
 }
 
 /* After an error libxtables is of no more use: another child goes on. */
-static void compile_family(enum family f, struct statement *list, const struct name_list *names)
+static void compile_family(enum family f, struct statement *list, const struct name_list *names,
+			   bool adding)
 {
 	struct statement *st = list;
 	pid_t pid;
@@ -153,7 +212,7 @@ static void compile_family(enum family f, struct statement *list, const struct n
 	do {
 		pid = start_child();
 		if (!pid)
-			compile_child(f, st, names);
+			compile_child(f, st, names, adding);
 		status = wait_child(pid);
 		if (status && status != STATUS_CAUGHT)
 			exit(status);
@@ -163,8 +222,20 @@ static void compile_family(enum family f, struct statement *list, const struct n
 	} while (status);
 }
 
+/* Rules that can be meant as they are, but hardly ever are */
+static void warn_untracked(const struct statement *st)
+{
+	const struct rule *rule = st->rule[IPV4] ? st->rule[IPV4] : st->rule[IPV6];
+	const char *name = untracked(&st->place, rule);
+
+	if (!name)
+		return;
+	notice("%s sees no connection here, before connection tracking%s", name,
+	       st->place.hook == INGRESS ? "" : "; --priority -160 is behind it");
+}
+
 /* Say what is wrong with a statement, or which family it is not for. */
-static bool check_statement(const struct statement *st)
+static bool check_statement(const struct statement *st, bool adding)
 {
 	const char *v4 = st->error[IPV4], *v6 = st->error[IPV6];
 
@@ -174,6 +245,8 @@ static bool check_statement(const struct statement *st)
 		notice("%s", st->wrong);
 		return false;
 	}
+	if (adding && (st->rule[IPV4] || st->rule[IPV6]))
+		warn_untracked(st);
 	if (!v4 && !v6)
 		return true;
 	if (st->rule[IPV4] || st->rule[IPV6]) {
@@ -188,10 +261,11 @@ static bool check_statement(const struct statement *st)
 
 /**
  * ruleset_compile - make the rules of statements
+ * @adding: they are to stay, so they must come back from what is saved of them
  *
  * What is wrong is said. Return: whether nothing was.
  */
-bool ruleset_compile(struct statement *list, const struct name_list *names)
+bool ruleset_compile(struct statement *list, const struct name_list *names, bool adding)
 {
 	const char *name = input_name;
 	struct statement *st;
@@ -199,9 +273,9 @@ bool ruleset_compile(struct statement *list, const struct name_list *names)
 	enum family f;
 
 	for (f = 0; f < FAMILIES; f++)
-		compile_family(f, list, names);
+		compile_family(f, list, names, adding);
 	for (st = list; st; st = st->next)
-		good &= check_statement(st);
+		good &= check_statement(st, adding);
 	input_name = name;
 	return good;
 }

@@ -313,6 +313,32 @@ static char *with_names(const char *text, const struct name_list *names)
 	return copy;
 }
 
+/* Whether @NAME is a word of the text */
+static bool has_name(const char *text, const struct name *n)
+{
+	const char *word, *end;
+
+	for (word = text; *word; word = end + strspn(end, " ")) {
+		end = word_end(word);
+		if (*word == '@' && is_word(n->name, word + 1, end))
+			return true;
+	}
+	return false;
+}
+
+/* names_beside - those of a note that its rule's text does not have */
+void names_beside(const char *text, const char *note, struct name_list *names)
+{
+	struct name_list all = { NULL };
+	const struct name *n;
+	char value[32];
+
+	note_names(note, &all);
+	for (n = all.first; n; n = n->next)
+		if (!has_name(text, n))
+			name_add(names, n->name, name_value(n, value));
+}
+
 /* rule_text - set text, plain and foreign */
 void rule_text(enum family family, struct rule *rule)
 {

@@ -22,7 +22,7 @@ void words_add(struct words *words, const char *text, size_t len)
 
 static bool is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\r';
+	return c == ' ' || c == '\t';
 }
 
 /*
@@ -58,6 +58,32 @@ bool words_split(const char *line, struct words *words)
 		words_add(words, buf, out - buf);
 	free(buf);
 	return !quote;
+}
+
+/*
+ * words_check - nothing that ends a line or is not seen
+ *
+ * Plugins print it as it is, and a newline would end the rule where it is saved.
+ */
+void words_check(const struct words *words)
+{
+	const char *c;
+	int i;
+
+	for (i = 0; i < words->n; i++)
+		for (c = words->word[i]; *c; c++)
+			if (((unsigned char)*c < 0x20 && *c != '\t') || *c == 0x7f)
+				die(STATUS_USAGE, "word %d has a control character", i + 1);
+}
+
+bool words_same(const struct words *a, const struct words *b)
+{
+	int i;
+
+	for (i = 0; i < a->n && i < b->n; i++)
+		if (strcmp(a->word[i], b->word[i]))
+			return false;
+	return a->n == b->n;
 }
 
 /* word_quote - print a word so that it is cut out as the same one */

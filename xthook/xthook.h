@@ -52,6 +52,8 @@ void vdie(int status, const char *fmt, va_list args)
 void notice(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void mem_init(void);
 void *mem_alloc(size_t size);
+size_t mem_mark(void);
+void mem_release(size_t mark);
 char *mem_text(const char *text, size_t len);
 
 /* ---- place.c: where rules are */
@@ -95,6 +97,8 @@ struct words {
 
 bool words_split(const char *line, struct words *words);
 void words_add(struct words *words, const char *text, size_t len);
+void words_check(const struct words *words);
+bool words_same(const struct words *a, const struct words *b);
 void word_quote(FILE *to, const char *word);
 
 /* ---- name.c, reserved.c: names for values and masks of marks */
@@ -147,7 +151,7 @@ union entry {
  * @entry:   its addresses, interfaces and protocol
  * @match:   in order
  * @target:  of VERDICT_TARGET
- * @note:    comments above it and the names that it uses (name.c)
+ * @note:    comments above it and the names that it uses (note.c)
  * @text:    as saved, without place and family
  * @plain:   the same without names; equal rules have equal ones
  * @keep:    index in the running ruleset that it continues, or -1
@@ -177,6 +181,7 @@ struct rule {
  * @families: bits of those that the line is for
  * @said:     the line names the family; else it is for those that can have the rule
  * @given:    bits of the options that were given (file.c)
+ * @defined:  names that the line itself defines
  * @wrong:    what is wrong with the line, which has no rule then
  * @place:    where
  * @words:    the rule
@@ -191,6 +196,7 @@ struct statement {
 	unsigned int families;
 	bool said;
 	unsigned int given;
+	struct name_list defined;
 	const char *wrong;
 	struct place place;
 	struct words words;
@@ -205,7 +211,12 @@ struct statement {
 struct rule *rule_parse(enum family family, const struct statement *st,
 			const struct name_list *names);
 void rule_text(enum family family, struct rule *rule);
+void names_beside(const char *text, const char *note, struct name_list *names);
 void xtables_begin(enum family family);
+
+/* ---- tracked.c */
+
+const char *untracked(const struct place *place, const struct rule *rule);
 
 /* ---- note.c */
 
@@ -215,10 +226,15 @@ void note_print_comment(FILE *to, const char *note);
 
 /* ---- ruleset.c */
 
+/**
+ * struct chain - rules of one place and family
+ * @attached: of the running ruleset: packets come by, the device of ingress is there
+ */
 struct chain {
 	struct chain *next;
 	enum family family;
 	struct place place;
+	bool attached;
 	struct rule **rule;
 	size_t n;
 	size_t room;
@@ -239,7 +255,7 @@ struct chain *chain_find(const struct ruleset *set, enum family family,
 struct chain *chain_get(struct ruleset *set, enum family family, const struct place *place);
 void chain_insert(struct chain *chain, size_t at, struct rule *rule);
 void chain_remove(struct chain *chain, size_t at);
-bool ruleset_compile(struct statement *list, const struct name_list *names);
+bool ruleset_compile(struct statement *list, const struct name_list *names, bool adding);
 void ruleset_render(struct ruleset *set);
 void ruleset_names(const struct ruleset *set, struct name_list *names);
 void ruleset_append(struct ruleset *set, const struct statement *list);
@@ -275,7 +291,8 @@ void print_save(FILE *to, const struct ruleset *set, const struct name_list *nam
 		bool counters);
 void print_list(FILE *to, const struct ruleset *set, const struct selection *sel, bool verbose);
 void print_json(FILE *to, const struct ruleset *set, const struct selection *sel);
-void print_nft(const char *path, const struct name_list *names);
+void nft_write(const char *path, const struct name_list *names);
+void nft_publish(const char *path);
 
 /* ---- kernel.c, replace.c */
 

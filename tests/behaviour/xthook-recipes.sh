@@ -20,7 +20,7 @@ from_host()
 countries()
 {
 	mkdir -p "$XA_TMP/db"
-	printf '20.0.0.0/24,CN\n20.0.1.0/24,DE\n' |
+	printf '20.0.0.0/24,CN\n20.0.1.0/24,DE\n2001:db8::/64,CN\n' |
 		xt_geoip_build -q -F -f cidr -D "$XA_TMP/db" -i - && xt_geoip_load -q -D "$XA_TMP/db" ||
 		not_ok "the database of countries"
 	ns_pair
@@ -30,7 +30,7 @@ countries()
 		not_ok "the recipe is restored" "$(cat "$XA_TMP/err")"
 	nft_rules s <<-END
 		include "$XA_TMP/xthook.nft"
-		table ip t {
+		table inet t {
 			counter dropped { }
 			chain pre {
 				type filter hook prerouting priority mangle
@@ -42,7 +42,9 @@ countries()
 	for a in 19.255.255.255 20.0.0.0 20.0.0.255 20.0.1.0; do
 		from_host $a "udp dport=9"
 	done
-	expect "countries marked here are dropped by nft" 2 "$(nft_counter s dropped)"
+	expect "countries marked here are dropped by nft" 2 "$(nft_counter s dropped inet)"
+	send 'eth dst=02:00:00:00:00:02 / ip6 src=2001:db8::1 dst=fd00::2 / udp dport=9'
+	expect "of IPv6, too" 3 "$(nft_counter s dropped inet)"
 	expect "the others are not" 2 "$(packets s 1 input -4)"
 	expect_ok "nft lists what nft takes" \
 		in_ns s sh -c 'nft list ruleset | nft -c -f -'
@@ -77,7 +79,7 @@ members()
 scanners()
 {
 	ns_pair
-	hook s add prerouting -4 -m psd -j MARK --set-xmark 0x200/0x200
+	hook s add prerouting --priority -160 -4 -m psd -j MARK --set-xmark 0x200/0x200
 	nft_rules s <<-END
 		table ip t {
 			counter refused { }
@@ -89,10 +91,14 @@ scanners()
 			chain pre {
 				type filter hook prerouting priority mangle
 				meta mark & 0x200 == 0x200 add @scanners { ip saddr timeout 1h }
-				ip saddr @scanners counter name refused drop
+				ct state != established ip saddr @scanners counter name refused drop
 			}
 		}
 	END
+	in_ns s pkt send --local --count 20 'ip src=10.0.0.2 dst=10.0.0.1 / udp sport=101..120 dport=53' >/dev/null ||
+		not_ok "s asks a resolver"
+	send --count 20 'ip / udp sport=53 dport=101..120'
+	expect "answers of a resolver are no scan" '' "$(members s)"
 	send --count 7 'ip src=10.0.0.8 / tcp dport=80 flags=S'
 	send --count 6 'ip src=10.0.0.9 / tcp dport=1..6 flags=S'
 	expect "six ports are no scan" '' "$(members s)"
@@ -101,6 +107,8 @@ scanners()
 	was=$(nft_counter s refused)
 	send 'ip src=10.0.0.9 / tcp dport=80 flags=S' 'ip src=10.0.0.8 / tcp dport=80 flags=S'
 	expect "and refused, whatever it sends" $((was + 1)) "$(nft_counter s refused)"
+	send --count 30 'ip / udp sport=54 dport=101..130'
+	expect "but what nobody asked for is" '10.0.0.1 timeout 1h 10.0.0.9 timeout 1h' "$(members s | xargs -n 3 | sort | xargs)"
 	ns_del c s
 }
 

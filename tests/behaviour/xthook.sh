@@ -242,6 +242,30 @@ places()
 	ns_del c
 }
 
+# What the kernel refuses, and devices that are not there
+refusals()
+{
+	ns_pair
+	if hook s add prerouting -4 -j CT --notrack 2>/dev/null; then
+		want='the kernel refuses the rule: CT' expect_fail "CT without its helper is not missing itself" \
+			hook s add prerouting -4 -p tcp -j CT --helper nosuch
+	else
+		skip_part "this kernel has no CT"
+	fi
+	hook s add ingress --dev s0 -4 -j DROP
+	hook s add ingress --dev s00 -4 -j DROP
+	expect "a device that is not there" 'ingress ip dev s0 priority filter-10|ingress ip dev s00 (not there) priority filter-10' \
+		"$(hook s list | grep '^ingress' | paste -sd '|')"
+	if in_ns s ip link property add dev s0 altname s0alt 2>/dev/null; then
+		echo 'add ingress --dev s0alt -4 -j DROP' >"$XA_TMP/alt"
+		want="$XA_TMP/alt:1: the kernel refuses the chain at ingress of s0alt: this is an alternative name" \
+			expect_fail "an alternative name" hook s restore "$XA_TMP/alt"
+	else
+		skip_part "there are no alternative names here"
+	fi
+	ns_del c s
+}
+
 # As where the kernel lets nobody have more address space than there is memory
 memory()
 {
@@ -280,6 +304,7 @@ identity
 counters
 bases
 places
+refusals
 memory
 together
 expect "no module of iptables has been loaded" "$before" "$(iptables_modules)"

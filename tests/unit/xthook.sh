@@ -60,10 +60,11 @@ refused() {
 }
 
 rules=0
-t_file() {	# FAMILY FILE
-	[ -f "$ext/$2" ] || return 0
-	! grep -q "^# *family: *$((10 - $1)) *\$" "$ext/$2" || return 0
-	lines "$1" "$ext/$2"
+t_file() {	# FAMILY FILE [DIRECTORY]
+	local dir=${3:-$ext}
+	[ -f "$dir/$2" ] || return 0
+	! grep -q "^# *family: *$((10 - $1)) *\$" "$dir/$2" || return 0
+	lines "$1" "$dir/$2"
 	rules=$((rules + $(wc -l <"$XA_TMP/good")))
 	if [ -s "$XA_TMP/good" ]; then
 		check "$2, IPv$1: printed as saved" printed
@@ -78,6 +79,8 @@ for e in $(extensions); do
 	t_file 6 "libip6t_$e.t"
 	[ -f "$ext/libip6t_$e.t" ] || [ -f "$ext/libipt_$e.t" ] || t_file 6 "libxt_$e.t"
 done
+t_file 4 xthook-iptables.t "$XA_TOP/tests/unit"
+t_file 6 xthook-iptables.t "$XA_TOP/tests/unit"
 check "many rules were tried ($rules)" test "$rules" -gt 500
 
 # ---- rules files; what plugins of iptables are there is the machine's own
@@ -148,9 +151,11 @@ add forward --priority filter+10 -6 -d fd00::/16 -j DROP'
 gives "interfaces, protocols and fragments" \
 'add forward -4 -i eth+ ! -o ppp0 ! -p tcp -f
 add forward -4 -i abcdefghijklmno -p 17 ! -f
+add forward -4 ! --fragments
 add forward -4 -i + -p all' \
 'add forward --priority filter+10 -4 -i eth+ ! -o ppp0 ! -p tcp -f
 add forward --priority filter+10 -4 -i abcdefghijklmno -p udp ! -f
+add forward --priority filter+10 -4 ! -f
 add forward --priority filter+10 -4'
 gives "the protocol brings its match" \
 'add input -p tcp --dport 80 --syn -j DROP
@@ -183,6 +188,21 @@ add prerouting -m mark ! --mark @m' \
 
 add prerouting --priority raw-10 -j MARK --set-xmark @m
 add prerouting --priority raw-10 -m mark ! --mark @m'
+gives "a name whose value is not printed" \
+'define m 0x1
+define geo 0x1/0x1
+add prerouting -m mark --mark 5 -j MARK --or-mark @m
+add prerouting -m mark --mark @geo -m length --length @m
+add prerouting --define other=7/7 -j MARK --and-mark @m
+add prerouting -4 --define geo=1/1 -j MARK --set-xmark @geo' \
+'define m 0x1
+define geo 0x1/0x1
+define other 0x7/0x7
+
+add prerouting --priority raw-10 --define m=0x1 -m mark --mark 0x5 -j MARK --set-xmark 0x1/0x1
+add prerouting --priority raw-10 --define m=0x1 -m mark --mark @geo -m length --length 1
+add prerouting --priority raw-10 --define m=0x1 --define other=0x7/0x7 -j MARK --set-xmark 0x0/0xfffffffe
+add prerouting --priority raw-10 -4 -j MARK --set-xmark @geo'
 gives "a mask without a byte in front" \
 'add forward ! -s ::1/::ffff:ffff:ffff:ffff
 add forward ! -d 0.0.0.1/0.0.0.255' \
@@ -195,6 +215,23 @@ gives "several of one match" \
 'add input -m mark --mark 1/1 -m mark --mark 2/2 -m comment --comment a -m comment --comment b -j DROP' \
 'add input --priority filter+10 -m mark --mark 0x1/0x1 -m mark --mark 0x2/0x2 -m comment --comment a -m comment --comment b -j DROP'
 
+gives "lines that end as on other systems" "$(printf 'add input -4 -j DROP\r\n# x\r\nadd forward -4\r')" \
+'add input --priority filter+10 -4 -j DROP
+# x
+add forward --priority filter+10 -4'
+
+fails "a carriage return within a line" "# x
+$(printf 'add input -4 -s 10.0.0.1\r -j DROP')" '2: the line has a carriage return before its end'
+fails "a carriage return within a comment" "$(printf '# x\ry')" '1: the line has a carriage return before its end'
+# What save would print of a rule must be that rule.
+for rule in 'recent --set --name "a b"' 'recent --set --name "a --rdest"' 'recent --set --name "a\"b"' \
+	'hashlimit --hashlimit-upto 1/s --hashlimit-name "a b"' 'physdev --physdev-in "a b"'; do
+	fails "comes back as another rule: $rule" "# x
+add input -4 -m $rule" '2: would be saved as another rule, from which it does not come back: -m '
+done
+fails "a control character" "$(printf 'add input -4 -m comment --comment "a\033b"')" '1: word 7 has a control character'
+gives "a tab between quotes" "$(printf 'add input\t-4 -m comment --comment "a\tb"')" \
+	"$(printf 'add input --priority filter+10 -4 -m comment --comment "a\tb"')"
 fails "no hook" 'add nowhere -j DROP' '1: a hook is needed: ingress, prerouting, input, forward, output or postrouting, not "nowhere"'
 fails "another command" '# x
 delete input 1' '2: a line begins with add, define or #, not with "delete"'
@@ -203,6 +240,9 @@ fails "ingress without a device" 'add ingress -j DROP' '1: ingress needs --dev D
 fails "a device elsewhere" 'add input --dev lo' '1: --dev is for ingress only'
 fails "a priority" 'add input --priority rw-10' '1: --priority takes a number, or raw,'
 fails "a priority out of range" 'add input --priority 2147483648' '1: --priority takes a number, or raw,'
+for dev in eth0:1 . .. a/b 'a b' abcdefghijklmnop; do
+	fails "no name of a device: $dev" "add ingress --dev \"$dev\" -j DROP" "1: --dev: \"$dev\" is no name of a device"
+done
 fails "two families" 'add input -4 -6' '1: one of -4 and -6 can be given, once'
 fails "counters of both families" 'add input -c 1 2' '1: -c needs -4 or -6'
 fails "an unknown match" 'add input -4 -m nosuch' "1: Couldn't load match \`nosuch'"
@@ -264,6 +304,33 @@ one_family() {
 		grep -qx 'add input --priority filter+10 -4 -p icmp -m icmp --icmp-type 8' "$XA_TMP/out"
 }
 check "a rule that only one family can have" one_family
+
+# tells WHAT "LINE:EXTENSION..." INPUT: the lines that a notice is about
+tells() {
+	printf '%s\n' "$3" >"$XA_TMP/in"
+	expect "$1" "$2" "$(xthook check --offline "$XA_TMP/in" 2>&1 |
+		sed -n "s,^xthook: $XA_TMP/in:\([0-9]*\): \([A-Za-z]*\) sees no connection here\, before connection tracking.*,\1:\2,p" | xargs)"
+}
+tells "rules before connection tracking" '1:conntrack 3:conntrack 5:connmark 8:CONNMARK 10:psd 12:lscan 14:geoip 17:conntrack' \
+'add prerouting -m conntrack --ctstate INVALID -j DROP
+add prerouting --priority -199 -m conntrack --ctstate INVALID -j DROP
+add output --priority -200 -m conntrack --ctstate INVALID
+add input --priority -300 -m conntrack --ctstate INVALID
+add ingress --dev lo -m connmark --mark 1
+add ingress --dev lo -m mark --mark 1
+add postrouting --priority -300 -m connmark --mark 1
+add output -j CONNMARK --set-mark 1
+add output -j MARK --set-mark 1
+add prerouting -4 -m psd
+add prerouting --priority -160 -4 -m psd
+add prerouting -4 -p tcp -m lscan --stealth
+add prerouting -4 -p tcp -m lscan --mirai
+add prerouting -4 -m geoip --orig-cc DE
+add prerouting -4 -m geoip --src-cc DE
+add forward -4 -m geoip --orig-cc DE
+add prerouting -4 -m state --state NEW'
+expect "and what is behind it" 'xthook: <stdin>:1: conntrack sees no connection here, before connection tracking; --priority -160 is behind it' \
+	"$(echo 'add prerouting -4 -m conntrack --ctstate NEW' | xthook check --offline 2>&1)"
 
 nft_include() {
 	printf 'define geo 0x1/0x3\ndefine every 7\n' | xthook check --offline --nft-include "$XA_TMP/x.nft" &&
