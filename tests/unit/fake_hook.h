@@ -185,7 +185,8 @@ static void fake_add(const struct nlmsghdr *to)
 	const struct nlattr *rule = fake_find(to, rules, XA_HOOK_ATTR_RULE);
 
 	if (fake_does("chain"))
-		fake_ack(to, EINVAL, fake_find(to, NULL, XA_HOOK_ATTR_CHAIN), "an alternative name");
+		fake_ack(to, EINVAL, fake_find(to, NULL, XA_HOOK_ATTR_CHAIN),
+			 "an alternative name");
 	else if (fake_does("entry") || fake_does("missing"))
 		fake_ack(to, ENOENT, fake_find(to, rule, XA_HOOK_RULE_MATCH), NULL);
 	else
