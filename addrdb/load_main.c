@@ -65,7 +65,7 @@ static void print_status_json(const struct xa_kind *kind, const struct xa_status
 {
 	printf("{\"kind\":\"%s\",\"generation\":%llu,\"age\":%llu,\"source\":", kind->name,
 	       (unsigned long long)st->generation, (unsigned long long)st->age);
-	xa_tool_json_string(st->source);
+	xa_tool_json_string(stdout, st->source);
 	printf(",\"date\":%llu,\"ranges\":{\"ipv4\":%u,\"ipv6\":%u},\"labels\":%u,"
 	       "\"classes\":%u,\"sets\":%u,\"memory\":{\"ipv4\":%llu,\"ipv6\":%llu,\"other\":%llu}}\n",
 	       (unsigned long long)st->date, st->ranges[0], st->ranges[1], st->labels,

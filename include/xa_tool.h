@@ -64,21 +64,48 @@ static inline int xa_tool_unexpected(char **argv, const char *word)
 	return xa_tool_bad_usage(argv);
 }
 
-/* A text as a string of JSON, on the standard output */
-static inline void xa_tool_json_string(const char *text)
+/* Bytes of the UTF-8 character at @s, 0 if it is none (RFC 3629). */
+static inline size_t xa_tool_utf8(const unsigned char *s)
 {
-	const unsigned char *c;
+	unsigned int c = s[0];
+	size_t len, i;
 
-	putchar('"');
-	for (c = (const unsigned char *)text; *c; ++c) {
-		if (*c == '"' || *c == '\\')
-			printf("\\%c", *c);
-		else if (*c < ' ' || *c == 0x7f)
-			printf("\\u%04x", *c);
-		else
-			putchar(*c);
+	if (c < 0x80)
+		return 1;
+	if (c < 0xc2 || c > 0xf4)
+		return 0;
+	len = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+	c &= 0x7f >> len;
+	for (i = 1; i < len; ++i) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (s[i] & 0x3f);
 	}
-	putchar('"');
+	if ((len == 3 && (c < 0x800 || (c >= 0xd800 && c < 0xe000))) ||
+	    (len == 4 && (c < 0x10000 || c > 0x10ffff)))
+		return 0;
+	return len;
+}
+
+/* A text, which is any bytes, as a string of JSON; what is no UTF-8 becomes U+FFFD. */
+static inline void xa_tool_json_string(FILE *to, const char *text)
+{
+	const unsigned char *s;
+	size_t len;
+
+	fputc('"', to);
+	for (s = (const unsigned char *)text; *s; s += len ? len : 1) {
+		len = xa_tool_utf8(s);
+		if (*s == '"' || *s == '\\')
+			fprintf(to, "\\%c", *s);
+		else if (*s < 0x20 || *s == 0x7f)
+			fprintf(to, "\\u%04x", *s);
+		else if (len)
+			fwrite(s, 1, len, to);
+		else
+			fputs("\\ufffd", to);
+	}
+	fputc('"', to);
 }
 
 #endif /* _XA_TOOL_H */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "output.h"
+#include "xa_tool.h"
 
 /* Hosts of an IPv6 table that the kernel had no room for are one record. */
 static bool is_rest(const struct xt_account_table_info *info,
@@ -95,29 +96,6 @@ const struct output output_csv = {
 	.record = csv_record,
 };
 
-/* Bytes of the UTF-8 character at @s, 0 if it is none (RFC 3629). */
-static int utf8_len(const unsigned char *s)
-{
-	uint32_t c = s[0];
-	int len, i;
-
-	if (c < 0x80)
-		return 1;
-	if (c < 0xc2 || c > 0xf4)
-		return 0;
-	len = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-	c &= 0x7f >> len;
-	for (i = 1; i < len; ++i) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	if ((len == 3 && (c < 0x800 || (c >= 0xd800 && c < 0xe000))) ||
-	    (len == 4 && (c < 0x10000 || c > 0x10ffff)))
-		return 0;
-	return len;
-}
-
 /**
  * quoted - write a name, which is any bytes, as a string in UTF-8
  * @text: what is no UTF-8 becomes U+FFFD
@@ -125,21 +103,22 @@ static int utf8_len(const unsigned char *s)
  */
 void quoted(const char *text, enum quoted how)
 {
-	const char *unknown = how == QUOTED_JSON ? "\\ufffd" : "\xef\xbf\xbd";
 	const unsigned char *s = (const unsigned char *)text;
-	int len;
+	size_t len;
 
+	if (how == QUOTED_JSON) {
+		xa_tool_json_string(stdout, text);
+		return;
+	}
 	putchar('"');
 	for (; *s; s += len ? len : 1) {
-		len = utf8_len(s);
+		len = xa_tool_utf8(s);
 		if (*s == '"' || *s == '\\')
 			printf("\\%c", *s);
-		else if (how == QUOTED_JSON && (*s < 0x20 || *s == 0x7f))
-			printf("\\u%04x", *s);
 		else if (len && *s >= 0x20 && *s != 0x7f)
 			fwrite(s, 1, len, stdout);
 		else
-			printf("%s", unknown);
+			fputs("\xef\xbf\xbd", stdout);
 	}
 	putchar('"');
 }

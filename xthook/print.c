@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "xa_replace.h"
+#include "xa_tool.h"
 #include "xthook.h"
 
 /* selected - whether a chain is one that the command is about */
@@ -181,54 +182,6 @@ void print_list(FILE *to, const struct ruleset *set, const struct selection *sel
 
 /* ---- JSON */
 
-/* The bytes of the UTF-8 character that begins here, 0: none does (RFC 3629). */
-static size_t utf8_length(const unsigned char *at)
-{
-	static const struct {
-		unsigned char lead, last, low, high;	/* of the second byte */
-		size_t len;
-	} forms[] = {
-		{ 0x00, 0x7f, 0, 0, 1 },
-		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
-		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 }, { 0xe1, 0xec, 0x80, 0xbf, 3 },
-		{ 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
-		{ 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 },
-		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
-	size_t i, n;
-
-	for (i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
-		if (*at < forms[i].lead || *at > forms[i].last)
-			continue;
-		if (forms[i].len > 1 && (at[1] < forms[i].low || at[1] > forms[i].high))
-			return 0;
-		for (n = 2; n < forms[i].len; n++)
-			if ((at[n] & 0xc0) != 0x80)
-				return 0;
-		return forms[i].len;
-	}
-	return 0;
-}
-
-/* A byte that is not of UTF-8 is the character of Latin-1. */
-static void json_text(FILE *to, const char *text)
-{
-	const unsigned char *at = (const unsigned char *)text;
-	size_t len;
-
-	fputc('"', to);
-	for (; *at; at += len ? len : 1) {
-		len = utf8_length(at);
-		if (*at == '"' || *at == '\\')
-			fprintf(to, "\\%c", *at);
-		else if (!len || *at < 0x20)
-			fprintf(to, "\\u%04x", *at);
-		else
-			fwrite(at, 1, len, to);
-	}
-	fputc('"', to);
-}
-
 static void json_chain(FILE *to, const struct chain *chain)
 {
 	const struct rule *rule;
@@ -238,7 +191,7 @@ static void json_chain(FILE *to, const struct chain *chain)
 		hook_name[chain->place.hook]);
 	if (*chain->place.dev) {
 		fputs("\"dev\":", to);
-		json_text(to, chain->place.dev);
+		xa_tool_json_string(to, chain->place.dev);
 		fprintf(to, ",\"attached\":%s,", chain->attached ? "true" : "false");
 	}
 	fprintf(to, "\"priority\":%d,\"rules\":[", chain->place.priority);
@@ -246,7 +199,7 @@ static void json_chain(FILE *to, const struct chain *chain)
 		rule = chain->rule[i];
 		fprintf(to, "%s\n{\"number\":%zu,\"packets\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"rule\":",
 			i ? "," : "", i + 1, rule->packets, rule->bytes);
-		json_text(to, rule->text);
+		xa_tool_json_string(to, rule->text);
 		fputc('}', to);
 	}
 	fputs("]}", to);
@@ -271,55 +224,41 @@ void print_json(FILE *to, const struct ruleset *set, const struct selection *sel
 /* ---- nft */
 
 /* The file that is written and not in its place yet */
-static char *beside;
+static struct xa_replace include;
 
-static void drop_beside(void)
+static void drop_include(void)
 {
-	if (beside)
-		unlink(beside);
-}
-
-static FILE *open_beside(const char *path)
-{
-	struct stat st;
-	int fd;
-
-	if (!stat(path, &st) && S_ISDIR(st.st_mode))
-		die(STATUS_FAILED, "%s: %s", path, strerror(EISDIR));
-	if (asprintf(&beside, "%s.XXXXXX", path) < 0)
-		die(STATUS_FAILED, "no memory");
-	fd = mkstemp(beside);
-	if (fd < 0)
-		die(STATUS_FAILED, "%s: %m", path);
-	atexit(drop_beside);
-	return fdopen(fd, "w");
+	xa_replace_end(&include, false);
 }
 
 /**
- * nft_write - an include file for nft, beside the one that nft_publish() replaces by it
+ * nft_write - an include file for nft; nft_publish() puts it in its place
  *
  * NAME, NAME_mask and NAME_rest: $NAME & ~$NAME_mask is 0, $NAME_rest is
  * ~$NAME_mask.
  */
 void nft_write(const char *path, const struct name_list *names)
 {
-	FILE *f = open_beside(path);
 	const struct name *n;
+	struct stat st;
 
-	if (!f)
-		die(STATUS_FAILED, "no memory");
-	fputs("# written by xthook\n", f);
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		die(STATUS_FAILED, "%s: %s", path, strerror(EISDIR));
+	if (!xa_replace_open(&include, path, 0644))
+		die(STATUS_FAILED, "%s: %m", path);
+	atexit(drop_include);
+	fputs("# written by xthook\n", include.f);
 	for (n = names->first; n; n = n->next)
-		fprintf(f, "define %s = 0x%x\ndefine %s_mask = 0x%x\ndefine %s_rest = 0x%x\n",
+		fprintf(include.f,
+			"define %s = 0x%x\ndefine %s_mask = 0x%x\ndefine %s_rest = 0x%x\n",
 			n->name, n->value, n->name, n->mask, n->name, ~n->mask);
-	if (fflush(f) || ferror(f) || fchmod(fileno(f), 0644) || fsync(fileno(f)) || fclose(f))
+	if (!xa_replace_close(&include, true))
 		die(STATUS_FAILED, "%s: %m", path);
 }
 
 void nft_publish(const char *path)
 {
-	if (rename(beside, path))
+	if (!xa_replace_end(&include, true))
 		die(STATUS_FAILED, "%s: %m", path);
-	free(beside);
-	beside = NULL;
+	*include.beside = '\0';
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# xa_hook: packets of more than 64 KiB, fragments of IPv6, routing by the TOS, and what a
-# listing shows of an extension's data
+# xa_hook: packets of more than 64 KiB, fragments of IPv6, protocols that change, routing by the
+# TOS, and what a listing shows of an extension's data
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../xthook.sh"
 
@@ -51,6 +51,24 @@ of_ipv6()
 		fragments "${at%:*}: a header that is cut off" $hook "0 0 $cut" 'ip6 next=60 / data zero=1'
 		fragments "${at%:*}: in the first fragment" $hook "0 0 $cut" 'ip6 / frag mf=1 next=60 / data zero=1'
 		fragments "${at%:*}: of a fragment" $hook "0 0 $cut" 'ip6 next=44 / data zero=3'
+	done
+	ns_del_all
+}
+
+# A target may change the protocol: the rules behind it see the new one.
+changed()
+{
+	ns_pair
+	for f in 4 6; do
+		case $f in
+		4)	ip='ip src=10.0.0.1 dst=10.0.0.2' ;;
+		6)	ip='ip6 src=fd00::1 dst=fd00::2' ;;
+		esac
+		expect "IPv$f: PROTO" "begin 0 found=1 | add 0 | commit 0" \
+			"$(raw s ext=$f:PROTO:0 begin "chain=$f:prerouting:0" rule=proto=17,PROTO:0:01fd \
+				rule=proto=17 rule=proto=253 add commit)"
+		send "$ip / udp dport=7"
+		expect "IPv$f: the new protocol is matched" "1 0 1" "$(counted s)"
 	done
 	ns_del_all
 }
@@ -125,8 +143,9 @@ listed()
 }
 
 of_ipv6
+changed
 large
 tos
 listed
-expect_unload xa_hook xt_quota2 xt_length2
+expect_unload xa_hook xt_quota2 xt_length2 xt_PROTO
 finish

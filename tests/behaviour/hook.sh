@@ -89,24 +89,6 @@ bases()
 	base "no fragment" 1 'frag,!frag' "$udp4"
 }
 
-# A target may change the protocol: the rules behind it see the new one.
-changed()
-{
-	for f in 4 6; do
-		case $f in
-		4)	ip='ip src=10.0.0.1 dst=10.0.0.2' ;;
-		6)	ip='ip6 src=fd00::1 dst=fd00::2' ;;
-		esac
-		oneline "$(in_ns s hookctl ext=$f:PROTO:0 begin "chain=$f:prerouting:0" \
-			"rule=proto=17,PROTO:0:01fd" rule=proto=17 rule=proto=253 add commit)" >"$XA_TMP/changed"
-		expect "IPv$f: PROTO" "begin 0 found=1 | add 0 | commit 0" "$(cat "$XA_TMP/changed")"
-		udp "$ip / udp dport=7"
-		expect "IPv$f: the new protocol is matched" "1 0 1" \
-			"$(counters s | awk '{ print $1, $3, $5 }')"
-	done
-	rules s
-}
-
 # refuses WHAT ERROR RULE [CHAIN]
 refuses()
 {
@@ -179,7 +161,6 @@ tables()
 	limited "CT (raw) too late" 'EINVAL rule=0 only for prerouting or output, at' CT:2 CT:2: 4:prerouting:-200
 	limited "MASQUERADE (nat)" 'EINVAL rule=0 only for the table nat' MASQUERADE:0 MASQUERADE:0: 4:postrouting:100
 	limited "ERROR" 'EINVAL rule=0 a verdict of iptables' ERROR:0 "ERROR:0:$(printf '%060d' 0)" 4:input:0
-	# what these two want to know of the rule they cannot see here, and say that it is right
 	limited "TCPMSS" 0 TCPMSS:0 proto=6,TCPMSS:0:b405 4:forward:0
 	limited "LOG" 0 LOG:0 "LOG:0:0400$(printf '%060d' 0)" 4:input:0
 	for chain in prerouting:-310 output:-201 ingress:0:s0; do
@@ -601,7 +582,6 @@ unload()
 bridged
 marks
 bases
-changed
 wrong
 tables
 rights

@@ -59,9 +59,9 @@ comment() {
 	END
 }
 expect "JSON: UTF-8 stays" "'\\xe4\\u20ac\\U0001f600'" "$(comment '\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80')"
-expect "JSON: bytes of Latin-1" "'gr\\xfc\\xdfe'" "$(comment 'gr\xfc\xdfe')"
+expect "JSON: bytes of Latin-1" "'gr\\ufffd\\ufffde'" "$(comment 'gr\xfc\xdfe')"
 expect "JSON: cut, overlong, surrogates, beyond the last" \
-	"'\\xc3 \\xc0\\xaf \\xe0\\x80\\xaf \\xed\\xa0\\x80 \\xf4\\x90\\x80\\x80 \\xff \\xe2\\x82'" \
+	"'\\ufffd \\ufffd\\ufffd \\ufffd\\ufffd\\ufffd \\ufffd\\ufffd\\ufffd \\ufffd\\ufffd\\ufffd\\ufffd \\ufffd \\ufffd\\ufffd'" \
 	"$(comment '\xc3 \xc0\xaf \xe0\x80\xaf \xed\xa0\x80 \xf4\x90\x80\x80 \xff \xe2\x82')"
 
 # ---- refusals
