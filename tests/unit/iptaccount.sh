@@ -290,7 +290,8 @@ if [ -w /dev/full ]; then
 fi
 
 # --- every second ---------------------------------------------------------
-# until_lines N PATTERN FILE: N lines of it are there; a busy machine takes its time
+# until_lines N PATTERN FILE: N lines of it are there, in a file that was emptied before the program
+# was started; a busy machine takes its time
 until_lines() {
 	local tries=150
 	until [ "$(grep -c "$2" "$3" 2>/dev/null)" -ge "$1" ] || [ $((tries -= 1)) -eq 0 ]; do
@@ -345,6 +346,7 @@ kernel <<-END
 	table 4 10.0.0.0/8 32 3 300 t
 	remade 2 200
 END
+: >"$tmp/out"
 "$tool" -c -l t >"$tmp/out" 2>"$tmp/err" &
 pid=$!
 until_lines 3 '^Run' "$tmp/out"
@@ -365,6 +367,7 @@ for family in "4 10.0.0.0/8 32 0 0 t" "6 fd00::/64 128 0 0 t"; do
 		shrinking
 		$(for i in 1 2 3; do echo "record $addr$i 1 2 3 4"; done)
 	END
+	: >"$tmp/out"
 	"$tool" -c --json -l t >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
 	until_lines 4 '"run":' "$tmp/out"
@@ -379,6 +382,7 @@ kernel <<-END
 	record 10.0.0.1 1 2 3 4
 END
 start=${EPOCHREALTIME/./}
+: >"$tmp/out"
 "$tool" -c --json -l t >"$tmp/out" 2>/dev/null &
 pid=$!
 until_lines 3 '"run":' "$tmp/out"
@@ -441,6 +445,7 @@ END
 watched() {
 	local n=$1 pattern=$2
 	shift 2
+	: >"$tmp/out"
 	env --default-signal=INT "$tool" --watch "$@" >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
 	until_lines "$n" "$pattern" "$tmp/out"
