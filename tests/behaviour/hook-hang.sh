@@ -9,11 +9,11 @@
 # shellcheck disable=SC2034 # of hang.sh
 file=/proc/net/ipt_hashlimit/h text=''
 
-# commits NS N: that many empty rulesets, one after the other; the answers in one line
+# commits NS N [patient]: that many empty rulesets, one after the other; the answers in one line
 commits()
 {
 	# shellcheck disable=SC2046 # words are wanted
-	in_ns "$1" hookctl $(yes begin commit | head -n "$2") | grep ^commit | sort | uniq -c | xargs
+	in_ns "$1" hookctl ${3:-} $(yes begin commit | head -n "$2") | grep ^commit | sort | uniq -c | xargs
 }
 
 limits='-p udp -m hashlimit --hashlimit-above 1/hour --hashlimit-mode srcip --hashlimit-htable-expire 600000'
@@ -45,14 +45,14 @@ ends()
 	prompt 0 "another namespace is made" ns_new b
 	xa_namespaces="$xa_namespaces b"
 	prompt 0 "rules there" hook b add input -4 -p udp -j DROP
-	expect "and commits" "40 commit 0" "$(commits b 40)"
+	expect "and commits" "40 commit 0" "$(commits b 40 patient)"
 	ns_new w
 	ip link add b0 netns "$(ns_name b)" type veth peer name w0 netns "$(ns_name w)"
 	hang_ns_del "the other namespace is deleted" b
 	prompt 0 "and taken apart" wait_for 15 is_not in_ns w ip link show w0
 	hang_end "he comes out" "*"
 	expect_ok "then there is room again" wait_for 15 committed a
-	expect "for all of them" "40 commit 0" "$(commits a 40)"
+	expect "for all of them" "40 commit 0" "$(commits a 40 patient)"
 }
 
 committed()

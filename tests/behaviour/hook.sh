@@ -430,10 +430,10 @@ bounds()
 	for_many "65536 rules" || return
 	expect "65536 rules, and one more" \
 		"begin 0 found=11111111 | add 0 | add E2BIG rule=0 too many rules | commit 0" \
-		"$(hook s begin chain=4:input:0 copies=8192 adds=8 rule= add copies=1 adds=1 rule= add commit)"
+		"$(hook s patient begin chain=4:input:0 copies=8192 adds=8 rule= add copies=1 adds=1 rule= add commit)"
 	expect_match "the others are there" 'generation * rules 65536' "$(in_ns s hookctl get | head -n 1)"
 	for i in 1 2 3 4 5 6 7; do
-		hook s begin chain=4:input:0 copies=8192 adds=8 rule= add commit
+		hook s patient begin chain=4:input:0 copies=8192 adds=8 rule= add commit
 		echo
 	done >"$XA_TMP/full"
 	expect "seven times replaced at once" "7 begin 0 found=11111111 | add 0 | commit 0" \
@@ -441,7 +441,7 @@ bounds()
 	rules s
 	# 13 times 256 bytes, which are taken from 17 rules of each message
 	rule=$(seq 13 | sed "s/.*/comment:0:$(printf '%0512d' 0)/" | paste -sd, -)
-	big=$(in_ns s hookctl ext=4:comment:0 begin chain=4:input:0 copies=16 adds=2000 "rule=$rule" add adds=1 copies=1 \
+	big=$(in_ns s hookctl patient ext=4:comment:0 begin chain=4:input:0 copies=16 adds=2000 "rule=$rule" add adds=1 copies=1 \
 		rule= add commit)
 	case $big in
 	*found=0*)

@@ -20,8 +20,9 @@
  *	add commit abort zero	prints "commit 0", "add EINVAL rule=0 the reason"
  *	get			prints chains and rules
  *	token=N			instead of what begin said
- *	every=MS:FILE		begin, add, commit with all words before it, until FILE is
- *				there; prints the number of commits, and how many
+ *	patient			add and commit are sent again while they fail with EAGAIN
+ *	every=MS:FILE		patiently begin, add, commit with all words before it, until FILE
+ *				is there; prints the number of commits, and how many
  *				microseconds they took at least, in the middle and at most
  *	fail=N			the Nth allocation of the next verb fails (fault injection);
  *			"unharmed" is printed if there was none
@@ -319,7 +320,7 @@ static void put_add(void)
 	nest_end(a);
 }
 
-/* In every=: again until what was replaced before has been freed */
+/* Again until what was replaced before has been freed */
 static bool patient;
 
 static int send_patiently(void)
@@ -466,7 +467,6 @@ static void every(char *word)
 		from = now_us() - from - 1000 * ms;
 		late = from > late ? from : late;
 	} while (access(word, F_OK));
-	patient = false;
 	kept = n < 1024 ? n : 1024;
 	qsort(took, kept, sizeof(*took), by_size);
 	printf("%u commits %llu %llu %llu us, %u slow, naps %llu us too long\n", n,
@@ -502,6 +502,8 @@ static bool local(char *w)
 		token = strtoul(w + 6, NULL, 0);
 	} else if (!strncmp(w, "every=", 6)) {
 		every(w + 6);
+	} else if (!strcmp(w, "patient")) {
+		patient = true;
 	} else if (!strncmp(w, "fail=", 5)) {
 		fail_nth = strtoul(w + 5, NULL, 0);
 	} else if (!strcmp(w, "route")) {
