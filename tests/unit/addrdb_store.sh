@@ -104,10 +104,14 @@ expect "without files the image is read" "$odd" "$(look)"
 "$geoip/xt_geoip_build" -q -F -D db odd
 expect "the next build writes the files again" "$before" "$(find db -name '*.iv?' | wc -l)"
 size=$(stat -c %s db/geoip.db)
+# flip BITS AT FILE: bits of one byte
+flip() {
+	printf "\\$(printf %o $(($1 ^ $(od -An -tu1 -j "$2" -N 1 "$3"))))" | dd of="$3" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
 bad=
 for at in 0 9 13 17 25 60 $((size / 3)) $((size / 2)) $((size - 1)); do
 	cp db/geoip.db image
-	printf "\\$(printf %o $((255 - $(od -An -tu1 -j "$at" -N 1 image))))" | dd of=db/geoip.db bs=1 seek="$at" conv=notrunc 2>/dev/null
+	flip 255 "$at" db/geoip.db
 	touch db/geoip.db
 	[ "$(look)" = "$odd" ] || bad+=" $at"
 	cp image db/geoip.db
@@ -123,6 +127,13 @@ head -c 1000 image >alone/geoip.db
 out=$(look alone)
 [[ $out == *"the database in alone is damaged, and there are no files beside it"* ]] &&
 	ok "a damaged image alone" || not_ok "a damaged image alone" "$out"
+bad=
+for at in $(seq 60 $((size / 50 + 1)) $((size - 1))); do
+	cp image alone/geoip.db
+	flip 1 "$at" alone/geoip.db
+	[[ $(look alone) == *"the database in alone is damaged"* ]] || bad+=" $at"
+done
+expect "nor is one with a single wrong bit read, wherever it is" "" "$bad"
 
 # ---- programs that know of no image
 fresh
@@ -249,6 +260,7 @@ printf '\11\0\0\0\11\0\0\377\12\0\0\0\12\0\0\377' >db/1002.iv4
 touch -r db/asn.db db/1002.iv4
 expect "one that is as new, and of another size, too" "9.0.0.1: 1002" "$("$asn/xt_asn_query" -D db 9.0.0.1)"
 "$asn/xt_asn_build" -q -F -D db -f cidr many
+sleep 0.05
 printf '\13\0\0\0\13\0\0\377' >db/AS1003.iv4
 expect "one of libloc's name beside ours, too" "11.0.0.1: 1003" "$("$asn/xt_asn_query" -D db 11.0.0.1)"
 if mkdir full && mount -t tmpfs -o nr_inodes=3000 none full 2>/dev/null; then
