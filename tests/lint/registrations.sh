@@ -159,3 +159,21 @@ check_none "no plugin keeps anything from rule to rule (xa_rule: .init forgets i
 check "that of xa_protocol.h is found" test "$(remembered | grep -c xa_rule)" -eq 1
 check_none "who is shown a rule forgets it" \
 	"$(grep -l 'xa_rule_seen(' extensions/*.c | xargs grep -L '\.init .*= xa_rule_init,')"
+
+# A verb of generic netlink, and so a check of a rule that comes by xa_hook, holds a lock of the
+# whole machine. What waits for work items is the end of a namespace or of a module, or waits for
+# what nobody can be inside of.
+# flushes: lines "FILE FUNCTION"
+flushes()
+{
+	awk '
+		FNR == 1 { name = FILENAME; sub(/.*\//, "", name); current = "-" }
+		/^[a-z].*[a-z0-9_]+\(/ && !/;$/ { current = $0; sub(/\(.*/, "", current); sub(/.*[ *]/, "", current) }
+		/^\t.*(flush|drain)_(work|workqueue|delayed_work)\(/ { print name, current }' kernel/*.c | sort -u
+}
+check_none "work items are waited for where nobody else is kept waiting" "$(diff <(flushes) - <<-'END'
+	xa_hook_main.c xa_hook_net_exit
+	xa_hook_session.c xa_hook_sessions_stop_loads
+	xa_named_main.c xa_named_entry_settled
+	END
+)"
