@@ -141,9 +141,9 @@ static enum lscan_state lscan_state(u32 mark)
 
 /*
  * A connection's number: 32 bits of its hash, other ones than choose the place,
- * and the number. A connection that gets the memory of another sets it anew before
- * it is read. No lock: where a word is written in halves, the worst is a wrong
- * number once.
+ * and the number. A connection that gets the memory of another gets its tag with it,
+ * so its SYN sees to it that no number is left. No lock: where a word is written in
+ * halves, the worst is a wrong number once.
  */
 static u64 lscan_numbers[1 << LSCAN_NUMBER_BITS];
 
@@ -201,17 +201,49 @@ static bool lscan_offloaded(const struct nf_conn *ct)
 }
 
 /* Fast Open brings the first data with the SYN. */
-static bool lscan_opens_fast(const struct sk_buff *skb, unsigned int thoff,
-			     const struct tcphdr *th, unsigned int len)
+static noinline bool lscan_opens_fast(const struct sk_buff *skb, unsigned int thoff,
+				      const struct tcphdr *th)
 {
-	u8 buf[15 * 4 - sizeof(*th)];	/* the most there can be */
+	u8 buf[15 * 4 - sizeof(*th)] __uninitialized;	/* the most there can be */
 	unsigned int optlen = th->doff * 4 - sizeof(*th);
 	const u8 *opt;
 
-	if (!th->syn || len == 0 || optlen == 0)
+	if (optlen == 0)
 		return false;
 	opt = skb_header_pointer(skb, thoff + sizeof(*th), optlen, buf);
 	return opt && lscan_fast_open(opt, optlen);
+}
+
+/*
+ * A connection begins: what the server acknowledges if it takes the data of a Fast Open
+ * SYN, or, in the place of what another one left, what it cannot acknowledge.
+ */
+static void lscan_begin(const struct sk_buff *skb, unsigned int thoff,
+			const struct tcphdr *th, const struct nf_conn *ct, unsigned int len)
+{
+	u32 seq = ntohl(th->seq), left;
+
+	if (len > 0 && lscan_opens_fast(skb, thoff, th))
+		lscan_remember(ct, seq + 1 + len);
+	else if (lscan_recall(ct, &left))
+		lscan_remember(ct, seq);
+}
+
+/*
+ * What the ACK of a packet says beside the handshake's, which is that of the SYN+ACK
+ * alone. Connection tracking takes older ones, too.
+ */
+static void lscan_look_ack(struct lscan_segment *seg, u32 ack, const struct nf_conn *ct,
+			   enum lscan_state state)
+{
+	u32 number;
+
+	if (state == LSCAN_SYNRCV) {
+		seg->old = seg->flying != 0;
+	} else if (lscan_recall(ct, &number)) {
+		seg->old = before(ack, number);
+		seg->fresh = state == LSCAN_ESTAB1 && after(ack, number);
+	}
 }
 
 /* All that lscan_event() wants to know; false if the header is broken. */
@@ -239,11 +271,10 @@ static bool lscan_look(struct lscan_segment *seg, const struct sk_buff *skb,
 	seg->trusted = ctinfo == IP_CT_RELATED || lscan_offloaded(ct);
 	if (state == LSCAN_SYNRCV)
 		seg->taken = acked && lscan_recall(ct, &number) && number == maxack;
-	else if (state == LSCAN_ESTAB1)
-		seg->fresh = acks && lscan_recall(ct, &number) &&
-			     after(ntohl(th->ack_seq), number);
-	if (seg->client && seg->opening && lscan_opens_fast(skb, thoff, th, seg->len))
-		lscan_remember(ct, ntohl(th->seq) + 1 + seg->len);
+	if (acks)
+		lscan_look_ack(seg, ntohl(th->ack_seq), ct, state);
+	if (seg->client && seg->opening && th->syn)
+		lscan_begin(skb, thoff, th, ct, seg->len);
 	return true;
 }
 
@@ -285,8 +316,8 @@ static bool lscan_connection(const struct sk_buff *skb, unsigned int thoff,
  * after all, say out of the window or with a wrong checksum. Which zone it was
  * tracked in is forgotten by then.
  */
-static bool lscan_stealth(const struct sk_buff *skb, const struct tcphdr *th,
-			  const struct xt_action_param *par)
+static noinline bool lscan_stealth(const struct sk_buff *skb, const struct tcphdr *th,
+				   const struct xt_action_param *par)
 {
 	const struct nf_conntrack_tuple_hash *hash;
 	struct nf_conntrack_tuple tuple;

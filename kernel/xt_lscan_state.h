@@ -82,6 +82,8 @@ enum lscan_event {
  * @next:     the server has acknowledged all before this packet, and no more
  * @taken:    the server has acknowledged the data of the SYN
  * @fresh:    acknowledges more than the ACK that ended the handshake did
+ * @old:      acknowledges less than the handshake does: the server will not look at it, and
+ *            @flying says nothing
  * @trusted:  expected by a helper, or not all packets come by here
  */
 struct lscan_segment {
@@ -95,6 +97,7 @@ struct lscan_segment {
 	bool next;
 	bool taken;
 	bool fresh;
+	bool old;
 	bool trusted;
 };
 
@@ -145,7 +148,7 @@ static inline enum lscan_event lscan_end_event(const struct lscan_segment *seg)
 
 	if (seg->left || (reset && !seg->answered))
 		return LSCAN_LEAVE;
-	if (seg->flying > LSCAN_BANNER_MAX)
+	if (seg->flying > LSCAN_BANNER_MAX && !seg->old)
 		return LSCAN_TALK;
 	if (seg->fresh)
 		return LSCAN_FINISH_DATA;
@@ -173,7 +176,7 @@ static inline enum lscan_event lscan_event(const struct lscan_segment *seg)
 		return LSCAN_TALK;
 	if (lscan_ends(seg->flags))
 		return lscan_end_event(seg);
-	if (!(seg->flags & LSCAN_TCP_ACK) || !seg->next)
+	if (!(seg->flags & LSCAN_TCP_ACK) || !seg->next || seg->old)
 		return LSCAN_IDLE;
 	if (seg->flying > LSCAN_BANNER_MAX)
 		return LSCAN_TALK;

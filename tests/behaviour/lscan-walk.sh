@@ -31,6 +31,11 @@ stories()
 		4096 bytes on the way, FIN|0 0 1|$xa_open;s A 5001 1001 1400;s A 6401 1001 1400;s A 7801 1001 1297;c FA 1001 5002
 		4097 bytes on the way, FIN|0 0 0|$xa_open;s A 5001 1001 1400;s A 6401 1001 1400;s A 7801 1001 1298;c FA 1001 5002
 		4097 bytes on the way, RST|0 0 0|$xa_open;s A 5001 1001 1400;s A 6401 1001 1400;s A 7801 1001 1298;c RA 1001 5002
+		an old number, half open, RST|1 0 0|c S 1000 0;s SA 50000 1001;c RA 1001 45000
+		an old number, half open, then RST|1 0 0|c S 1000 0;s SA 50000 1001;c A 1001 45000;c R 1001 0
+		an old number, RST|0 1 0|c S 1000 0;s SA 50000 1001;c A 1001 50001;c RA 1001 45000
+		an old number, FIN|0 1 0|c S 1000 0;s SA 50000 1001;c A 1001 50001;c FA 1001 45000
+		an old number behind a banner|0 0 1|c S 1000 0;s SA 50000 1001;c A 1001 50001;s A 50001 1001 9;c A 1001 50010;c A 1001 45000;c RA 1001 45000
 		a byte of the client|0 0 0|$xa_open;c A 1001 5001 1;c FA 1002 5001
 		a byte of the client, late|0 0 0|$xa_open;s A 5001 1001 9;c A 1001 5010;c A 1001 5010 1;c RA 1002 5010
 		a byte of the client, with the FIN|0 0 0|$xa_open;c FA 1001 5001 1
@@ -168,6 +173,25 @@ events()
 	bg_stop "$bg_pid"
 }
 
+# A connection gets the memory of the one before, which wrote down what would be taken for an
+# acknowledgment of Fast Open data.
+left()
+{
+	ns_triple
+	for h in c s; do
+		ipt 4 $h -t raw -A PREROUTING -p tcp -j DROP
+	done
+	ipt 4 r -A FORWARD -p tcp -m lscan --synscan
+	for p in 4000 4001 4002 4003 4004 4005 4006 4007; do
+		in_ns c pkt send -d c0 "ip src=10.0.1.1 dst=10.0.2.2 / tcp sport=$p dport=79 win=60000 flags=S seq=1000 opt=34:0102030405060708 / data zero=20" >/dev/null
+		in_ns s pkt send -d s0 "ip src=10.0.2.2 dst=10.0.1.1 / tcp sport=79 dport=$p flags=RA ack=1021" >/dev/null
+		walk $p c S 1020 0
+		walk $p s SA 5000 1021
+		walk $p c R 1021 0
+	done
+	expect_count "what a connection before has left makes no session" 8 4 r filter FORWARD 1
+}
+
 # Without an option nothing is a scan, and whoever makes the rule is told.
 none()
 {
@@ -195,6 +219,7 @@ doomed()
 XA_BACKENDS=nft each_backend forwarded
 XA_BACKENDS=nft each_backend older
 XA_BACKENDS=nft each_backend events
+XA_BACKENDS=nft each_backend left
 each_backend none
 each_backend doomed
 expect_unload xt_lscan

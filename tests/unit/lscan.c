@@ -35,7 +35,8 @@ static const char *const names[LSCAN_STATES] = {
  * the server took the data of the SYN, c RST after that, K keepalive without and k
  * with a byte, D data, o data out of order, F FIN, f FIN with data, R RST, P the ACK
  * of a stream, G FIN and g RST+ACK that acknowledge a banner first, H FIN and h
- * RST+ACK that acknowledge a part of a stream, T an expected SYN, L FIN and l RST
+ * RST+ACK that acknowledge a part of a stream, O ACK, X FIN and x RST+ACK that
+ * acknowledge less than the handshake, T an expected SYN, L FIN and l RST
  * after the server's FIN, r RST before an answer; of the server: + SYN+ACK, a ACK, d
  * data, . FIN, ! RST
  */
@@ -64,6 +65,9 @@ static struct lscan_segment letter(char c)
 	case 'g': seg.fresh = true; seg.flags |= LSCAN_TCP_RST; break;
 	case 'H': seg.flying = LSCAN_BANNER_MAX + 1; seg.flags |= LSCAN_TCP_FIN; break;
 	case 'h': seg.flying = LSCAN_BANNER_MAX + 1; seg.flags |= LSCAN_TCP_RST; break;
+	case 'O': seg.old = true; seg.flying = 60000; break;
+	case 'X': seg.old = true; seg.flying = 60000; seg.flags |= LSCAN_TCP_FIN; break;
+	case 'x': seg.old = true; seg.flying = 60000; seg.flags |= LSCAN_TCP_RST; break;
 	case 'T': seg.trusted = true; seg.flags = LSCAN_TCP_SYN; break;
 	case 'L': seg.flags |= LSCAN_TCP_FIN; seg.left = true; break;
 	case 'l': seg.flags |= LSCAN_TCP_RST; seg.left = true; break;
@@ -115,6 +119,11 @@ static void stories(void)
 		{ "banner, RST without an ACK", "S+AdR", LSCAN_CNSCAN },
 		{ "stream that a FIN ends", "SAH", LSCAN_VALID },
 		{ "stream that an RST ends", "SABh", LSCAN_VALID },
+		{ "an old number, half open", "S+O", LSCAN_SYNRCV },
+		{ "an old number that an RST has, half open", "S+x", LSCAN_SYNSCAN },
+		{ "an old number that an RST has", "S+Ax", LSCAN_CNSCAN },
+		{ "an old number that a FIN has", "S+AX", LSCAN_CNSCAN },
+		{ "an old number behind a banner", "S+AdBOx", LSCAN_GRSCAN },
 		{ "banner of many packets", "SABBBBpF", LSCAN_GRSCAN },
 		{ "session, the client first", "SADAAF", LSCAN_VALID },
 		{ "session, the server first", "S+AdBDdBF", LSCAN_VALID },
@@ -173,13 +182,13 @@ static enum lscan_state opinion(enum lscan_state state, const struct lscan_segme
 	if (fin && !rst && seg->left)
 		return LSCAN_CLOSED;
 	if (fin || rst) {
-		if (seg->flying > LSCAN_BANNER_MAX)
+		if (seg->flying > LSCAN_BANNER_MAX && !seg->old)
 			return LSCAN_VALID;
 		if (state == LSCAN_SYNRCV)
 			return rst && !seg->fresh ? LSCAN_SYNSCAN : LSCAN_CNSCAN;
 		return state == LSCAN_ESTAB2 || seg->fresh ? LSCAN_GRSCAN : LSCAN_CNSCAN;
 	}
-	if (!ack || !seg->next)
+	if (!ack || !seg->next || seg->old)
 		return state;
 	if (seg->flying > LSCAN_BANNER_MAX)
 		return LSCAN_VALID;
@@ -193,12 +202,13 @@ static void packet(enum lscan_state state, const struct lscan_segment *seg)
 	enum lscan_state next = lscan_next(state, lscan_event(seg));
 	char what[160];
 
-	snprintf(what, sizeof(what), "%s, flags %#x, len %u, flying %d, %s%s%s%s%s%s%s%s",
+	snprintf(what, sizeof(what), "%s, flags %#x, len %u, flying %d, %s%s%s%s%s%s%s%s%s",
 		 names[state], seg->flags, seg->len, seg->flying,
 		 seg->client ? "client " : "", seg->opening ? "opening " : "",
 		 seg->answered ? "answered " : "", seg->left ? "left " : "",
 		 seg->trusted ? "trusted " : "", seg->next ? "next " : "",
-		 seg->taken ? "taken " : "", seg->fresh ? "fresh" : "");
+		 seg->taken ? "taken " : "", seg->fresh ? "fresh " : "",
+		 seg->old ? "old" : "");
 	expect(what, opinion(state, seg), next);
 	/* several rules look at a packet: it counts once */
 	if (next != LSCAN_ESTAB1)
@@ -214,7 +224,7 @@ static void flags_of(enum lscan_state state, unsigned int flags)
 	static const unsigned int len[] = { 0, 1, 65000 };
 	unsigned int bits, n;
 
-	for (bits = 0; bits < 256; ++bits) {
+	for (bits = 0; bits < 512; ++bits) {
 		for (n = 0; n < 15; ++n) {
 			struct lscan_segment seg = {
 				.flags = flags, .len = len[n / 5], .flying = flying[n % 5],
@@ -222,6 +232,7 @@ static void flags_of(enum lscan_state state, unsigned int flags)
 				.answered = bits & 4, .left = bits & 8,
 				.trusted = bits & 16, .next = bits & 32,
 				.taken = bits & 64, .fresh = bits & 128,
+				.old = bits & 256,
 			};
 
 			packet(state, &seg);
