@@ -26,7 +26,7 @@
 #else
 #include <stdbool.h>
 #include <linux/types.h>
-#define div_u64(dividend, divisor) ((dividend) / (divisor))
+#define div64_u64(dividend, divisor) ((dividend) / (divisor))
 #endif
 
 #define FUZZY_ACCEPT_ALL	10000U
@@ -59,23 +59,22 @@ static inline __u32 fuzzy_accept(__u64 rate, __u32 lower, __u32 upper)
 	return share > least ? share : least;
 }
 
-#define FUZZY_NS_PER_SEC	1000000000U
+#define FUZZY_NS_PER_SEC	1000000000ULL
 
 /**
  * fuzzy_rate - what is measured
  * @packets: counted since the last measurement, the one that measures included
  * @ns:      that have passed since
  *
- * Every packet behind the interval measures. So where that takes a second, all but the
- * last came within the interval, before a silence: a flood that is over.
+ * Every packet behind the interval measures. So where @ns are many, all but the last came
+ * within the interval, before a silence. That silence counts: were it a reason to forget
+ * them, whoever sends in pulses shorter than the interval would never be over a limit.
  *
  * Return: packets per second.
  */
 static inline __u64 fuzzy_rate(__u64 packets, __u64 ns)
 {
-	if (ns >= FUZZY_NS_PER_SEC)
-		return 0;
-	return div_u64(packets * FUZZY_NS_PER_SEC, ns ? (__u32)ns : 1);
+	return div64_u64(packets * FUZZY_NS_PER_SEC, ns ? ns : 1);
 }
 
 /* The most packets that match before one is let through over the upper limit */

@@ -123,7 +123,6 @@ static void rate(const char *what, __u64 packets, __u64 ns, __u64 expected)
 	       (unsigned long long)expected, (unsigned long long)actual);
 }
 
-/* A flood is over when nobody has measured for a second. */
 static void rates(void)
 {
 	rate("the interval", 100, 100000000, 1000);
@@ -131,11 +130,60 @@ static void rates(void)
 	rate("rounded down", 2, 300000000, 6);
 	rate("bursts, a fourth of a second apart", 1000, 250000000, 4000);
 	rate("one before a second", 100000, 999999999, 100000);
-	rate("a second", 100000, 1000000000, 0);
-	rate("a minute behind a flood", 100000, 60000000000ULL, 0);
-	rate("a month behind it", 100000000, 2592000000000000ULL, 0);
-	rate("the same in the bits that are left of it", 100000, (1ULL << 32) * 3 + 100000000, 0);
+	rate("a second", 100000, 1000000000, 100000);
+	rate("a minute behind a flood", 100000, 60000000000ULL, 1666);
+	rate("a month behind it", 100000000, 2592000000000000ULL, 38);
+	rate("more than 32 bits", 100000, (1ULL << 32) * 3 + 100000000, 7701);
 	rate("a flood of all links", 1ULL << 34, 999999999, 17179869201ULL);
+}
+
+/*
+ * A flood that comes in pulses, each over before it is measured: of what is sent no more
+ * than the upper limit is let through in the mean, but for the first pulse.
+ */
+static void pulses(unsigned int pulse_ms, unsigned int period_ms)
+{
+	const __u32 lower = 1000, upper = 2000, per_ms = 100, periods = 40;
+	__u64 ms, n, counted = 0, start = 0, sent = 0, let = 0;
+	__u64 part = FUZZY_ACCEPT_ALL, last = 0, mean;
+
+	for (ms = 1; ms < (__u64)periods * period_ms; ++ms) {
+		if (ms % period_ms >= pulse_ms)
+			continue;
+		for (n = 0; n < per_ms; ++n) {
+			++sent;
+			if (fuzzy_due(ms, last, 100)) {
+				part = fuzzy_accept(fuzzy_rate(sent - counted,
+							       (ms - start) * 1000000),
+						    lower, upper);
+				start = ms;
+				counted = sent;
+				last = ms;
+			}
+			if (ms > period_ms)
+				let += part;
+		}
+	}
+	mean = let * 1000 / FUZZY_ACCEPT_ALL / ((__u64)(periods - 1) * period_ms);
+	if (mean <= upper + upper / 10) {
+		++passed;
+		return;
+	}
+	++failed;
+	printf("not ok unit/fuzzy: pulses of %u ms every %u ms: %llu a second are let through (expected %u at most)\n",
+	       pulse_ms, period_ms, (unsigned long long)mean, upper + upper / 10);
+}
+
+static void pulsed(void)
+{
+	static const unsigned int periods[] = { 100, 150, 300, 900, 1000, 1100, 2000, 5000, 20000 };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(periods) / sizeof(*periods); ++i) {
+		pulses(95, periods[i]);
+		pulses(40, periods[i]);
+		pulses(99, periods[i]);
+	}
 }
 
 /* Over the upper limit one in a hundred is let through. */
@@ -164,6 +212,7 @@ int main(void)
 	known();
 	skips();
 	rates();
+	pulsed();
 	clocks();
 	everywhere();
 	if (!failed)
