@@ -3,7 +3,7 @@
 # ipp2p: BitTorrent as two clients speak it, through a router that marks it
 . "${0%/*}/../lib.sh"
 
-for program in aria2c transmission-cli transmission-create socat; do
+for program in aria2c transmission-cli transmission-create; do
 	command -v $program >/dev/null || test_skip "there is no $program here"
 done
 
@@ -15,9 +15,7 @@ seed_in()
 	transmission-create -o "$XA_TMP/file.torrent" -t http://10.0.2.2:6969/announce \
 		-t udp://10.0.2.2:6970/announce "$XA_TMP/seed/file" >/dev/null 2>&1 ||
 		xa_die "no torrent was made"
-	tracker="$XA_TESTS/data/bt-tracker"
-	bg "$1" socat TCP-LISTEN:6969,reuseaddr,fork "SYSTEM:$tracker http 10.0.2.2 51413" 2>/dev/null
-	bg "$1" socat UDP-RECVFROM:6970,fork "SYSTEM:$tracker udp 10.0.2.2 51413" 2>/dev/null
+	bg "$1" bt-tracker 6969 6970 10.0.2.2 51413
 	transmission "$1" seed 51413 10.0.2.2
 	wait_for 20 sh -c "ip netns exec $(ns_name "$1") ss -Hltn 'sport = :51413' | grep -q ." ||
 		xa_die "the seeding client listens: $(tail -c 300 "$XA_TMP/seed.log")"
