@@ -17,6 +17,26 @@
 /* The hop-by-hop header with one jumbo payload option, and no other (RFC 2675) */
 #define XA_JUMBO_LEN	8
 
+/* The rest of xa_gso_jumbo(), with its buffer */
+static noinline __maybe_unused unsigned int xa_gso_jumbo_look(const struct sk_buff *skb)
+{
+	struct {
+		struct ipv6hdr ip6h;
+		u8 nexthdr;
+		u8 hdrlen;
+		u8 type;
+		u8 len;
+	} buf __uninitialized;
+	const typeof(buf) *p;
+
+	p = skb_header_pointer(skb, skb_network_offset(skb), sizeof(buf), &buf);
+	if (!p || p->ip6h.version != 6 || p->ip6h.payload_len ||
+	    p->ip6h.nexthdr != NEXTHDR_HOP || p->nexthdr != NEXTHDR_TCP ||
+	    p->hdrlen || p->type != IPV6_TLV_JUMBO || p->len != sizeof(__be32))
+		return 0;
+	return XA_JUMBO_LEN;
+}
+
 /**
  * xa_gso_jumbo - length of the header that marks a packet of BIG TCP
  * @skb: packet, network header set
@@ -29,23 +49,9 @@
  */
 static inline unsigned int xa_gso_jumbo(const struct sk_buff *skb)
 {
-	struct {
-		struct ipv6hdr ip6h;
-		u8 nexthdr;
-		u8 hdrlen;
-		u8 type;
-		u8 len;
-	} buf;
-	const typeof(buf) *p;
-
 	if (likely(skb->len <= U16_MAX) || !skb_is_gso(skb))
 		return 0;
-	p = skb_header_pointer(skb, skb_network_offset(skb), sizeof(buf), &buf);
-	if (!p || p->ip6h.version != 6 || p->ip6h.payload_len ||
-	    p->ip6h.nexthdr != NEXTHDR_HOP || p->nexthdr != NEXTHDR_TCP ||
-	    p->hdrlen || p->type != IPV6_TLV_JUMBO || p->len != sizeof(__be32))
-		return 0;
-	return XA_JUMBO_LEN;
+	return xa_gso_jumbo_look(skb);
 }
 
 /**
@@ -73,7 +79,7 @@ static inline int xa_gso_transport(const struct sk_buff *skb, int pos, u8 *proto
 	union {
 		struct iphdr v4;
 		struct ipv6hdr v6;
-	} buf;
+	} buf __uninitialized;
 	const struct ipv6hdr *ip6h;
 	const struct iphdr *iph;
 	__be16 frag_off;
@@ -97,7 +103,7 @@ static inline int xa_gso_transport_size(const struct sk_buff *skb, int pos, u8 p
 {
 	unsigned int type = skb_shinfo(skb)->gso_type;
 	const struct tcphdr *th;
-	struct tcphdr buf;
+	struct tcphdr buf __uninitialized;
 
 	if (proto == IPPROTO_TCP && type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6)) {
 		th = skb_header_pointer(skb, pos, sizeof(buf), &buf);
@@ -140,7 +146,8 @@ static inline unsigned int xa_gso_frags(const struct sk_buff *skb)
 	return n;
 }
 
-static inline struct xa_units xa_gso_units(const struct sk_buff *skb)
+/* The rest of xa_units(), with its buffers */
+static noinline __maybe_unused struct xa_units xa_gso_units(const struct sk_buff *skb)
 {
 	const struct skb_shared_info *info = skb_shinfo(skb);
 	unsigned int header = xa_gso_header_size(skb), jumbo = xa_gso_jumbo(skb);

@@ -258,7 +258,7 @@ static void packet_init(struct packet *p, const struct nf_hook_state *state)
 static unsigned int run4(const struct xa_hook_chain *chain, struct sk_buff *skb,
 			 const struct nf_hook_state *state)
 {
-	struct packet p;
+	struct packet p __uninitialized;
 
 	packet_init(&p, state);
 	look4(skb, &p);
@@ -268,7 +268,7 @@ static unsigned int run4(const struct xa_hook_chain *chain, struct sk_buff *skb,
 static unsigned int run6(const struct xa_hook_chain *chain, struct sk_buff *skb,
 			 const struct nf_hook_state *state)
 {
-	struct packet p;
+	struct packet p __uninitialized;
 
 	packet_init(&p, state);
 	look6(chain, skb, &p);
@@ -422,7 +422,7 @@ static unsigned int ingress_run(const struct xa_hook_chain *chain, struct sk_buf
 	bool v4 = chain->key.family == NFPROTO_IPV4;
 	int transport = skb_transport_header_was_set(skb) ? skb_transport_offset(skb) : 0;
 	struct nf_hook_state state;
-	u8 cb[sizeof(skb->cb)];
+	u8 cb[sizeof(skb->cb)] __uninitialized;
 	unsigned int verdict;
 
 	if (skb_network_offset(skb) || !(v4 ? valid4(skb) : valid6(skb)))

@@ -199,7 +199,7 @@ static bool reply_flooded(const struct xa_reply_pkt *r)
 	const struct reply_seen *seen = this_cpu_ptr(&reply_seen);
 	unsigned int len;
 	const u8 *head;
-	u8 buf[REPLY_HEAD_MAX];
+	u8 buf[REPLY_HEAD_MAX] __uninitialized;
 
 	if (likely(!r->physout) || time_after_eq(jiffies, seen->until) ||
 	    r->state->net != seen->net || r->physin != seen->physin ||

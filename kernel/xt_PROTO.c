@@ -41,7 +41,8 @@ static bool proto_is_icmp_error(const struct sk_buff *skb, unsigned int pos)
 	return icmp && icmp_is_err(icmp->type);
 }
 
-static bool proto_is_error4(const struct sk_buff *skb)
+/* Of a packet that may be one; few are */
+static noinline bool proto_is_error4(const struct sk_buff *skb)
 {
 	unsigned int pos = skb_network_offset(skb) + ip_hdrlen(skb);
 	const struct ipv6_opt_hdr *ah;
@@ -163,8 +164,9 @@ static int proto_find(const struct sk_buff *skb, u8 mode,
 	return -EINVAL;
 }
 
-static bool proto_is_error6(const struct sk_buff *skb, u8 mode,
-			    struct proto_field field)
+/* Of a packet that may be one; few are */
+static noinline bool proto_is_error6(const struct sk_buff *skb, u8 mode,
+				     struct proto_field field)
 {
 	const u8 *type;
 	u8 buf;
@@ -190,7 +192,8 @@ static unsigned int proto_tg6(struct sk_buff *skb,
 		return NF_DROP;
 	if (ret > 0 || field.value == info->proto)
 		return XT_CONTINUE;
-	if (proto_is_error6(skb, info->mode, field))
+	if ((field.value == IPPROTO_ICMPV6 || proto_is_ext(field.value, XT_PROTO_SET)) &&
+	    proto_is_error6(skb, info->mode, field))
 		return XT_CONTINUE;
 	/* the field is the first byte of a 16-bit word of the checksum */
 	if (skb_ensure_writable(skb, field.pos + 2))

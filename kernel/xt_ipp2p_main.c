@@ -140,7 +140,7 @@ static noinline u32 ipp2p_look(const struct sk_buff *skb,
 		.have = min_t(unsigned int, l4->len, IPP2P_LOOK),
 		.len  = l4->len,
 	};
-	u8 buf[IPP2P_LOOK];
+	u8 buf[IPP2P_LOOK] __uninitialized;
 
 	pay.data = skb_header_pointer(skb, l4->pos, pay.have, buf);
 	if (!pay.data)
@@ -156,7 +156,7 @@ static u32 ipp2p_protocol(const struct sk_buff *skb, const struct ipp2p_l4 *l4,
 		.have = min_t(unsigned int, l4->len, IPP2P_FIRST),
 		.len  = l4->len,
 	};
-	u8 buf[IPP2P_FIRST];
+	u8 buf[IPP2P_FIRST] __uninitialized;
 	u32 candidates;
 
 	pay.data = skb_header_pointer(skb, l4->pos, pay.have, buf);
@@ -176,7 +176,7 @@ static noinline bool ipp2p_learn_look(const struct sk_buff *skb,
 		.have = min_t(unsigned int, l4->len, IPP2P_LOOK),
 		.len  = l4->len,
 	};
-	u8 buf[IPP2P_LOOK];
+	u8 buf[IPP2P_LOOK] __uninitialized;
 
 	pay.data = skb_header_pointer(skb, l4->pos, pay.have, buf);
 	return pay.data && ipp2p_peers_match(peers, skb, &pay, l4->proto, l4->seq, bit);
@@ -203,7 +203,7 @@ static bool ipp2p_learn(const struct sk_buff *skb, const struct ipp2p_l4 *l4,
 		.len  = l4->len,
 	};
 	bool tcp = l4->proto == IPPROTO_TCP;
-	u8 buf[IPP2P_FIRST];
+	u8 buf[IPP2P_FIRST] __uninitialized;
 
 	if (!bit) {
 		pay.data = skb_header_pointer(skb, l4->pos, pay.have, buf);

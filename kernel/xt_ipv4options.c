@@ -28,7 +28,7 @@ static bool ipv4options_mt(const struct sk_buff *skb, struct xt_action_param *pa
 {
 	const struct xt_ipv4options_mtinfo *info = par->matchinfo;
 	unsigned int len = ip_hdrlen(skb);
-	u8 buf[IPV4OPTIONS_LEN_MAX];
+	u8 buf[IPV4OPTIONS_LEN_MAX] __uninitialized;
 	const u8 *opt;
 	u32 seen = 0;
 
