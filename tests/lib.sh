@@ -22,8 +22,7 @@ xa_namespaces=
 xa_pids=
 xa_failed=0
 xa_label=
-xa_alone=
-xa_marks=0 xa_late=0
+xa_alone= xa_marks=0 xa_late=0
 xa_newline='
 '
 
@@ -53,6 +52,7 @@ not_ok()
 {
 	xa_failed=$((xa_failed + 1))
 	xa_say 'not ok' "$1${2:+ ($2)}"
+	[ "${XA_STOP:-0}" -lt 2 ] || exit 1
 }
 
 # skip_part WHY: what follows in the test goes on
