@@ -131,9 +131,10 @@ static unsigned int proto_optlen(const struct ipv6_opt_hdr *ext, u8 nexthdr)
 
 /*
  * Find the field to write. 0: found; 1: a fragment to leave alone; negative:
- * the chain of headers is cut, or longer than any that makes sense.
+ * the chain of headers is cut, or longer than any that makes sense. Inlined, for most
+ * packets have no chain.
  */
-static int proto_find(const struct sk_buff *skb, u8 mode,
+static __always_inline int proto_find(const struct sk_buff *skb, u8 mode,
 		      struct proto_field *field)
 {
 	unsigned int pos = skb_network_offset(skb), n;

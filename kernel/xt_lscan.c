@@ -292,23 +292,33 @@ static u8 lscan_option(enum lscan_state state)
 	}
 }
 
-/* A packet of a tracked connection: does it end what was a scan? */
-static bool lscan_connection(const struct sk_buff *skb, unsigned int thoff,
-			     const struct tcphdr *th, struct nf_conn *ct,
-			     enum ip_conntrack_info ctinfo, u8 options)
+/* A packet of a connection that can still be a scan, which few are */
+static noinline bool lscan_open(const struct sk_buff *skb, unsigned int thoff,
+				const struct tcphdr *th, struct nf_conn *ct,
+				enum ip_conntrack_info ctinfo, u8 options,
+				enum lscan_state state)
 {
-	enum lscan_state state = lscan_state(READ_ONCE(ct->mark));
 	struct lscan_segment seg = {};
 
-	if (ctinfo != IP_CT_NEW && ctinfo != IP_CT_RELATED &&
-	    (state == LSCAN_VALID || state == LSCAN_NONE || state == LSCAN_CLOSED))
-		return false;
 	if (nf_ct_is_template(ct) || nf_ct_protonum(ct) != IPPROTO_TCP ||
 	    !lscan_look(&seg, skb, thoff, th, ct, ctinfo, state))
 		return false;
 	state = lscan_walk(ct, th, lscan_event(&seg));
 	return seg.client && lscan_ends(seg.flags) &&
 	       lscan_option(state) & options;
+}
+
+/* A packet of a tracked connection: does it end what was a scan? */
+static bool lscan_connection(const struct sk_buff *skb, unsigned int thoff,
+			     const struct tcphdr *th, struct nf_conn *ct,
+			     enum ip_conntrack_info ctinfo, u8 options)
+{
+	enum lscan_state state = lscan_state(READ_ONCE(ct->mark));
+
+	if (ctinfo != IP_CT_NEW && ctinfo != IP_CT_RELATED &&
+	    (state == LSCAN_VALID || state == LSCAN_NONE || state == LSCAN_CLOSED))
+		return false;
+	return lscan_open(skb, thoff, th, ct, ctinfo, options, state);
 }
 
 /*
