@@ -176,20 +176,14 @@ static void reply_count(const struct xa_reply_pkt *r, enum xa_reply_mode mode,
 			const struct xa_reply_seg *in, const struct xa_reply_seg *out)
 {
 	enum xa_stat first = XA_STAT_TARPIT_ANSWERS + mode * XA_STAT_PER_MODE;
-	struct net *net = r->state->net;
+	const unsigned int add[XA_STAT_PER_MODE] = {
+		1, !!(in->flags & XA_SEG_SYN), !!in->len, in->len, !!(out->flags & XA_SEG_RST),
+	};
 
 	BUILD_BUG_ON(XA_STAT_TARPIT_ANSWERS + XA_REPLY_DELUDE * XA_STAT_PER_MODE !=
 		     XA_STAT_DELUDE_ANSWERS);
 	BUILD_BUG_ON(XA_STAT_DELUDE_RESETS - XA_STAT_DELUDE_ANSWERS + 1 != XA_STAT_PER_MODE);
-	xa_stat_add(net, first, 1);
-	if (in->flags & XA_SEG_SYN)
-		xa_stat_add(net, first + 1, 1);
-	if (in->len) {
-		xa_stat_add(net, first + 2, 1);
-		xa_stat_add(net, first + 3, in->len);
-	}
-	if (out->flags & XA_SEG_RST)
-		xa_stat_add(net, first + 4, 1);
+	xa_stat_add_row(r->state->net, first, add, ARRAY_SIZE(add));
 }
 
 static bool reply_tcp(struct xa_reply_pkt *r, enum xa_reply_mode mode)
@@ -343,8 +337,7 @@ static bool reply_echo_one(struct xa_reply_pkt *r)
 	if (!uh->check)
 		uh->check = CSUM_MANGLED_0;
 	xa_reply_send(r, nskb);
-	xa_stat_add(r->state->net, XA_STAT_ECHO_ANSWERS, 1);
-	xa_stat_add(r->state->net, XA_STAT_ECHO_BYTES, len);
+	xa_stat_add_row(r->state->net, XA_STAT_ECHO_ANSWERS, (unsigned int []){ 1, len }, 2);
 	return true;
 }
 

@@ -15,6 +15,7 @@
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/u64_stats_sync.h>
@@ -80,7 +81,7 @@ static const char *const xa_stat_names[XA_STATS] = {
 
 /* Counters of one CPU, which alone writes them */
 struct xa_stat_cpu {
-	u64_stats_t value[XA_STATS];
+	u64 value[XA_STATS];
 	struct u64_stats_sync sync;
 };
 
@@ -114,6 +115,40 @@ static const unsigned int xa_stat_mode = 0444;
 static const unsigned int xa_stat_owner;
 
 /**
+ * xa_stat_add_row - count with some counters that follow each other
+ * @net:   namespace that is not going
+ * @first: the first of them
+ * @add:   what to add to each
+ * @n:     how many
+ *
+ * Softirqs are off meanwhile, so this CPU is the only writer, and plain additions do;
+ * those of u64_stats_t are atomic ones on machines other than x86. PREEMPT_RT lets
+ * another task have the CPU in spite of that.
+ *
+ * Context: packet path, softirqs on or off.
+ */
+void xa_stat_add_row(struct net *net, enum xa_stat first, const unsigned int *add,
+		     unsigned int n)
+{
+	const struct xa_stat_net *sn = net_generic(net, xa_stat_net_id);
+	struct xa_stat_cpu *cpu;
+	unsigned int i;
+
+	local_bh_disable();
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		preempt_disable();
+	cpu = this_cpu_ptr(sn->cpu);
+	u64_stats_update_begin(&cpu->sync);
+	for (i = 0; i < n; ++i)
+		WRITE_ONCE(cpu->value[first + i], cpu->value[first + i] + add[i]);
+	u64_stats_update_end(&cpu->sync);
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		preempt_enable();
+	local_bh_enable();
+}
+EXPORT_SYMBOL_GPL(xa_stat_add_row);
+
+/**
  * xa_stat_add - count
  * @net:  namespace that is not going
  * @stat: which counter
@@ -123,15 +158,7 @@ static const unsigned int xa_stat_owner;
  */
 void xa_stat_add(struct net *net, enum xa_stat stat, unsigned int n)
 {
-	const struct xa_stat_net *sn = net_generic(net, xa_stat_net_id);
-	struct xa_stat_cpu *cpu;
-
-	local_bh_disable();
-	cpu = this_cpu_ptr(sn->cpu);
-	u64_stats_update_begin(&cpu->sync);
-	u64_stats_add(&cpu->value[stat], n);
-	u64_stats_update_end(&cpu->sync);
-	local_bh_enable();
+	xa_stat_add_row(net, stat, &n, 1);
 }
 EXPORT_SYMBOL_GPL(xa_stat_add);
 
@@ -148,7 +175,7 @@ static u64 xa_stat_sum(const struct xa_stat_cpu __percpu *cpus, enum xa_stat sta
 		local_bh_disable();
 		do {
 			start = u64_stats_fetch_begin(&cpu->sync);
-			value = u64_stats_read(&cpu->value[stat]);
+			value = READ_ONCE(cpu->value[stat]);
 		} while (u64_stats_fetch_retry(&cpu->sync, start));
 		local_bh_enable();
 		sum += value;

@@ -47,5 +47,7 @@ enum xa_stat {
 #define XA_STAT_PER_MODE	(XA_STAT_HONEYPOT_ANSWERS - XA_STAT_TARPIT_ANSWERS)
 
 void xa_stat_add(struct net *net, enum xa_stat stat, unsigned int n);
+void xa_stat_add_row(struct net *net, enum xa_stat first, const unsigned int *add,
+		     unsigned int n);
 
 #endif /* _XA_STAT_H */
