@@ -76,6 +76,31 @@ expect "MaxMind: a download deletes what no database needs any more" "GeoLite2-A
 mkdir "$XT_GEOIP_CACHE/GeoLite2-Country-CSV_20260104"
 $update --fetch --maxmind key >out 2>&1
 expect "MaxMind: but not what one is of, while the newest is not built" "GeoLite2-ASN-CSV_20260101 GeoLite2-Country-CSV_20260103 GeoLite2-Country-CSV_20260104" "$(copies)"
+# as the unit does it that downloads: a user of its own, who cannot write to the database
+if [ "$(id -u)" -eq 0 ] && id nobody >/dev/null 2>&1 && command -v setpriv >/dev/null; then
+	place=$(mktemp -d)
+	mkdir -p "$place/cache" "$place/system" "$place/var"
+	for n in 1 2; do mkdir "$place/cache/GeoLite2-Country-CSV_2026010$n"; done
+	sed "s|^system_dir=.*|system_dir=$place/system|; s|^var_dir=.*|var_dir=$place/var|" bin/xt_geoip_update >"$place/xt_geoip_update"
+	cp bin/xt_geoip_dl_maxmind "$place"
+	chmod 755 "$place" "$place"/xt*
+	chown -R nobody "$place/cache"
+	unit() {
+		(cd "$place" && env -u XT_GEOIP_DIR XT_GEOIP_CACHE="$place/cache" setpriv --reuid=nobody --clear-groups \
+			./xt_geoip_update -q --fetch --maxmind key) >out 2>&1
+		(cd "$place/cache" && echo *)
+	}
+	expect "MaxMind: --fetch of the unit's user without a database" "GeoLite2-Country-CSV_20260101 GeoLite2-Country-CSV_20260102" "$(unit)"
+	sleep 0.1
+	touch "$place/system/geoip.db"
+	expect "MaxMind: --fetch of the unit's user with one" "GeoLite2-Country-CSV_20260102" "$(unit)"
+	mkdir "$place/cache/GeoLite2-Country-CSV_20260101"
+	mv "$place/system/geoip.db" "$place/var"
+	expect "MaxMind: and with one in /var/lib" "GeoLite2-Country-CSV_20260102" "$(unit)"
+	rm -r "$place"
+else
+	echo "skip $XA_SPEC: no right to become nobody"
+fi
 rm -r var bin/xt_geoip_dl_maxmind
 $update -q -F --from ranges.csv
 loads >/dev/null
