@@ -26,6 +26,7 @@
 /* Redirects that are followed, and what is taken to be too much data. */
 #define MAX_HOPS	5
 #define MAX_MIB		2048
+#define MAX_FILES	100	/* of an archive; MaxMind's have about a dozen */
 
 #define URL_LEN		2048
 
@@ -233,7 +234,8 @@ static long fetch(const char *url, FILE **f, const struct options *o, struct xa_
 struct place {
 	int dfd;
 	const char *name;	/* for messages */
-	long long max, written;
+	long long max;
+	long long *written;	/* of all files together */
 	time_t date;		/* that files get */
 };
 
@@ -246,15 +248,15 @@ static void take_date(struct place *p, FILE *f)
 
 static bool copy_entry(struct archive *a, FILE *out, struct place *p, struct xa_err *err)
 {
+	const long long before = *p->written;
 	const void *block;
 	la_int64_t at;
 	size_t len;
 	int e;
 
-	p->written = 0;
 	while ((e = archive_read_data_block(a, &block, &len, &at)) == ARCHIVE_OK) {
-		p->written += len;
-		if (p->written > p->max)
+		*p->written += len;
+		if (*p->written > p->max)
 			return xa_fail(err, "%s: more than %lld MiB: refused (--max)", p->name,
 				       p->max >> 20);
 		if (len && fwrite(block, 1, len, out) != len)
@@ -263,7 +265,7 @@ static bool copy_entry(struct archive *a, FILE *out, struct place *p, struct xa_
 	if (e != ARCHIVE_EOF)
 		return xa_fail(err, "%s: %s", p->name, archive_error_string(a) ?
 			       archive_error_string(a) : "damaged");
-	return p->written || xa_fail(err, "%s: the file is empty", p->name);
+	return *p->written > before || xa_fail(err, "%s: the file is empty", p->name);
 }
 
 /* Write an entry to a file, by way of one beside it. */
@@ -381,11 +383,13 @@ static int unpack_zip(FILE *f, const struct place *top, char dir[1024], struct x
 
 		if (archive_entry_filetype(entry) != AE_IFREG)
 			continue;
-		if (!path || !safe_name(path))
+		if (files++ == MAX_FILES)
+			good = xa_fail(err, "the archive has more than %d files: refused",
+				       MAX_FILES);
+		else if (!path || !safe_name(path))
 			good = xa_fail(err, "the archive has a file of a strange name: refused");
 		else
 			good = save_in_folder(a, top, path, dir, err);
-		files++;
 	}
 	if (a && good && (e != ARCHIVE_EOF || !files))
 		good = xa_fail(err, "the archive is damaged: %s",
@@ -439,7 +443,7 @@ static bool download_dbip(const struct xa_download *dl, const struct options *o,
 	good = unpack_gz(f, p, err);
 	fclose(f);
 	if (good && !o->quiet)
-		printf("%s: %lld bytes from %s\n", name, p->written, url[which]);
+		printf("%s: %lld bytes from %s\n", name, *p->written, url[which]);
 	return good;
 }
 
@@ -491,7 +495,8 @@ static bool download_maxmind(const struct xa_download *dl, const struct options 
 static bool download(const struct xa_download *dl, const struct options *o,
 		     struct xa_err *err)
 {
-	struct place p = { .max = o->max };
+	long long written = 0;
+	struct place p = { .max = o->max, .written = &written };
 	bool good;
 
 	p.dfd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -152,6 +152,20 @@ keeps "no licence key" "no licence key" "$geoip/xt_geoip_dl_maxmind" -q -u "$url
 keeps "a folder that is a link to another" "GeoLite2-Country-CSV_2: Not a directory" "$geoip/xt_geoip_dl_maxmind" -q -u "$url/zip" ../key
 expect "download: nothing came there" "" "$(ls elsewhere)"
 
+# archive COUNT SIZE: so many files, and of how many bytes each
+archive() { rm -rf dl/Geo*_3; /usr/bin/python3 -c 'import sys, zipfile
+z = zipfile.ZipFile("www/zip", "w", zipfile.ZIP_DEFLATED)
+for i in range(int(sys.argv[1])): z.writestr("GeoLite2-Country-CSV_3/f%d" % i, "x" * int(sys.argv[2]))' "$@"; }
+maxmind() { dl "$geoip/xt_geoip_dl_maxmind" -q -m 1 -u "$url/zip" ../key 2>&1; echo $?; }
+archive 8 131072
+expect "download: MaxMind: files of 1 MiB together" "0" "$(maxmind)"
+archive 8 131073
+expect "download: MaxMind: and of more" "xt_geoip_dl_maxmind: GeoLite2-Country-CSV_3/f7: more than 1 MiB: refused (--max) 1" "$(maxmind | xargs)"
+archive 100 1
+expect "download: MaxMind: 100 files" "0" "$(maxmind)"
+archive 101 1
+expect "download: MaxMind: and more" "xt_geoip_dl_maxmind: the archive has more than 100 files: refused 1" "$(maxmind | xargs)"
+
 # The last one, as the server is busy with it from then on
 if [ -n "${XA_THOROUGH:-}" ]; then
 	out=$(dl timeout 120 "$geoip/xt_geoip_dl" -q -u "$url/silent" 2>&1)
