@@ -96,10 +96,20 @@ const struct output output_csv = {
 	.record = csv_record,
 };
 
+/* Whether a backslash and what follows it look like a byte of a label, as written below */
+static bool looks_like_byte(const unsigned char *s)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	return s[0] == '\\' && s[1] == 'x' && s[2] && strchr(hex, s[2]) &&
+	       s[3] && strchr(hex, s[3]);
+}
+
 /**
  * quoted - write a name, which is any bytes, as a string in UTF-8
- * @text: what is no UTF-8 becomes U+FFFD
- * @how:  of the format; a label of Prometheus has U+FFFD for control characters, too
+ * @text: in JSON, what is no UTF-8 becomes U+FFFD
+ * @how:  of the format; in a label of Prometheus what is no UTF-8, and control characters,
+ *        are \xHH, and so is a backslash that would look like that: two names are two labels
  */
 void quoted(const char *text, enum quoted how)
 {
@@ -113,12 +123,12 @@ void quoted(const char *text, enum quoted how)
 	putchar('"');
 	for (; *s; s += len ? len : 1) {
 		len = xa_tool_utf8(s);
-		if (*s == '"' || *s == '\\')
+		if (!len || *s < 0x20 || *s == 0x7f || looks_like_byte(s))
+			printf("\\\\x%02x", *s);
+		else if (*s == '"' || *s == '\\')
 			printf("\\%c", *s);
-		else if (len && *s >= 0x20 && *s != 0x7f)
-			fwrite(s, 1, len, stdout);
 		else
-			fputs("\xef\xbf\xbd", stdout);
+			fwrite(s, 1, len, stdout);
 	}
 	putchar('"');
 }

@@ -69,6 +69,32 @@ expect "--max 1" '2 xtables_condition{name="a \"b\\c"} 0' \
 run --max 0
 expect "--max 0: names are counted only" 4 "$(grep -v 'xtables_actions' out | grep -vc '^#')"
 
+# Names are any bytes; each has a series of its own
+mkdir -p bytes/nf_condition
+for n in 'caf\351' 'caf\350' 'caf\\xe9' 'caf\\x\351' 'caf\\xE9' 'caf\\xe' 'a\nb' 'a\tb' 'a\177b' 'a\\x5cx0ab' '\303\244\303'; do
+	# shellcheck disable=SC2059 # as a shell reads it
+	echo 1 >"bytes/nf_condition/$(printf "$n")"
+done
+XA_PROC=$PWD/bytes run
+cat >want <<'END'
+xtables_condition{name="a\\x09b"} 1
+xtables_condition{name="a\\x0ab"} 1
+xtables_condition{name="a\\x5cx5cx0ab"} 1
+xtables_condition{name="a\\x7fb"} 1
+xtables_condition{name="caf\\x5cxe9"} 1
+xtables_condition{name="caf\\xE9"} 1
+xtables_condition{name="caf\\x\\xe9"} 1
+xtables_condition{name="caf\\xe"} 1
+xtables_condition{name="caf\\xe8"} 1
+xtables_condition{name="caf\\xe9"} 1
+xtables_condition{name="ä\\xc3"} 1
+END
+expect "names that are no UTF-8, and those that look like them" "" \
+	"$(grep ^xtables_condition out | LC_ALL=C sort | diff <(LC_ALL=C sort want) - 2>&1)"
+if [ -n "$(command -v promtool)" ]; then
+	expect "promtool has no complaint about them" "0 " "$(promtool check metrics <out 2>&1; echo "$? ")"
+fi
+
 # ---- a file
 run --output file.prom
 expect "--output" "0 644 " "$rc $(stat -c %a file.prom) $(cat out)"
