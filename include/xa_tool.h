@@ -11,6 +11,12 @@
 
 #include "xa_version.h"
 
+/*
+ * In the environment while xthook parses a rule once more, to see that what is saved of it
+ * is the same rule: plugins have asked the kernel about it already.
+ */
+#define XA_TOOL_AGAIN	"XTHOOK_AGAIN"
+
 /* The name of the program; NULL: as it was set */
 static inline const char *xa_tool_name(const char *name)
 {

@@ -2,9 +2,11 @@
 /* ruleset - chains and rules, and the children that parse and print them */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "xa_tool.h"
 #include "xthook.h"
 
 /* ---- chains */
@@ -92,6 +94,68 @@ void ruleset_names(const struct ruleset *set, struct name_list *names)
 			note_names(chain->rule[i]->note, names);
 }
 
+/* ---- what plugins say */
+
+/* The standard error of children that parse; the offset is theirs and their parent's. */
+static int said = -1;
+
+static void said_open(void)
+{
+	if (said < 0)
+		said = memfd_create(SELF, MFD_CLOEXEC);
+	if (said < 0)
+		die(STATUS_FAILED, "there is no file for the plugins to print to: %m");
+}
+
+/* said_take - what has been said since the last time; NULL: nothing */
+static char *said_take(void)
+{
+	off_t len = lseek(said, 0, SEEK_CUR);
+	char *text;
+
+	if (len <= 0)
+		return NULL;
+	text = mem_alloc(len + 1);
+	if (pread(said, text, len, 0) != len || ftruncate(said, 0))
+		die(STATUS_FAILED, "what the plugins print cannot be read: %m");
+	lseek(said, 0, SEEK_SET);
+	return text;
+}
+
+/* said_pass - pass it on as it is, of a child whose end is the program's */
+static void said_pass(void)
+{
+	char buf[1024];
+	off_t at = 0;
+	ssize_t n;
+
+	while (said >= 0 && (n = pread(said, buf, sizeof(buf), at)) > 0) {
+		fwrite(buf, n, 1, stderr);
+		at += n;
+	}
+}
+
+static void say_lines(const char *text)
+{
+	size_t len;
+
+	for (; *text; text += len + (text[len] == '\n')) {
+		len = strcspn(text, "\n");
+		notice("%.*s", (int)len, text);
+	}
+}
+
+/* As a rule is parsed for each family, most is said twice. */
+static void say_warnings(const struct statement *st)
+{
+	const char *v4 = st->warned[IPV4], *v6 = st->warned[IPV6];
+
+	if (v4)
+		say_lines(v4);
+	if (v6 && (!v4 || strcmp(v4, v6)))
+		say_lines(v6);
+}
+
 /* ---- children */
 
 /* A child; what it does not say it has not seen. */
@@ -112,9 +176,11 @@ static int wait_child(pid_t pid)
 
 	if (waitpid(pid, &status, 0) != pid)
 		die(STATUS_FAILED, "a process is lost: %m");
-	if (!WIFEXITED(status))
+	if (!WIFEXITED(status)) {
+		said_pass();
 		die(STATUS_FAILED, "a plugin of iptables ended the program (signal %d)",
 		    WTERMSIG(status));
+	}
 	return WEXITSTATUS(status);
 }
 
@@ -168,9 +234,12 @@ static void check_saved(enum family f, struct statement *st, struct rule *rule)
 	snprintf(st->error[f], CAUGHT_SIZE, "would be saved as another rule, from which it does not come back: %s",
 		 rule->text);
 	caught = why;
+	setenv(XA_TOOL_AGAIN, "1", 1);
 	if (!same_again(f, st, rule))
 		_exit(STATUS_CAUGHT);
+	unsetenv(XA_TOOL_AGAIN);
 	caught = st->error[f];
+	said_take();	/* once more */
 	mem_release(mark);
 }
 
@@ -180,6 +249,8 @@ compile_child(enum family f, struct statement *st, const struct name_list *names
 {
 	struct rule *rule;
 
+	if (dup2(said, STDERR_FILENO) < 0)
+		_exit(STATUS_FAILED);
 	xtables_begin(f);
 	for (; st; st = st->next) {
 		if (!(st->families & FAMILY_BIT(f)) || st->error[f])
@@ -191,6 +262,7 @@ compile_child(enum family f, struct statement *st, const struct name_list *names
 		caught = st->error[f];
 		rule = rule_parse(f, st, names);
 		rule_text(f, rule);
+		st->warned[f] = said_take();
 		if (adding)
 			check_saved(f, st, rule);
 		st->error[f] = NULL;
@@ -206,6 +278,7 @@ static void compile_family(enum family f, struct statement *list, const struct n
 			   bool adding)
 {
 	struct statement *st = list;
+	char *text;
 	pid_t pid;
 	int status;
 
@@ -214,10 +287,15 @@ static void compile_family(enum family f, struct statement *list, const struct n
 		if (!pid)
 			compile_child(f, st, names, adding);
 		status = wait_child(pid);
-		if (status && status != STATUS_CAUGHT)
+		if (status && status != STATUS_CAUGHT) {
+			said_pass();
 			exit(status);
+		}
+		text = said_take();
 		while (st && !st->error[f])
 			st = st->next;
+		if (st && !st->warned[f])
+			st->warned[f] = text;
 		st = st ? st->next : NULL;
 	} while (status);
 }
@@ -245,6 +323,7 @@ static bool check_statement(const struct statement *st, bool adding)
 		notice("%s", st->wrong);
 		return false;
 	}
+	say_warnings(st);
 	if (adding && (st->rule[IPV4] || st->rule[IPV6]))
 		warn_untracked(st);
 	if (!v4 && !v6)
@@ -272,6 +351,7 @@ bool ruleset_compile(struct statement *list, const struct name_list *names, bool
 	bool good = true;
 	enum family f;
 
+	said_open();
 	for (f = 0; f < FAMILIES; f++)
 		compile_family(f, list, names, adding);
 	for (st = list; st; st = st->next)

@@ -188,6 +188,7 @@ struct rule {
  * @position: of insert and delete, from 1; 0: none
  * @rule:     what a child makes of it, for each family
  * @error:    or why there is none
+ * @warned:   what the plugins said of it, lines
  */
 struct statement {
 	struct statement *next;
@@ -206,6 +207,7 @@ struct statement {
 	char *comment;
 	struct rule *rule[FAMILIES];
 	char *error[FAMILIES];
+	char *warned[FAMILIES];
 };
 
 struct rule *rule_parse(enum family family, const struct statement *st,

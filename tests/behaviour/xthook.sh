@@ -37,7 +37,8 @@ restored()
 	tries=100
 	: >"$1.refused"
 	until hook c restore "$1" 2>"$XA_TMP/err"; do
-		line=$(sed -n "s,^xthook: $1:\([0-9]*\): .*,\1,p" "$XA_TMP/err" | head -n 1)
+		# the last line: warnings of plugins stand in front of it
+		line=$(sed -n "s,^xthook: $1:\([0-9]*\): .*,\1,p" "$XA_TMP/err" | tail -n 1)
 		[ -n "$line" ] && [ $((tries -= 1)) -gt 0 ] || return 1
 		sed -n "${line}p" "$1" >>"$1.refused"
 		sed -i "${line}d" "$1"

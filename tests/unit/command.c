@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* command - which command lines insert rules, see addrdb/command.c */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../../addrdb/command.c"
@@ -85,6 +86,11 @@ int main(void)
 	if (xa_command() != XA_COMMAND_MAKES) {
 		bad++;
 		printf("not ok unit/command: this program\n");
+	}
+	setenv(XA_TOOL_AGAIN, "1", 1);
+	if (xa_command() != XA_COMMAND_READS) {
+		bad++;
+		printf("not ok unit/command: a rule that is parsed once more\n");
 	}
 	if (!bad)
 		printf("ok unit/command: %u command lines\n", i);

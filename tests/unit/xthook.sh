@@ -332,6 +332,41 @@ add prerouting -4 -m state --state NEW'
 expect "and what is behind it" 'xthook: <stdin>:1: conntrack sees no connection here, before connection tracking; --priority -160 is behind it' \
 	"$(echo 'add prerouting -4 -m conntrack --ctstate NEW' | xthook check --offline 2>&1)"
 
+# ---- what plugins say
+
+loud() {
+	# shellcheck disable=SC2046 # lists of flags
+	gcc -Wall -Wextra -Wno-unused-parameter -Werror -shared -fPIC -I "$XA_TOP/include" -o "$XA_TMP/plugins/libxt_loud.so" \
+		"$XA_TOP/tests/data/libxt_loud.c" $(pkg-config --cflags --libs xtables)
+}
+check "tests/data/libxt_loud.c compiles" loud
+export LOUD_CHECKS=$XA_TMP/checks
+
+# says WHAT STATUS WANT INPUT: all that is on the standard error, without the file's name
+says() {
+	printf '%s\n' "$4" >"$XA_TMP/in"
+	rm -f "$LOUD_CHECKS"
+	xthook check --offline "$XA_TMP/in" >"$XA_TMP/out" 2>"$XA_TMP/err"
+	expect "$1" "$2 $3" "$? $(sed "s,$XA_TMP/in,FILE," "$XA_TMP/err" | paste -sd'|')"
+}
+says "a warning of a plugin: once, with its line" 0 \
+	'xthook: FILE:2: lscan: warning: the rule never matches: it has none of --stealth, --synscan, --cnscan, --grscan and --mirai' \
+	'# x
+add input -m lscan -p tcp -j DROP'
+says "warnings, in the order of lines, with what differs between families" 0 \
+	'xthook: FILE:1: b|xthook: FILE:2: family|xthook: FILE:2: 4|xthook: FILE:2: family|xthook: FILE:2: 6|xthook: FILE:3: b|xthook: FILE:4: c' \
+	'add input -6 -m loud --say b
+add input -m loud --say family
+add input -m loud --say=b
+add input -4 -m loud --say c'
+expect "one question to the kernel for each family of a rule" 6 "$(wc -l <"$LOUD_CHECKS")"
+says "a warning in front of an error" 2 'xthook: FILE:1: a b|xthook: FILE:1: would be saved as another rule, from which it does not come back: -m loud --say a b|xthook: FILE:2: c' \
+	'add input -4 -m loud --say "a b"
+add input -4 -m loud --say c'
+printf 'add input -4 -m loud --say c --abort\n' >"$XA_TMP/in"
+expect "what a plugin said that ended the program" 'c|xthook: a plugin of iptables ended the program (signal 6)' \
+	"$(xthook check --offline "$XA_TMP/in" 2>&1 | grep -v '^ASAN' | paste -sd'|')"
+
 nft_include() {
 	printf 'define geo 0x1/0x3\ndefine every 7\n' | xthook check --offline --nft-include "$XA_TMP/x.nft" &&
 		diff "$XA_TMP/x.nft" - <<-END
