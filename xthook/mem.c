@@ -33,7 +33,9 @@ static void say(const char *fmt, va_list args)
 	if (input_name)
 		fprintf(stderr, "%s:%u: ", input_name, input_line);
 	vfprintf(stderr, fmt, args);
-	fputc('\n', stderr);
+	/* the plugins of iptables end some sentences */
+	if (!*fmt || fmt[strlen(fmt) - 1] != '\n')
+		fputc('\n', stderr);
 }
 
 /* notice - a line on the standard error */
@@ -53,9 +55,8 @@ void vdie(int status, const char *fmt, va_list args)
 		vsnprintf(caught, CAUGHT_SIZE, fmt, args);
 		longjmp(*wrong_line, 1);
 	}
-	if (caught && !wrong_line) {
+	if (caught && !wrong_line && status == STATUS_USAGE) {
 		vsnprintf(caught, CAUGHT_SIZE, fmt, args);
-		/* the plugins of iptables end some sentences */
 		caught[strcspn(caught, "\n")] = '\0';
 		_exit(STATUS_CAUGHT);
 	}

@@ -38,7 +38,7 @@ enum {
 /* The line that is at work, for messages; NULL: it is no file's. */
 extern const char *input_name;
 extern unsigned int input_line;
-/* In a child: messages go there, and the child ends with STATUS_CAUGHT. */
+/* In a child: what is wrong with a rule goes there, and the child ends with STATUS_CAUGHT. */
 extern char *caught;
 /* While a file is read: a line that is wrong ends there, and why it is goes to caught. */
 extern jmp_buf *wrong_line;

@@ -363,6 +363,12 @@ expect "one question to the kernel for each family of a rule" 6 "$(wc -l <"$LOUD
 says "a warning in front of an error" 2 'xthook: FILE:1: a b|xthook: FILE:1: would be saved as another rule, from which it does not come back: -m loud --say a b|xthook: FILE:2: c' \
 	'add input -4 -m loud --say "a b"
 add input -4 -m loud --say c'
+# no memory is not an option that a family does not have
+says "no memory for the rule of one family" 1 'xthook: FILE:2: loud: no memory' \
+	'add input -4 -j DROP
+add input -m loud --say a --short -j DROP
+add input -4 -m nosuch'
+expect "it is no rule then" "" "$(cat "$XA_TMP/out")"
 printf 'add input -4 -m loud --say c --abort\n' >"$XA_TMP/in"
 expect "what a plugin said that ended the program" 'c|xthook: a plugin of iptables ended the program (signal 6)' \
 	"$(xthook check --offline "$XA_TMP/in" 2>&1 | grep -v '^ASAN' | paste -sd'|')"
