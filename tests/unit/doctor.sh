@@ -48,7 +48,10 @@ echo "cat $PWD/says/mokutil" | program mokutil
 printf '%s\n' '[ "$1" = -S ] || exit 1' "sed -n \"s,^\$2 \\(.*\\),\\1: \$2,p\" $PWD/says/dpkg" | program dpkg
 echo : | program apt-get
 echo "cat $PWD/says/id" | program id
-for k in geoip asn; do echo "cat $PWD/says/$k-status" | program "xt_${k}_load"; done
+for k in geoip asn; do
+	echo "cat $PWD/says/$k-status; [ ! -e $PWD/says/$k-waits ] || { cat $PWD/says/$k-waits >&2; exit 1; }" | program "xt_${k}_load"
+done
+echo "[ \$* = save ] && cat $PWD/says/xthook; [ ! -e $PWD/says/xthook-fails ] || { cat $PWD/says/xthook-fails >&2; exit 1; }" | program xthook
 
 module() { # VERSION RELEASE
 	printf '%s\n' "version $1" "vermagic $2 SMP" "srcversion AAAA" "signer dkms" "description one of ours"
@@ -77,7 +80,7 @@ healthy() {
 		echo "CONFIG_$o=m"
 	done >"root/boot/config-$rel"
 
-	touch says/{iptables-legacy,ip6tables-legacy,ip6tables-nft,dpkg}
+	touch says/{iptables-legacy,ip6tables-legacy,ip6tables-nft,dpkg,xthook}
 	echo 0 >says/id
 	echo 'iptables v1.8.9 (nf_tables)' >says/iptables-V
 	echo 'ACCOUNT target options:' >says/iptables-help
@@ -201,6 +204,15 @@ planted database "rules with GEOMARK, and no database" "rules that need the data
 planted database "rules with GEOMARK --asn, and no database" "rules that need the database of asn, but there is none" xt_asn_update \
 	"echo '-A PREROUTING -j GEOMARK --addr src --asn --nfmask 0xffff' >says/iptables-nft"
 planted database "rules, and a database that is not loaded" "need the database of geoip, and the kernel has not loaded it" xt_geoip_load ": >says/geoip-status"
+planted database "rules that the kernel alone knows of" "need the database of asn, but there is none" xt_asn_update \
+	"echo 'no asn database is loaded, and rules wait for one' >says/asn-waits"
+hook="mkdir root/sys/module/xa_hook; : >says/iptables-nft"
+planted database "rules of xthook, and no database" "rules that need the database of asn, but there is none" xt_asn_update \
+	"$hook; printf '%s\n' '# -m geoip' 'add prerouting --priority raw-10 -j GEOMARK --addr src --asn --nfmask 0xffff' >says/xthook"
+planted conntrack "rules of xthook, and no connection tracking" "which is not loaded" "modprobe nf_conntrack" \
+	"$hook; rm root/proc/sys/net/netfilter/*; echo 'add input --priority filter+10 -4 -m psd -j DROP' >says/xthook"
+planted rules "rules of xthook that cannot be read" "not readable: xthook save (xthook: Operation not permitted)" "run xtables-anew doctor as root" \
+	"$hook; echo 'xthook: Operation not permitted' >says/xthook-fails; echo 1000 >says/id"
 planted old-database "an old database" "was made 70 days ago" xt_geoip_update "touch -d '70 days ago' root/usr/share/xt_geoip/geoip.db"
 planted stale-database "the kernel has an older one" "is newer than what the kernel has" xt_geoip_load "echo 'age: 100000 s' >says/geoip-status"
 
@@ -208,13 +220,38 @@ planted stale-database "the kernel has an older one" "is newer than what the ker
 for quiet in "echo 899 >root/proc/sys/net/netfilter/nf_conntrack_count" "touch -d '59 days ago' root/usr/share/xt_geoip/geoip.db" \
 	"echo 'iptables v1.8.2 (nf_tables)' >says/iptables-V" "rm -r root/var/lib/dkms root/usr/src; : >says/dkms; rm \$moddir/build/Makefile" \
 	"echo '-A PREROUTING -j GEOMARK --addr src --nfmask 0x3ff' >says/iptables-nft; touch -d '1 hour ago' root/usr/share/xt_geoip/geoip.db" \
-	"rm root/proc/sys/net/netfilter/*; : >says/iptables-nft" "tables ip" ": >root/proc/net/ip_tables_names" \
+	"rm root/proc/sys/net/netfilter/*; : >says/iptables-nft" "tables ip" \
+	"$hook; echo 'add input -m geoip --src-cc DE' >says/xthook" "$hook; echo '# -j GEOMARK --asn' >says/xthook" \
+	"echo 'add input -j GEOMARK --addr src --asn --nfmask 0xffff' >says/xthook" ": >root/proc/net/ip_tables_names" \
 	"echo 'Warning: Extension ACCOUNT revision 0 not supported, missing kernel module?' >says/iptables-help"; do
 	healthy
 	eval "$quiet"
 	run --json
 	expect "no finding: $quiet" "" "$(found)"
 done
+
+# ---- a machine without iptables, whatever this one has
+mkdir machine
+cp -s /usr/bin/* /usr/sbin/* /bin/* /sbin/* machine 2>/dev/null
+rm -f machine/*tables* machine/nft machine/xthook
+cp bin/{dkms,mokutil,dpkg,modinfo,apt-get,id,xt_geoip_load,xt_asn_load} machine --remove-destination
+sed "s|^PATH=.*|PATH=$PWD/machine|" doctor >without
+chmod +x without
+alone() { ./without doctor --root root --kernel $rel "$@" >out 2>&1; }
+healthy
+mkdir root/sys/module/xa_hook
+alone --json
+expect "no iptables: exit status, found" "1 iptables" "$? $(found)"
+cp bin/xthook machine
+alone --json
+expect "no iptables, and xthook without nft" "1 iptables" "$? $(found)"
+echo : >machine/nft
+chmod +x machine/nft
+echo 'add input -m geoip --src-cc DE' >says/xthook
+alone
+expect "no iptables, but nft and xthook: exit status, facts" "0 iptables:  none; rules are those of nft and xthook|xthook:    rules: 1" \
+	"$? $(grep -E '^(iptables|xthook):' out | paste -sd'|')"
+
 # whatever says nothing, it is JSON
 for file in says/*; do
 	file=${file#says/}
