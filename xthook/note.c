@@ -4,9 +4,22 @@
  *
  * Lines: "#..." a comment above the rule, "NAME VALUE/MASK" a name that it uses.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "xthook.h"
+
+static void check_comment(const char *comment)
+{
+	char *line, *next, *copy = strdup(comment);
+
+	if (!copy)
+		die(STATUS_FAILED, "no memory");
+	for (next = copy; (line = strsep(&next, "\n"));)
+		if (text_control(line))
+			die(STATUS_USAGE, "the comment above has a control character");
+	free(copy);
+}
 
 /* note_make - of comment lines, each with its line end, and names; NULL: none */
 char *note_make(const char *comment, const struct name_list *used)
@@ -19,6 +32,7 @@ char *note_make(const char *comment, const struct name_list *used)
 		die(STATUS_USAGE,
 		    "the comment above is longer than %d bytes: an empty line below it leaves it out",
 		    NOTE_MAX);
+	check_comment(comment ? comment : "");
 	memcpy(note, comment ? comment : "", len + 1);
 	for (n = used->first; n; n = n->next) {
 		len += snprintf(note + len, sizeof(note) - len, "%s %s\n", n->name,
@@ -60,5 +74,5 @@ void note_print_comment(FILE *to, const char *note)
 
 	for (line = note; line && (end = strchr(line, '\n')); line = end + 1)
 		if (*line == '#')
-			fprintf(to, "%.*s\n", (int)(end - line), line);
+			fprintf(to, "%s\n", text_shown(mem_text(line, end - line)));
 }

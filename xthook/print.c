@@ -58,13 +58,13 @@ static void print_statement(FILE *to, const struct place *place, const char *fam
 	fprintf(to, "add %s", hook_name[place->hook]);
 	if (*place->dev) {
 		fputs(" --dev ", to);
-		word_quote(to, place->dev);
+		word_quote(to, text_shown(place->dev));
 	}
 	fprintf(to, " --priority %s%s", priority_text(place->priority, buf), family);
 	print_beside(to, text, rule, names);
 	if (counters)
 		fprintf(to, " -c %" PRIu64 " %" PRIu64, rule->packets, rule->bytes);
-	fprintf(to, "%s%s\n", *text ? " " : "", text);
+	fprintf(to, "%s%s\n", *text ? " " : "", text_shown(text));
 }
 
 static const char *note_of(const struct rule *rule)
@@ -117,7 +117,8 @@ static void refuse_foreign(const struct ruleset *set)
 		for (i = 0; i < chain->n; i++)
 			if (chain->rule[i]->foreign)
 				die(STATUS_FAILED, "a rule at %s cannot be saved: %s",
-				    hook_name[chain->place.hook], chain->rule[i]->plain);
+				    hook_name[chain->place.hook],
+				    text_shown(chain->rule[i]->plain));
 }
 
 /**
@@ -152,7 +153,7 @@ static void list_rule(FILE *to, const struct rule *rule, size_t number, bool ver
 	fprintf(to, "%6zu", number);
 	if (verbose)
 		fprintf(to, " %10" PRIu64 " %12" PRIu64, rule->packets, rule->bytes);
-	fprintf(to, "  %s\n", *rule->text ? rule->text : "(every packet)");
+	fprintf(to, "  %s\n", *rule->text ? text_shown(rule->text) : "(every packet)");
 }
 
 /* print_list - a table for each chain; verbose: packets and bytes */
@@ -169,7 +170,7 @@ void print_list(FILE *to, const struct ruleset *set, const struct selection *sel
 		fprintf(to, "%s%s %s", first ? "" : "\n", hook_name[chain->place.hook],
 			family_name[chain->family]);
 		if (*chain->place.dev)
-			fprintf(to, " dev %s%s", chain->place.dev,
+			fprintf(to, " dev %s%s", text_shown(chain->place.dev),
 				chain->attached ? "" : " (not there)");
 		fprintf(to, " priority %s\n", priority_text(chain->place.priority, buf));
 		if (verbose)

@@ -184,14 +184,6 @@ static int wait_child(pid_t pid)
 	return WEXITSTATUS(status);
 }
 
-static bool has_control(const char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 && *text != '\t')
-			return true;
-	return false;
-}
-
 /* The same names; then in the order in which they will be read again. */
 static bool same_note(char *note, const char *again)
 {
@@ -210,7 +202,7 @@ static bool same_again(enum family f, const struct statement *st, struct rule *r
 	struct name_list names = { NULL };
 	struct rule *copy;
 
-	if (has_control(rule->text) || !words_split(rule->text, &again.words))
+	if (text_control(rule->text) || !words_split(rule->text, &again.words))
 		return false;
 	if (words_same(&again.words, &st->words))
 		return true;

@@ -60,6 +60,46 @@ bool words_split(const char *line, struct words *words)
 	return !quote;
 }
 
+/* Bytes of the control character that is here, of ASCII or UTF-8; a tab is none; 0: none */
+static size_t control(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	if ((s[0] < 0x20 && s[0] != '\t') || s[0] == 0x7f)
+		return 1;
+	return s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0 ? 2 : 0;
+}
+
+/* text_control - whether there is one in the text, other than a tab */
+bool text_control(const char *text)
+{
+	for (; *text; text++)
+		if (control(text))
+			return true;
+	return false;
+}
+
+/* text_shown - the text with ? for each control character: anybody may have made the rule */
+const char *text_shown(const char *text)
+{
+	static bool told;
+	char *copy, *to;
+	size_t len;
+
+	if (!text_control(text))
+		return text;
+	if (!told)
+		notice("control characters of rules are printed as ?");
+	told = true;
+	copy = mem_text(text, strlen(text));
+	for (to = copy; *text; text += len ? len : 1) {
+		len = control(text);
+		*to++ = len ? '?' : *text;
+	}
+	*to = '\0';
+	return copy;
+}
+
 /*
  * words_check - nothing that ends a line or is not seen
  *
@@ -67,13 +107,11 @@ bool words_split(const char *line, struct words *words)
  */
 void words_check(const struct words *words)
 {
-	const char *c;
 	int i;
 
 	for (i = 0; i < words->n; i++)
-		for (c = words->word[i]; *c; c++)
-			if (((unsigned char)*c < 0x20 && *c != '\t') || *c == 0x7f)
-				die(STATUS_USAGE, "word %d has a control character", i + 1);
+		if (text_control(words->word[i]))
+			die(STATUS_USAGE, "word %d has a control character", i + 1);
 }
 
 bool words_same(const struct words *a, const struct words *b)

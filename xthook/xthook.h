@@ -97,6 +97,8 @@ struct words {
 
 bool words_split(const char *line, struct words *words);
 void words_add(struct words *words, const char *text, size_t len);
+bool text_control(const char *text);
+const char *text_shown(const char *text);
 void words_check(const struct words *words);
 bool words_same(const struct words *a, const struct words *b);
 void word_quote(FILE *to, const char *word);

@@ -12,7 +12,8 @@
  *	entry		the first extension of a rule refuses it: ENOENT
  *	chain		a chain is refused
  *
- * XA_COMMENT is the comment of the rule that a dump has; XA_LOG a file for the commands.
+ * XA_COMMENT is the comment of the rule that a dump has, XA_NOTE its note, XA_DEV the device of
+ * ingress; XA_LOG a file for the commands.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -99,12 +100,13 @@ static void fake_chain(const struct nlmsghdr *to, uint16_t flags, uint8_t hook, 
 {
 	struct nlmsghdr *nlh = fake_genl(to, XA_HOOK_CMD_GET, NLM_F_MULTI | flags);
 	struct nlattr *nest = mnl_attr_nest_start(nlh, XA_HOOK_ATTR_CHAIN);
+	const char *dev = getenv("XA_DEV");
 
 	mnl_attr_put_u8(nlh, XA_HOOK_CHAIN_FAMILY, NFPROTO_IPV4);
 	mnl_attr_put_u8(nlh, XA_HOOK_CHAIN_HOOK, hook);
 	mnl_attr_put_u32(nlh, XA_HOOK_CHAIN_PRIORITY, priority);
 	if (hook == XA_HOOK_INGRESS)
-		mnl_attr_put_strz(nlh, XA_HOOK_CHAIN_DEVICE, "eth7");
+		mnl_attr_put_strz(nlh, XA_HOOK_CHAIN_DEVICE, dev ? dev : "eth7");
 	if (hook != XA_HOOK_INGRESS || !fake_does("detached"))
 		mnl_attr_put(nlh, XA_HOOK_CHAIN_ATTACHED, 0, NULL);
 	mnl_attr_nest_end(nlh, nest);
@@ -115,6 +117,7 @@ static void fake_rule(const struct nlmsghdr *to, uint16_t flags, const char *com
 	const struct xa_hook_counters counters = { 3, 99 };
 	struct nlmsghdr *nlh = fake_genl(to, XA_HOOK_CMD_GET, NLM_F_MULTI | flags);
 	struct nlattr *nest = mnl_attr_nest_start(nlh, XA_HOOK_ATTR_RULE), *match;
+	const char *note = getenv("XA_NOTE");
 	char data[FAKE_COMMENT] = "";
 
 	snprintf(data, sizeof(data), "%s", comment);
@@ -125,6 +128,8 @@ static void fake_rule(const struct nlmsghdr *to, uint16_t flags, const char *com
 	mnl_attr_put(nlh, XA_HOOK_EXT_DATA, sizeof(data), data);
 	mnl_attr_nest_end(nlh, match);
 	mnl_attr_put_u32(nlh, XA_HOOK_RULE_VERDICT, NF_DROP);
+	if (note)
+		mnl_attr_put(nlh, XA_HOOK_RULE_NOTE, strlen(note), note);
 	mnl_attr_nest_end(nlh, nest);
 }
 

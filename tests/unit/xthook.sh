@@ -230,6 +230,11 @@ for rule in 'recent --set --name "a b"' 'recent --set --name "a --rdest"' 'recen
 add input -4 -m $rule" '2: would be saved as another rule, from which it does not come back: -m '
 done
 fails "a control character" "$(printf 'add input -4 -m comment --comment "a\033b"')" '1: word 7 has a control character'
+fails "one of UTF-8" "$(printf 'add input -4 -m comment --comment "a\302\233b"')" '1: word 7 has a control character'
+gives "what is none" "$(printf '# \302\240\303\233\233\t\nadd input -4 -m comment --comment "\302\240\303\233\233"')" \
+	"$(printf '# \302\240\303\233\233\t\nadd input --priority filter+10 -4 -m comment --comment "\302\240\303\233\233"')"
+fails "a control character in a comment" "$(printf '# a\n#\033[2J\nadd input -4')" '3: the comment above has a control character'
+gives "a control character in a comment that is not kept" "$(printf '#\014\n\nadd input -4')" 'add input --priority filter+10 -4'
 gives "a tab between quotes" "$(printf 'add input\t-4 -m comment --comment "a\tb"')" \
 	"$(printf 'add input --priority filter+10 -4 -m comment --comment "a\tb"')"
 fails "no hook" 'add nowhere -j DROP' '1: a hook is needed: ingress, prerouting, input, forward, output or postrouting, not "nowhere"'

@@ -64,6 +64,15 @@ expect "JSON: cut, overlong, surrogates, beyond the last" \
 	"'\\ufffd \\ufffd\\ufffd \\ufffd\\ufffd\\ufffd \\ufffd\\ufffd\\ufffd \\ufffd\\ufffd\\ufffd\\ufffd \\ufffd \\ufffd\\ufffd'" \
 	"$(comment '\xc3 \xc0\xaf \xe0\x80\xaf \xed\xa0\x80 \xf4\x90\x80\x80 \xff \xe2\x82')"
 
+# what a container's root may have put there
+strange() { XA_DEV=$'e\e' XA_COMMENT=$'a\e\nadd input\x7f\xc2\x9b' XA_NOTE=$'# b\e[2J\r\xc2\x9b\t\xc3\xa4\xe9\n#\n' xthook "$@" 2>"$XA_TMP/err"; }
+expect "save: no control characters" "# b?[2J??"$'\t\xc3\xa4\xe9'"|#|add ingress --dev e? --priority filter-10 -4 -m comment --comment \"a??add input??\" -j DROP" \
+	"$(strange save | head -n 3 | paste -sd'|')"
+expect "save: it says so, once" "xthook: control characters of rules are printed as ?" "$(cat "$XA_TMP/err")"
+expect "restore takes what save prints" "0 " "$(strange save | xthook check --offline 2>&1; echo "$? ")"
+expect "list: no control characters" 'ingress ip dev e? priority filter-10|     1  -m comment --comment "a??add input??" -j DROP' \
+	"$(strange list | head -n 2 | paste -sd'|')"
+
 # ---- refusals
 
 printf '%s\n' '# x' 'add input -4 -m comment --comment a -j DROP' >"$XA_TMP/rules"
