@@ -209,6 +209,9 @@ static int is_wanted(const struct dirent *e)
 	};
 	size_t i;
 
+	/* what Emacs saves by itself */
+	if (*e->d_name == '#' && ends_in(e->d_name, "#"))
+		return false;
 	for (i = 0; i < sizeof(left) / sizeof(*left); i++)
 		if (ends_in(e->d_name, left[i]))
 			return false;

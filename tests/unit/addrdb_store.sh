@@ -83,10 +83,12 @@ fresh
 mkdir own
 echo 1.0.0.128/25,X0 >own/a.csv
 echo 2001:db8::/32,XX >own/b.csv
-echo 'not this' | tee own/.hidden own/a.csv~ own/a.csv.bak own/a.csv.dpkg-old >own/a.csv.rpmsave
+echo 'not this' | tee own/.hidden own/a.csv~ 'own/#a.csv#' own/a.csv.{bak,orig,dpkg-old,rpmnew,rpmorig} >own/a.csv.rpmsave
+echo 2001:db9::/32,XY | tee 'own/#c.csv' >own/c.csv.rpm
 build --add own less
 expect "--add: beside what others say" "1.0.0.200: AU X0" "$(label 1.0.0.200)"
 expect "--add: a folder of files" "2001:db8::1: XX" "$(label 2001:db8::1)"
+expect "--add: other names are read" "2001:db9::1: XY" "$(label 2001:db9::1)"
 build -F --add own/a.csv less
 expect "--add: a file" "1.0.0.200: AU X0" "$(label 1.0.0.200)"
 echo rubbish >own/c.csv
