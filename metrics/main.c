@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "metrics.h"
@@ -144,14 +145,25 @@ static bool copy(FILE *from, FILE *to)
 	return !ferror(from) && fflush(to) == 0;
 }
 
+/* A file in memory: a system that is read-only has no other. */
+static FILE *memory_file(void)
+{
+	int fd = memfd_create(SELF, MFD_CLOEXEC);
+
+	return fd < 0 ? NULL : fdopen(fd, "w+");
+}
+
 /* By way of a file, since what fails later shall print nothing. */
 static int print_in_place(const struct options *o, int to, const char *name)
 {
-	FILE *all = tmpfile();
+	FILE *all;
 	bool good;
 
-	if (!all || to < 0 || dup2(fileno(all), STDOUT_FILENO) < 0)
+	if (to < 0)
 		return failed(name);
+	all = memory_file();
+	if (!all || dup2(fileno(all), STDOUT_FILENO) < 0)
+		return failed("a file in memory");
 	good = print_all(o);
 	if (good && (fflush(stdout) || ferror(stdout) || dup2(to, STDOUT_FILENO) < 0 ||
 		     !copy(all, stdout))) {

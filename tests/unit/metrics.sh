@@ -113,6 +113,12 @@ if mknod null c 1 3 2>/dev/null && [ -w null ]; then
 else
 	echo "skip $spec: no right to make a device"
 fi
+if [ "$(id -u)" -eq 0 ] && unshare -m true 2>/dev/null; then
+	unshare -m sh -c 'mount -t tmpfs -o ro none /tmp && exec env XA_PROC=proc XA_SYS=sys ./xt_metrics' >out 2>err
+	expect "no /tmp to write to" "0  " "$? $(cat err) $(diff whole out 2>&1)"
+else
+	echo "skip $spec: no right to make /tmp read-only"
+fi
 mkdir elsewhere
 : >elsewhere/file
 ln -s elsewhere/file link
