@@ -337,6 +337,48 @@ add prerouting -4 -m state --state NEW'
 expect "and what is behind it" 'xthook: <stdin>:1: conntrack sees no connection here, before connection tracking; --priority -160 is behind it' \
 	"$(echo 'add prerouting -4 -m conntrack --ctstate NEW' | xthook check --offline 2>&1)"
 
+# Each that the manual lists, as "WORD OF THE MANUAL;NAME IN THE NOTICE;RULE"
+cat >"$XA_TMP/untracked" <<'END'
+conntrack;conntrack;-m conntrack --ctstate NEW
+state;conntrack;-m state --state NEW
+connbytes;connbytes;-m connbytes --connbytes 1 --connbytes-dir both --connbytes-mode packets
+connlabel;connlabel;-m connlabel --label 5
+connlimit;connlimit;-m connlimit --connlimit-above 1
+connmark;connmark;-m connmark --mark 1
+cluster;cluster;-m cluster --cluster-total-nodes 2 --cluster-local-node 1 --cluster-hash-seed 1
+helper;helper;-m helper --helper ftp
+psd;psd;-m psd
+CONNMARK;CONNMARK;-j CONNMARK --set-mark 1
+CONNSECMARK;CONNSECMARK;-j CONNSECMARK --save
+lscan;lscan;-p tcp -m lscan --stealth
+lscan;lscan;-p tcp -m lscan --synscan
+lscan;lscan;-p tcp -m lscan --cnscan
+lscan;lscan;-p tcp -m lscan --grscan
+--orig-cc;geoip;-m geoip --orig-cc DE
+--orig-asn;asn;-m asn --orig-asn 1
+ipp2p --learn;ipp2p;-m ipp2p --bit --learn
+orig;GEOMARK;-j GEOMARK --addr orig --nfmask 0x3ff
+--ctmask;GEOMARK;-j GEOMARK --addr src --ctmask 0x3ff
+END
+manual=$(sed -n '/^\.SS Connection tracking/,/^\.SH/p' "$XA_TOP/xthook/xthook.8" | sed 's/\\f[A-Z]//g; s/\\-/-/g' | paste -sd' ')
+listed=${manual#*rule, with } listed=${listed%%, is taken*}
+while IFS=';' read -r _ name rule; do
+	# not every machine has the file of connlabel's names
+	out=$(echo "add prerouting --priority -160 -4 $rule" | xthook check --offline 2>&1 | grep -v 'connlabel\.conf:')
+	case $out in
+	*"Couldn't load"*|*'no such target'*)
+		echo "skip $spec: before connection tracking: $rule: no plugin here"
+		continue ;;
+	esac
+	expect "behind connection tracking: $rule" "" "$out"
+	out=$(echo "add prerouting -4 $rule" | xthook check --offline 2>&1)
+	expect "before connection tracking: $rule" "$name sees no connection here" "$(sed -n 's/^xthook: <stdin>:1: \(.* here\), before.*/\1/p' <<<"$out")"
+done <"$XA_TMP/untracked"
+check_none "all of them are in the manual" "$(cut -d';' -f1 "$XA_TMP/untracked" | while read -r word; do
+	[[ $listed =~ (^|[ ,])"$word"($|[ ,]) ]] || echo "$word"; done)"
+check_none "the manual lists no other" "$(grep -oE -e '(ipp2p )?--[a-z-]+|[A-Za-z0-9]+' <<<"$listed" | grep -vxE 'options|of|other|than|--mirai|or|with|GEOMARK' |
+	while read -r word; do cut -d';' -f1 "$XA_TMP/untracked" | grep -qxF -e "$word" || echo "$word"; done)"
+
 # ---- what plugins say
 
 loud() {
