@@ -121,9 +121,9 @@ static const unsigned int xa_stat_owner;
  * @add:   what to add to each
  * @n:     how many
  *
- * Softirqs are off meanwhile, so this CPU is the only writer, and plain additions do;
- * those of u64_stats_t are atomic ones on machines other than x86. PREEMPT_RT lets
- * another task have the CPU in spite of that.
+ * Softirqs are off meanwhile, as they nearly always are already, so this CPU is the only
+ * writer, and plain additions do; those of u64_stats_t are atomic ones on machines other
+ * than x86. PREEMPT_RT lets another task have the CPU in spite of that.
  *
  * Context: packet path, softirqs on or off.
  */
@@ -131,10 +131,12 @@ void xa_stat_add_row(struct net *net, enum xa_stat first, const unsigned int *ad
 		     unsigned int n)
 {
 	const struct xa_stat_net *sn = net_generic(net, xa_stat_net_id);
+	bool on = IS_ENABLED(CONFIG_PREEMPT_RT) || !in_softirq();
 	struct xa_stat_cpu *cpu;
 	unsigned int i;
 
-	local_bh_disable();
+	if (on)
+		local_bh_disable();
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		preempt_disable();
 	cpu = this_cpu_ptr(sn->cpu);
@@ -144,7 +146,8 @@ void xa_stat_add_row(struct net *net, enum xa_stat first, const unsigned int *ad
 	u64_stats_update_end(&cpu->sync);
 	if (IS_ENABLED(CONFIG_PREEMPT_RT))
 		preempt_enable();
-	local_bh_enable();
+	if (on)
+		local_bh_enable();
 }
 EXPORT_SYMBOL_GPL(xa_stat_add_row);
 
