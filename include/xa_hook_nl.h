@@ -14,7 +14,8 @@
  * nothing changes; ABORT, a new BEGIN and closing the socket forget it, and so
  * may somebody else's BEGIN in the namespace after a pause of 30 seconds.
  * BEGIN and COMMIT alone remove all rules. ADD and COMMIT fail with EAGAIN while too
- * much of what was replaced before has not been freed: they can be sent again.
+ * much of what was replaced before has not been freed, ADD also while somebody who reads
+ * a file of an extension keeps its check from ending: they can be sent again.
  *
  * All verbs take CAP_NET_ADMIN in the user namespace of the socket's network
  * namespace. Integers are in host byte order, but for addresses, which are in

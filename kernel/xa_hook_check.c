@@ -13,6 +13,7 @@
  */
 #include <linux/compat.h>
 #include <linux/module.h>
+#include <linux/netfilter/xt_bpf.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv6/ip6_tables.h>
@@ -182,6 +183,27 @@ const char *xa_hook_ext_refused(const struct xa_hook_ext *ext, const struct xa_h
 	return NULL;
 }
 
+/**
+ * xa_hook_data_refused - why an extension cannot be used with its data
+ * @ext:  extension
+ * @data: of it, of its size
+ *
+ * A path is looked up in file systems that may be of anybody, as with FUSE, and wait for him.
+ *
+ * Context: process.
+ * Return: the reason; NULL: so far there is none.
+ */
+const char *xa_hook_data_refused(const struct xa_hook_ext *ext, const void *data)
+{
+	u16 mode;
+
+	if (ext->target || strcmp(ext->name, "bpf") || ext->revision != 1)
+		return NULL;
+	memcpy(&mode, data + offsetof(struct xt_bpf_info_v1, mode), sizeof(mode));
+	return mode == XT_BPF_MODE_PATH_PINNED ?
+	       "a pinned program is not looked up here: give its bytecode" : NULL;
+}
+
 /* ---- the entry that the rule would be in */
 
 union entry {
@@ -304,35 +326,36 @@ static int target_check(struct xa_hook_net *hn, const struct xa_hook_key *key,
 }
 
 /**
- * xa_hook_ext_check - let an extension check its data, and use it
- * @hn:   namespace
- * @key:  place of the chain
- * @base: base match of the rule
- * @ext:  extension
- * @use:  its data; gets the extension, and a reference to its module
+ * xa_hook_ext_check - let an extension check its data, and use it as the next of a rule
+ * @rule: rule, which the data are in
+ * @key:  place of its chain
+ * @ext:  extension; gets a reference to its module
  *
- * Context: process, may sleep; of the program that sent the rule.
+ * Context: process, may sleep; of the program that sent the rule, or of xa_hook_slow_check().
  * Return: 0, then xa_hook_match_destroy() or xa_hook_target_destroy() ends it; or
  * the extension's error.
  */
-int xa_hook_ext_check(struct xa_hook_net *hn, const struct xa_hook_key *key,
-		      const struct xa_hook_base *base, const struct xa_hook_ext *ext,
-		      struct xa_hook_use *use)
+int xa_hook_ext_check(struct xa_hook_rule *rule, const struct xa_hook_key *key,
+		      const struct xa_hook_ext *ext)
 {
+	struct xa_hook_use *use = &rule->uses[rule->n_matches];
 	union entry e;
 	int err;
 
-	entry_init(&e, key->family, base);
+	entry_init(&e, key->family, &rule->base);
+	err = ext->target ? target_check(rule->hn, key, &rule->base, &e, ext->tg, use->data) :
+			    match_check(rule->hn, key, &rule->base, &e, ext->mt, use->data);
+	if (err)
+		return err;
+	__module_get(ext->target ? ext->tg->me : ext->mt->me);
 	if (ext->target) {
-		err = target_check(hn, key, base, &e, ext->tg, use->data);
 		use->target = ext->tg;
+		rule->has_target = true;
 	} else {
-		err = match_check(hn, key, base, &e, ext->mt, use->data);
 		use->match = ext->mt;
+		rule->n_matches++;
 	}
-	if (!err)
-		__module_get(ext->target ? ext->tg->me : ext->mt->me);
-	return err;
+	return 0;
 }
 
 /**

@@ -13,12 +13,14 @@
  *	ruleset  lists of chains and rules, and their end
  *	rule     a rule
  *	check    what an extension may be used for
+ *	slow     extensions whose check may be stuck
  *	session  rulesets that are being built
  *	netlink  verbs
  *	dump     GET
  *
  * Locks: RTNL, then points_lock; lock, then points_lock; list_lock inside of all.
- * Extensions are asked under lock. They are told of their end under none, by work items.
+ * Extensions are asked under lock, those that may be stuck by work items for which it is
+ * held for a while. They are told of their end under none, by work items.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -37,6 +39,8 @@
  */
 struct workqueue_struct *xa_hook_loads, *xa_hook_user_loads;
 static struct workqueue_struct *xa_hook_ends, *xa_hook_user_ends;
+/* What of containers is stuck must not keep root's from beginning. */
+static struct workqueue_struct *xa_hook_slows, *xa_hook_user_slows;
 
 #define MAX_USER_LOADS	4
 
@@ -64,6 +68,18 @@ struct xa_hook_net *xa_hook_of(struct net *net)
 void xa_hook_end_queue(struct xa_hook_net *hn, struct work_struct *work)
 {
 	queue_work(hn->net->user_ns == &init_user_ns ? xa_hook_ends : xa_hook_user_ends, work);
+}
+
+/**
+ * xa_hook_slow_queue - let something be done that may be stuck
+ * @hn:   namespace
+ * @work: which does it
+ *
+ * Context: any.
+ */
+void xa_hook_slow_queue(struct xa_hook_net *hn, struct work_struct *work)
+{
+	queue_work(hn->net->user_ns == &init_user_ns ? xa_hook_slows : xa_hook_user_slows, work);
 }
 
 /* ---- devices */
@@ -107,6 +123,7 @@ static int __net_init xa_hook_net_init(struct net *net)
 	init_llist_head(&hn->dead_rules);
 	INIT_WORK(&hn->retire, xa_hook_ruleset_retire_work);
 	init_waitqueue_head(&hn->freed);
+	xa_hook_slow_init(hn);
 	return 0;
 }
 
@@ -126,6 +143,8 @@ static void __net_exit xa_hook_net_exit(struct net *net)
 	xa_hook_sessions_end(hn);
 	/* a session that waits holds the namespace: there is none */
 	cancel_work_sync(&hn->load);
+	/* nor are there checks that have not ended; their rules are freed below */
+	xa_hook_slow_exit(hn);
 	/* not for those of other namespaces, in which somebody may be stuck */
 	wait_event(hn->freed, xa_hook_sessions_freed(hn));
 	flush_work(&hn->retire);
@@ -148,8 +167,10 @@ static int __init queues_init(void)
 	xa_hook_user_loads = alloc_workqueue("xa_hook_user_loads", WQ_UNBOUND, MAX_USER_LOADS);
 	xa_hook_ends = alloc_workqueue("xa_hook_ends", WQ_UNBOUND, 0);
 	xa_hook_user_ends = alloc_workqueue("xa_hook_user_ends", WQ_UNBOUND, 0);
-	return xa_hook_loads && xa_hook_user_loads && xa_hook_ends && xa_hook_user_ends ?
-	       0 : -ENOMEM;
+	xa_hook_slows = alloc_workqueue("xa_hook_slows", WQ_UNBOUND, 0);
+	xa_hook_user_slows = alloc_workqueue("xa_hook_user_slows", WQ_UNBOUND, 0);
+	return xa_hook_loads && xa_hook_user_loads && xa_hook_ends && xa_hook_user_ends &&
+	       xa_hook_slows && xa_hook_user_slows ? 0 : -ENOMEM;
 }
 
 static void queues_exit(void)
@@ -162,6 +183,10 @@ static void queues_exit(void)
 		destroy_workqueue(xa_hook_ends);
 	if (xa_hook_user_ends)
 		destroy_workqueue(xa_hook_user_ends);
+	if (xa_hook_slows)
+		destroy_workqueue(xa_hook_slows);
+	if (xa_hook_user_slows)
+		destroy_workqueue(xa_hook_user_slows);
 }
 
 static int __init xa_hook_init(void)
@@ -187,11 +212,16 @@ queues:
 	return err;
 }
 
-/* Loads have namespaces in their hands: they end before these do. */
+/*
+ * Loads and checks have namespaces in their hands: they end before these do, and while nobody
+ * else waits who needs the list of namespaces.
+ */
 static void __exit xa_hook_exit(void)
 {
 	xa_hook_netlink_exit();
 	xa_hook_sessions_stop_loads();
+	flush_workqueue(xa_hook_slows);
+	flush_workqueue(xa_hook_user_slows);
 	unregister_netdevice_notifier(&xa_hook_devices);
 	unregister_pernet_subsys(&xa_hook_net_ops);
 	queues_exit();

@@ -269,6 +269,8 @@ static int session_add(struct xa_hook_session *s, const struct xa_hook_key *key,
 
 static int cmd_add(struct sk_buff *skb, struct genl_info *info)
 {
+	/* also for those who have the lock before: they began to wait no later */
+	unsigned long patience = jiffies + XA_HOOK_PATIENCE_MOST;
 	struct xa_hook_session *s = session_of(info);
 	struct xa_hook_key key;
 	int err;
@@ -279,6 +281,7 @@ static int cmd_add(struct sk_buff *skb, struct genl_info *info)
 	if (smp_load_acquire(&s->ready)) {
 		err = key_parse(&key, info);
 		mutex_lock(&s->hn->lock);
+		s->hn->patience = patience;
 		if (!err)
 			err = session_add(s, &key, info);
 		mutex_unlock(&s->hn->lock);

@@ -23,6 +23,7 @@
 
 struct genl_family;
 struct genl_info;
+struct mem_cgroup;
 struct net;
 struct net_device;
 
@@ -33,11 +34,14 @@ struct net_device;
 #define XA_HOOK_MAX_RETIRED	16
 /*
  * How long a verb waits for room, in jiffies: as long as some is made within the first
- * time, at most the second one. Generic netlink holds a lock of the whole machine
- * meanwhile, and a destructor may be stuck: files of extensions wait for their readers.
+ * time, at most the second one, all its rules together. Generic netlink holds a lock of
+ * the whole machine meanwhile, and a destructor may be stuck: files of extensions wait
+ * for their readers. For checks that may be stuck a verb waits the second time.
  */
 #define XA_HOOK_PATIENCE	(HZ / 10)
 #define XA_HOOK_PATIENCE_MOST	(2 * HZ)
+/* Extensions whose check may be stuck (xa_hook_slow). */
+#define XA_HOOK_SLOW		3
 
 /* struct xa_hook_rule.tests */
 enum {
@@ -244,11 +248,32 @@ struct xa_hook_session {
 };
 
 /**
+ * struct xa_hook_slow - the check of an extension, in a work item
+ * @work: runs it
+ * @busy: it has not ended; released when it has, and the others are not in use any more
+ * @err:  what came of it
+ * @rule: whose check this is, with a reference
+ * @key:  place of its chain
+ * @ext:  extension, with a reference to its module
+ * @memcg: who pays
+ */
+struct xa_hook_slow {
+	struct work_struct work;
+	bool busy;
+	int err;
+	struct xa_hook_rule *rule;
+	struct xa_hook_key key;
+	struct xa_hook_ext ext;
+	struct mem_cgroup *memcg;
+};
+
+/**
  * struct xa_hook_net - a network namespace
  * @net:      it
  * @ruleset:  what packets see, or NULL; written under @lock
- * @lock:     guards @generation, the offsets of counters, and sessions' rulesets
+ * @lock:     guards @generation, @patience, the offsets of counters, and sessions' rulesets
  * @generation: of @ruleset
+ * @patience: jiffies at which the verb that holds @lock waits no more
  * @points_lock: guards @points, @used and @dead; inside of @lock and of the RTNL,
  *            which is never taken under @lock
  * @points:   the hooks
@@ -264,8 +289,10 @@ struct xa_hook_session {
  * @n_retired: of these, and of those that @retire is freeing
  * @dead_rules: that no packet has seen, and that @retire is to free as well
  * @retire:   frees them
- * @freed:    woken when @n_retired, @n_sessions or @taken is less than before
+ * @freed:    woken when @n_retired, @n_sessions or @taken is less than before, or a check
+ *            of @slow has ended
  * @taken:    bytes of all rules
+ * @slow:     checks that may be stuck; one that runs holds the namespace
  */
 struct xa_hook_net {
 	struct net *net;
@@ -273,6 +300,7 @@ struct xa_hook_net {
 	/* guards what its kernel-doc says */
 	struct mutex lock;
 	u64 generation;
+	unsigned long patience;
 	/* guards the hooks */
 	struct mutex points_lock;
 	struct list_head points;
@@ -291,18 +319,26 @@ struct xa_hook_net {
 	struct work_struct retire;
 	wait_queue_head_t freed;
 	atomic_long_t taken;
+	struct xa_hook_slow slow[XA_HOOK_SLOW];
 };
 
-/* Waits in a verb for what xa_hook_net.freed tells of. Value: whether it has come */
-#define xa_hook_wait(hn, condition) ({						\
+/* Jiffies until @end; 0: it has passed */
+static inline long xa_hook_left(unsigned long end)
+{
+	return max((long)(end - jiffies), 0L);
+}
+
+/* Waits in a verb for what xa_hook_net.freed tells of. Value: whether it has come until @end */
+#define xa_hook_wait(hn, end, condition) ({					\
 	struct xa_hook_net *__hn = (hn);					\
-	unsigned long __end = jiffies + XA_HOOK_PATIENCE_MOST;			\
+	unsigned long __end = (end);						\
 	long __taken, __left;							\
 										\
 	do {									\
 		__taken = atomic_long_read(&__hn->taken);			\
 		__left = wait_event_timeout(__hn->freed, condition,		\
-					    XA_HOOK_PATIENCE);			\
+					    min_t(long, XA_HOOK_PATIENCE,	\
+						  xa_hook_left(__end)));	\
 	} while (!__left && atomic_long_read(&__hn->taken) < __taken &&		\
 		 time_before(jiffies, __end));					\
 	__left > 0;								\
@@ -311,6 +347,7 @@ struct xa_hook_net {
 /* main */
 struct xa_hook_net *xa_hook_of(struct net *net);
 void xa_hook_end_queue(struct xa_hook_net *hn, struct work_struct *work);
+void xa_hook_slow_queue(struct xa_hook_net *hn, struct work_struct *work);
 extern struct workqueue_struct *xa_hook_loads, *xa_hook_user_loads;
 
 /* run */
@@ -359,11 +396,18 @@ unsigned int xa_hook_ext_size(const struct xa_hook_ext *ext);
 const char *xa_hook_ext_refused(const struct xa_hook_ext *ext, const struct xa_hook_key *key,
 				const struct xa_hook_base *base, int *err);
 int xa_hook_ext_fits(const struct xa_hook_ext *ext, unsigned int len);
-int xa_hook_ext_check(struct xa_hook_net *hn, const struct xa_hook_key *key,
-		      const struct xa_hook_base *base, const struct xa_hook_ext *ext,
-		      struct xa_hook_use *use);
+const char *xa_hook_data_refused(const struct xa_hook_ext *ext, const void *data);
+int xa_hook_ext_check(struct xa_hook_rule *rule, const struct xa_hook_key *key,
+		      const struct xa_hook_ext *ext);
 void xa_hook_match_destroy(const struct xa_hook_rule *rule, const struct xa_hook_use *use);
 void xa_hook_target_destroy(const struct xa_hook_rule *rule, const struct xa_hook_use *use);
+
+/* slow */
+void xa_hook_slow_init(struct xa_hook_net *hn);
+void xa_hook_slow_exit(struct xa_hook_net *hn);
+int xa_hook_slow_number(const struct xa_hook_ext *ext);
+int xa_hook_slow_check(struct xa_hook_rule *rule, const struct xa_hook_key *key,
+		       const struct xa_hook_ext *ext, int number);
 
 /* session */
 extern const struct nla_policy xa_hook_ext_policy[XA_HOOK_EXT_MAX + 1];

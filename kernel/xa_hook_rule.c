@@ -191,7 +191,11 @@ static int wish_parse(struct xa_hook_session *s, const struct xa_hook_key *key, 
 	reason = xa_hook_ext_refused(w->ext, key, &p->base, &err);
 	if (reason)
 		return refuse(extack, nla, reason, err);
-	return wish_size(p, w, extack);
+	err = wish_size(p, w, extack);
+	if (err)
+		return err;
+	reason = w->data ? xa_hook_data_refused(w->ext, nla_data(w->data)) : NULL;
+	return reason ? refuse(extack, nla, reason, -EOPNOTSUPP) : 0;
 }
 
 /* The base match comes first in the work, wherever it is in the message. */
@@ -306,7 +310,7 @@ static struct xa_hook_rule *rule_alloc(struct xa_hook_net *hn, unsigned int n_us
 	struct xa_hook_rule *rule;
 
 	/* what has been replaced may have it still */
-	if (!xa_hook_wait(hn, rule_take(hn, size)))
+	if (!xa_hook_wait(hn, hn->patience, rule_take(hn, size)))
 		return ERR_PTR(READ_ONCE(hn->n_retired) ? -EAGAIN : -ENOMEM);
 	rule = kvzalloc(size, GFP_KERNEL_ACCOUNT);
 	if (!rule) {
@@ -349,7 +353,26 @@ static void *data_place(u8 *at, const struct wish *w)
 	return at;
 }
 
-/* After an error @rule has those that were checked before. */
+static int ext_check(struct xa_hook_rule *rule, const struct xa_hook_key *key,
+		     const struct wish *w, struct netlink_ext_ack *extack)
+{
+	int number = xa_hook_slow_number(w->ext), err;
+
+	if (number < 0)
+		err = xa_hook_ext_check(rule, key, w->ext);
+	else
+		err = xa_hook_slow_check(rule, key, w->ext, number);
+	if (number >= 0 && err == -EAGAIN)
+		return refuse(extack, w->nla,
+			      "somebody who reads a file of the extension keeps it: try again",
+			      err);
+	if (err)
+		return refuse(extack, w->nla,
+			      "the extension refuses it, the kernel's log may say why", err);
+	return 0;
+}
+
+/* After an error @rule has those that were checked before, or it is xa_hook_slow's. */
 static int rule_use(struct xa_hook_rule *rule, const struct xa_hook_key *key,
 		    const struct parsed *p, struct netlink_ext_ack *extack)
 {
@@ -363,15 +386,9 @@ static int rule_use(struct xa_hook_rule *rule, const struct xa_hook_key *key,
 
 		rule->uses[i].data = data_place(at, w);
 		at += XT_ALIGN(xa_hook_ext_size(w->ext));
-		err = xa_hook_ext_check(rule->hn, key, &rule->base, w->ext, &rule->uses[i]);
+		err = ext_check(rule, key, w, extack);
 		if (err)
-			return refuse(extack, w->nla,
-				      "the extension refuses it, the kernel's log may say why",
-				      err);
-		if (target)
-			rule->has_target = true;
-		else
-			rule->n_matches++;
+			return err;
 	}
 	return 0;
 }

@@ -115,7 +115,8 @@ void xa_hook_ruleset_retire_work(struct work_struct *work)
  */
 bool xa_hook_ruleset_wait(struct xa_hook_net *hn)
 {
-	return xa_hook_wait(hn, READ_ONCE(hn->n_retired) < XA_HOOK_MAX_RETIRED);
+	return xa_hook_wait(hn, jiffies + XA_HOOK_PATIENCE_MOST,
+			    READ_ONCE(hn->n_retired) < XA_HOOK_MAX_RETIRED);
 }
 
 /**

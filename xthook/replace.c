@@ -306,8 +306,8 @@ add_refused(int e, const struct nlmsghdr *nlh, const struct nlattr *rules,
 /* ---- a ruleset */
 
 /*
- * Send a message, again if what was replaced before has not been freed yet. Return: as
- * client_request().
+ * Send a message, again if what was replaced before has not been freed yet, or a check of an
+ * extension has not ended. Return: as client_request().
  */
 static int patient_request(struct nlmsghdr *nlh)
 {
