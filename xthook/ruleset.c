@@ -292,16 +292,18 @@ static void compile_family(enum family f, struct statement *list, const struct n
 	} while (status);
 }
 
-/* Rules that can be meant as they are, but hardly ever are */
-static void warn_untracked(const struct statement *st)
+/* Return: whether the kernel takes a rule that may need a connection. */
+static bool check_tracked(const struct statement *st)
 {
 	const struct rule *rule = st->rule[IPV4] ? st->rule[IPV4] : st->rule[IPV6];
-	const char *name = untracked(&st->place, rule);
+	const char *wrong = untracked(&st->place, rule, true);
+	const char *name = wrong ? wrong : untracked(&st->place, rule, false);
 
-	if (!name)
-		return;
-	notice("%s sees no connection here, before connection tracking%s", name,
-	       st->place.hook == INGRESS ? "" : "; --priority -160 is behind it");
+	if (name)
+		notice("%s %s here, before connection tracking%s", name,
+		       wrong ? "cannot be used" : "sees no connection",
+		       st->place.hook == INGRESS ? "" : "; --priority -160 is behind it");
+	return !wrong;
 }
 
 /* Say what is wrong with a statement, or which family it is not for. */
@@ -316,8 +318,8 @@ static bool check_statement(const struct statement *st, bool adding)
 		return false;
 	}
 	say_warnings(st);
-	if (adding && (st->rule[IPV4] || st->rule[IPV6]))
-		warn_untracked(st);
+	if (adding && (st->rule[IPV4] || st->rule[IPV6]) && !check_tracked(st))
+		return false;
 	if (!v4 && !v6)
 		return true;
 	if (st->rule[IPV4] || st->rule[IPV6]) {

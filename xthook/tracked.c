@@ -20,10 +20,18 @@ static const struct {
 	{ "GEOMARK", "--addr orig" }, { "GEOMARK", "--ctmask" },
 };
 
-static bool needs(const struct rule *rule, const char *name)
+/* Of these the kernel refuses one; others can be meant, but hardly ever are. */
+static bool is_refused(const char *name)
+{
+	return !strcmp(name, "lscan");
+}
+
+static bool needs(const struct rule *rule, const char *name, bool refused)
 {
 	size_t i;
 
+	if (refused && !is_refused(name))
+		return false;
 	for (i = 0; i < sizeof(needing) / sizeof(*needing); i++)
 		if (!strcmp(needing[i].name, name) &&
 		    (!needing[i].option || strstr(rule->plain, needing[i].option)))
@@ -39,15 +47,19 @@ static bool before_tracking(const struct place *place)
 		place->priority <= PRIORITY_TRACKED;
 }
 
-/* untracked - the extension of a rule that sees no connection at this place, or NULL */
-const char *untracked(const struct place *place, const struct rule *rule)
+/**
+ * untracked - the extension of a rule that sees no connection at this place, or NULL
+ * @refused: one that the kernel does not take there
+ */
+const char *untracked(const struct place *place, const struct rule *rule, bool refused)
 {
 	const struct part *part;
 
 	if (!before_tracking(place))
 		return NULL;
 	for (part = rule->match; part; part = part->next)
-		if (needs(rule, part->name))
+		if (needs(rule, part->name, refused))
 			return part->name;
-	return rule->target && needs(rule, rule->target->name) ? rule->target->name : NULL;
+	return rule->target && needs(rule, rule->target->name, refused) ?
+	       rule->target->name : NULL;
 }

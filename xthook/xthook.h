@@ -220,7 +220,7 @@ void xtables_begin(enum family family);
 
 /* ---- tracked.c */
 
-const char *untracked(const struct place *place, const struct rule *rule);
+const char *untracked(const struct place *place, const struct rule *rule, bool refused);
 
 /* ---- note.c */
 

@@ -316,7 +316,7 @@ tells() {
 	expect "$1" "$2" "$(xthook check --offline "$XA_TMP/in" 2>&1 |
 		sed -n "s,^xthook: $XA_TMP/in:\([0-9]*\): \([A-Za-z]*\) sees no connection here\, before connection tracking.*,\1:\2,p" | xargs)"
 }
-tells "rules before connection tracking" '1:conntrack 3:conntrack 5:connmark 8:CONNMARK 10:psd 12:lscan 14:geoip 17:conntrack' \
+tells "rules before connection tracking" '1:conntrack 3:conntrack 5:connmark 8:CONNMARK 10:psd 13:geoip 16:conntrack' \
 'add prerouting -m conntrack --ctstate INVALID -j DROP
 add prerouting --priority -199 -m conntrack --ctstate INVALID -j DROP
 add output --priority -200 -m conntrack --ctstate INVALID
@@ -328,13 +328,18 @@ add output -j CONNMARK --set-mark 1
 add output -j MARK --set-mark 1
 add prerouting -4 -m psd
 add prerouting --priority -160 -4 -m psd
-add prerouting -4 -p tcp -m lscan --stealth
 add prerouting -4 -p tcp -m lscan --mirai
 add prerouting -4 -m geoip --orig-cc DE
 add prerouting -4 -m geoip --src-cc DE
 add forward -4 -m geoip --orig-cc DE
 add prerouting -4 -m state --state NEW'
-expect "and what is behind it" 'xthook: <stdin>:1: conntrack sees no connection here, before connection tracking; --priority -160 is behind it' \
+fails "lscan there" 'add prerouting -4 -p tcp -m lscan --mirai
+add prerouting --priority -199 -4 -p tcp -m lscan --stealth
+add output --priority -200 -4 -p tcp -m lscan --stealth' \
+	'3: lscan cannot be used here, before connection tracking; --priority -160 is behind it'
+fails "lscan at ingress" 'add ingress --dev lo -4 -p tcp -m state --state NEW -m lscan --grscan --cnscan' \
+	'1: lscan cannot be used here, before connection tracking'
+expect "what is behind it" 'xthook: <stdin>:1: conntrack sees no connection here, before connection tracking; --priority -160 is behind it' \
 	"$(echo 'add prerouting -4 -m conntrack --ctstate NEW' | xthook check --offline 2>&1)"
 
 # Each that the manual lists, as "WORD OF THE MANUAL;NAME IN THE NOTICE;RULE"
