@@ -279,12 +279,13 @@ static void entry_init(union entry *e, u8 family, const struct xa_hook_base *bas
 
 /*
  * Where there are no connections yet a match is told so, as in the table raw. Targets are
- * not: what they may do in mangle they may do here.
+ * not: what they may do in mangle they may do here. Of hooks with the same priority the
+ * youngest is the first one, so a chain at that of conntrack has none.
  */
 static const char *match_table(const struct xa_hook_key *key)
 {
 	return key->hook == XA_HOOK_INGRESS ||
-	       (starts(key) && key->priority < NF_IP_PRI_CONNTRACK) ? "raw" : "mangle";
+	       (starts(key) && key->priority <= NF_IP_PRI_CONNTRACK) ? "raw" : "mangle";
 }
 
 static int match_check(struct xa_hook_net *hn, const struct xa_hook_key *key,

@@ -30,11 +30,13 @@ tables()
 	limited "ERROR" 'EINVAL rule=0 a verdict of iptables' ERROR:0 "ERROR:0:$(printf '%060d' 0)" 4:input:0
 	limited "TCPMSS" 0 TCPMSS:0 proto=6,TCPMSS:0:b405 4:forward:0
 	limited "LOG" 0 LOG:0 "LOG:0:0400$(printf '%060d' 0)" 4:input:0
-	for chain in prerouting:-310 output:-201 ingress:0:s0; do
+	for chain in prerouting:-310 output:-201 prerouting:-200 output:-200 ingress:0:s0; do
 		limited "lscan without connections: $chain" 'EINVAL rule=0 the extension refuses' lscan:1 \
 			"proto=6,lscan:1:02$(printf %014d 0)" "4:$chain"
 	done
-	limited "lscan with them" 0 lscan:1 "proto=6,lscan:1:02$(printf %014d 0)" 4:prerouting:-200
+	for chain in prerouting:-199 output:-199 input:-300; do
+		limited "lscan with them: $chain" 0 lscan:1 "proto=6,lscan:1:02$(printf %014d 0)" "4:$chain"
+	done
 	limited "a program of BPF by its path" 'EOPNOTSUPP rule=0 a pinned program' bpf:1 \
 		"bpf:1:01000000000000002f$(printf %01038d 0)" 4:input:0
 	limited "by a descriptor that is none" 'EBADF rule=0 the extension refuses' bpf:1 \
