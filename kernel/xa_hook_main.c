@@ -35,14 +35,12 @@
 
 /*
  * Loads may wait for user space. What frees memory must not wait for them, and those of
- * the initial user namespace not for those of containers, of which some run at a time.
+ * the initial user namespace not for those of containers.
  */
 struct workqueue_struct *xa_hook_loads, *xa_hook_user_loads;
 static struct workqueue_struct *xa_hook_ends, *xa_hook_user_ends;
 /* What of containers is stuck must not keep root's from beginning. */
 static struct workqueue_struct *xa_hook_slows, *xa_hook_user_slows;
-
-#define MAX_USER_LOADS	4
 
 static unsigned int xa_hook_net_id __read_mostly;
 
@@ -119,6 +117,7 @@ static int __net_init xa_hook_net_init(struct net *net)
 	INIT_LIST_HEAD(&hn->sessions);
 	INIT_LIST_HEAD(&hn->waiting);
 	INIT_WORK(&hn->load, xa_hook_sessions_load_work);
+	INIT_LIST_HEAD(&hn->in_line);
 	INIT_LIST_HEAD(&hn->retired);
 	init_llist_head(&hn->dead_rules);
 	INIT_WORK(&hn->retire, xa_hook_ruleset_retire_work);
@@ -164,7 +163,7 @@ static struct pernet_operations xa_hook_net_ops = {
 static int __init queues_init(void)
 {
 	xa_hook_loads = alloc_workqueue("xa_hook_loads", WQ_UNBOUND, 0);
-	xa_hook_user_loads = alloc_workqueue("xa_hook_user_loads", WQ_UNBOUND, MAX_USER_LOADS);
+	xa_hook_user_loads = alloc_workqueue("xa_hook_user_loads", WQ_UNBOUND, 0);
 	xa_hook_ends = alloc_workqueue("xa_hook_ends", WQ_UNBOUND, 0);
 	xa_hook_user_ends = alloc_workqueue("xa_hook_user_ends", WQ_UNBOUND, 0);
 	xa_hook_slows = alloc_workqueue("xa_hook_slows", WQ_UNBOUND, 0);

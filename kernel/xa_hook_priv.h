@@ -283,6 +283,8 @@ struct xa_hook_slow {
  * @sessions: in progress
  * @waiting:  those whose extensions are to be looked for, one after the other
  * @load:     does that, which may load modules
+ * @in_line:  of containers whose @load waits for the others'
+ * @load_due: it does, or @load runs
  * @n_sessions: all that have not been freed
  * @last_token: that was given away
  * @retired:  rulesets that packets may still be in
@@ -311,6 +313,8 @@ struct xa_hook_net {
 	struct list_head sessions;
 	struct list_head waiting;
 	struct work_struct load;
+	struct list_head in_line;
+	bool load_due;
 	unsigned int n_sessions;
 	u32 last_token;
 	struct list_head retired;

@@ -268,11 +268,82 @@ static void session_load(struct xa_hook_session *s)
 		xa_hook_netlink_begun(s);
 }
 
-/* Root does not wait for what containers have loaded. */
+/*
+ * Of the namespaces of containers some load at a time, on the whole machine: the number that
+ * a work queue may bound is one of each NUMA node. The others stand in a line.
+ */
+#define MAX_USER_LOADS	4
+
+/* guards the line, the number of those that load, and xa_hook_net.in_line and .load_due */
+static DEFINE_SPINLOCK(line_lock);
+static LIST_HEAD(line);
+static unsigned int n_user_loads;
+
+static bool is_container(const struct xa_hook_net *hn)
+{
+	return hn->net->user_ns != &init_user_ns;
+}
+
+static bool load_waits(struct xa_hook_net *hn)
+{
+	bool waits;
+
+	spin_lock(&hn->list_lock);
+	waits = !list_empty(&hn->waiting);
+	spin_unlock(&hn->list_lock);
+	return waits;
+}
+
+/*
+ * A session has begun to wait; it may have been served meanwhile, and then nobody holds the
+ * namespace for us. Root does not wait for what containers have loaded.
+ */
 static void loads_queue(struct xa_hook_net *hn)
 {
-	queue_work(hn->net->user_ns == &init_user_ns ? xa_hook_loads : xa_hook_user_loads,
-		   &hn->load);
+	bool now = false;
+
+	if (!is_container(hn)) {
+		queue_work(xa_hook_loads, &hn->load);
+		return;
+	}
+	spin_lock(&line_lock);
+	if (!hn->load_due && load_waits(hn)) {
+		hn->load_due = true;
+		now = n_user_loads < MAX_USER_LOADS;
+		if (now)
+			n_user_loads++;
+		else
+			list_add_tail(&hn->in_line, &line);
+	}
+	spin_unlock(&line_lock);
+	if (now)
+		queue_work(xa_hook_user_loads, &hn->load);
+}
+
+/* A namespace has loaded for a session: the first one in the line takes its place. */
+static void loads_next(struct xa_hook_net *hn)
+{
+	struct xa_hook_net *next;
+
+	if (!is_container(hn)) {
+		/* it runs when this has ended */
+		if (load_waits(hn))
+			queue_work(xa_hook_loads, &hn->load);
+		return;
+	}
+	spin_lock(&line_lock);
+	hn->load_due = load_waits(hn);
+	if (hn->load_due)
+		list_add_tail(&hn->in_line, &line);
+	next = list_first_entry_or_null(&line, struct xa_hook_net, in_line);
+	if (next)
+		list_del_init(&next->in_line);
+	else
+		n_user_loads--;
+	spin_unlock(&line_lock);
+	/* the session that waits there holds it */
+	if (next)
+		queue_work(xa_hook_user_loads, &next->load);
 }
 
 /**
@@ -288,22 +359,17 @@ void xa_hook_sessions_load_work(struct work_struct *work)
 {
 	struct xa_hook_net *hn = container_of(work, struct xa_hook_net, load);
 	struct xa_hook_session *s;
-	bool more = false;
 
 	spin_lock(&hn->list_lock);
 	s = list_first_entry_or_null(&hn->waiting, struct xa_hook_session, waiting);
-	if (s) {
+	if (s)
 		list_del_init(&s->waiting);
-		more = !list_empty(&hn->waiting);
-	}
 	spin_unlock(&hn->list_lock);
 	if (!s)
 		return;
 	session_load(s);
 	xa_hook_session_put(s);
-	/* it runs when this has ended */
-	if (more)
-		loads_queue(hn);
+	loads_next(hn);
 	/* the last thing: the namespace may end, which waits for this work */
 	put_net(hn->net);
 }
@@ -312,7 +378,7 @@ void xa_hook_sessions_load_work(struct work_struct *work)
  * xa_hook_sessions_stop_loads - extensions are not looked for any more
  *
  * What has begun is waited for. Those that wait have the namespaces in their hands, and
- * go through quickly.
+ * go through quickly, first those in the line.
  *
  * Context: process, may sleep; there are no verbs any more.
  */
@@ -321,6 +387,8 @@ void xa_hook_sessions_stop_loads(void)
 	int i;
 
 	WRITE_ONCE(loads_stopped, true);
+	while (READ_ONCE(n_user_loads))
+		flush_workqueue(xa_hook_user_loads);
 	/* each time a namespace has one less */
 	for (i = 0; i < XA_HOOK_MAX_SESSIONS; i++) {
 		flush_workqueue(xa_hook_loads);

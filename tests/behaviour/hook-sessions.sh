@@ -4,11 +4,11 @@
 # at a time, and for how long, is bounded whoever begins them.
 . "${0%/*}/../lib.sh"
 
-# A slow /sbin/modprobe that finds nothing, and counts how often it is asked
+# A slow /sbin/modprobe that finds nothing, and notes what it is asked for, and when it has ended
 slow_modprobe()
 {
 	was=$(cat /proc/sys/kernel/modprobe)
-	printf '#!/bin/sh\necho >>%s/calls\nexec sleep 0.3\n' "$XA_TMP" >"$XA_TMP/modprobe"
+	printf '#!/bin/sh\necho "+ $*" >>%s/calls\nsleep 0.3\necho "- $*" >>%s/calls\n' "$XA_TMP" "$XA_TMP" >"$XA_TMP/modprobe"
 	chmod 755 "$XA_TMP/modprobe"
 	: >"$XA_TMP/calls"
 	echo "$XA_TMP/modprobe" >/proc/sys/kernel/modprobe
@@ -17,7 +17,7 @@ slow_modprobe()
 
 calls()
 {
-	wc -l <"$XA_TMP/calls"
+	grep -c '^+' "$XA_TMP/calls"
 }
 
 more_calls()
@@ -108,31 +108,55 @@ loop()
 	expect_ok "and there is room" wait_for 10 is_begun s
 }
 
-# users N: so many namespaces of user namespaces wait for modules, each for two minutes
+# users N M: so many namespaces of user namespaces wait for so many modules each
 users()
 {
 	owners=
 	for i in $(seq "$1"); do
 		# shellcheck disable=SC2046 # a list
-		unshare -rn hookctl $(made_up "user$i." 256) begin-only wait="$XA_TMP/never" >/dev/null &
+		unshare -rn hookctl $(made_up "user$i." "$2") begin-only wait="$XA_TMP/never" >/dev/null &
 		owners="$owners $!"
 		xa_pids="$xa_pids $!"
+	done
+}
+
+# at_once: so many modules are looked for at the same time for users, at most
+at_once()
+{
+	awk '/_user/ { n += $1 == "+" ? 1 : -1; if (n > most) most = n } END { print most + 0 }' "$XA_TMP/calls"
+}
+
+# all_users N: modules are looked for for each of them
+all_users()
+{
+	[ "$(sed -n 's/.*_user\([0-9]*\)\..*/\1/p' "$XA_TMP/calls" | sort -u | wc -l)" -eq "$1" ]
+}
+
+users_end()
+{
+	for i in $owners; do
+		bg_stop "$i"
 	done
 }
 
 # Containers wait for each other, root does not wait for them; and the module can go.
 containers()
 {
+	wait_for 1 no_more
+	: >"$XA_TMP/calls"
+	users 6 6
+	expect_ok "modules are looked for in each namespace" wait_for 30 all_users 6
+	expect "in 4 of them at a time" 4 "$(at_once)"
+	users_end
+	# two minutes, if nobody ends them
 	from=$(calls)
-	users 6
+	users 6 256
 	wait_for 20 more_calls $((from + 8)) || not_ok "modules are looked for" "$(calls)"
 	expect_ok "root's own are looked for meanwhile" timeout 20 xa-ns "$(ns_name s)" hookctl ext=4:mark:1 begin
 	from=$(date +%s)
 	expect_ok "the module can be unloaded" rmmod xa_hook
 	expect_range "at once" 0 20 $(($(date +%s) - from))
-	for i in $owners; do
-		bg_stop "$i"
-	done
+	users_end
 }
 
 unshare -rn true 2>/dev/null || test_skip "there are no user namespaces"
