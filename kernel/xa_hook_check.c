@@ -6,8 +6,8 @@
  * it is looked for; size, table, hook and protocol here, so that the answer can
  * say which; and again by xt_check_match() and xt_check_target(), which then ask
  * the extension itself. It is told that this is nft_compat, as that is what is
- * true of us, too: the entry around it is made up, and no module may be loaded
- * from here.
+ * true of us, too: the entry around it is made up, and what LOG and NFLOG write by
+ * has been loaded before.
  *
  * An extension that is limited to a table is taken where that table would be.
  */

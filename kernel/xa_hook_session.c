@@ -4,8 +4,11 @@
  *
  * Generic netlink holds a lock while a verb runs, and a module that registers a
  * family (that of the address databases does) waits for that lock. So no verb
- * may load a module. BEGIN names all extensions; a work item gets them, modules
- * and all, and then answers. The session has references to them from then on.
+ * may load the module of an extension. BEGIN names all extensions; a work item
+ * gets them, modules and all, and then answers. The session has references to
+ * them from then on. Checks of the kernel's own extensions load a few modules in
+ * ADD (of CT a helper, of string an algorithm, of physdev br_netfilter), none of
+ * which registers a family.
  *
  * A session is of the socket that began it. It ends with ABORT, COMMIT, a new
  * BEGIN, the socket, the namespace, or when another BEGIN wants its place and it
