@@ -46,6 +46,7 @@ recipe()
 		*filter
 		-A INPUT $* -j DROP
 		-A INPUT -p $icmp -m conntrack --ctstate RELATED
+		-A OUTPUT -o lo $*
 		COMMIT
 	END
 	what="$home, IPv$f $*"
@@ -54,6 +55,7 @@ recipe()
 	expect_ok "$what: one from home is answered" pings c $here $guest
 	expect_ok "$what: an own request is answered" pings s $there
 	expect_ok "$what: over loopback, too" pings s $lo
+	expect_count "$what: nor does it match on the way out there" 0 "$f" s filter OUTPUT 1
 	# the error that c sends about a packet of s belongs to the connection of s
 	in_ns s pkt connect --text x --timeout 5 udp $there 4444 >/dev/null 2>&1
 	expect_count "$what: an error about an own request passes" 1 "$f" s filter INPUT 2

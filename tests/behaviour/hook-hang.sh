@@ -63,6 +63,27 @@ registers()
 		'rmmod xt_geoip xt_asn xt_GEOMARK xa_bpf xa_addrdb 2>/dev/null; modprobe xa_addrdb'
 }
 
+# Rulesets of some 19 MiB, none of which can be freed: two of 64 MiB have room, and no more
+full()
+{
+	if [ "$(awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo)" -lt 500 ]; then
+		skip_part "too little memory for 130 MiB of rules"
+		return
+	fi
+	# 12 times 1984 bytes
+	words=$(seq 12 | sed "s/.*/u32:0:$(printf '%03968d' 0)/" | paste -sd, -)
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		in_ns a hookctl ext=4:u32:0 begin chain=4:input:0 copies=2 adds=420 "rule=$words" add commit
+	done >"$XA_TMP/full"
+	case $(cat "$XA_TMP/full") in
+	*found=0*)	skip_part "this kernel has no u32" ;;
+	*)		expect_range "$ext: so many rulesets of 19 MiB have room that cannot be freed" 5 7 \
+				"$(grep -c '^add 0' "$XA_TMP/full")"
+			expect_match "$ext: then there is none" "*EAGAIN rule=* what was replaced has not been freed*" \
+				"$(oneline "$(cat "$XA_TMP/full")")" ;;
+	esac
+}
+
 # made NS: another namespace
 made()
 {
@@ -155,6 +176,7 @@ recents()
 	taken_apart "the other one" d
 	hang_ns_del "and one more" e
 	taken_apart "the one behind it" e
+	full
 	free
 	ns_del a w
 }

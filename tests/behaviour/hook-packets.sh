@@ -142,9 +142,35 @@ listed()
 	ns_del_all
 }
 
+# pktgen LINE...: written into its files in s, in front of each line the file
+pktgen()
+{
+	for line; do
+		in_ns s sh -c 'echo "$2" >"/proc/net/pktgen/$1"' sh "${line%%: *}" "${line#*: }" 2>/dev/null || return
+	done
+}
+
+# One packet is handed over five times: what a rule writes at ingress only a copy of it has.
+shared()
+{
+	modprobe pktgen 2>/dev/null
+	ns_pair
+	if ! pktgen 'kpktgend_0: add_device s0' 's0: xmit_mode netif_receive' 's0: burst 5' 's0: count 10'; then
+		skip_part "this kernel has no pktgen that hands packets over"
+	else
+		expect "a rule that writes" "begin 0 found=11 | add 0 | commit 0" "$(raw s ext=4:ttl:0 ext=4:TTL:0 begin \
+			chain=4:ingress:0:s0 rule=proto=17,ttl:0:0020 rule=proto=17,TTL:0:0201 add commit)"
+		pktgen 'pgctrl: start'
+		expect "each time the packet is as it was" "10 10" "$(counted s)"
+	fi
+	ns_del_all
+	rmmod pktgen 2>/dev/null
+}
+
 of_ipv6
 changed
 large
+shared
 tos
 listed
 expect_unload xa_hook xt_quota2 xt_length2 xt_PROTO

@@ -501,6 +501,19 @@ many()
 	exts=$saved
 }
 
+# The ruleset is replaced while it is listed, in many answers.
+replaced()
+{
+	rules s chain=4:input:0 copies=4000 rule= add
+	bg s hookctl halt="$XA_TMP/halt" get >"$XA_TMP/list"
+	wait_for 20 test -e "$XA_TMP/halt" || not_ok "a listing begins" "$(cat "$XA_TMP/list")"
+	rules s chain=4:input:0 rule=drop add
+	rm -f "$XA_TMP/halt"
+	wait "$bg_pid"
+	expect "a listing of two rulesets says so" 1 "$(grep -c '^interrupted' "$XA_TMP/list")"
+	expect "others do not" 0 "$(in_ns s hookctl get | grep -c '^interrupted')"
+}
+
 # without_memory VERB WORD...: each allocation of VERB, the last word, fails once
 without_memory()
 {
@@ -554,6 +567,7 @@ output
 racing replace
 racing steady
 many
+replaced
 bounds
 payer
 compat32

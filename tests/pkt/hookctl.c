@@ -19,6 +19,8 @@
  *	generation=N		for the next add, commit or zero
  *	add commit abort zero	prints "commit 0", "add EINVAL rule=0 the reason"
  *	get			prints chains and rules
+ *	halt=FILE		the next get makes FILE behind its first answers, and goes on when
+ *				FILE has gone; "interrupted" is printed if the kernel says so
  *	token=N			instead of what begin said
  *	patient			add and commit are sent again while they fail with EAGAIN
  *	every=MS:FILE		patiently begin, add, commit with all words before it, until FILE
@@ -506,6 +508,8 @@ static bool local(char *w)
 		patient = true;
 	} else if (!strncmp(w, "fail=", 5)) {
 		fail_nth = strtoul(w + 5, NULL, 0);
+	} else if (!strncmp(w, "halt=", 5)) {
+		halt = w + 5;
 	} else if (!strcmp(w, "route")) {
 		open_route_socket();
 	} else if (!strncmp(w, "sleep=", 6)) {
@@ -562,6 +566,8 @@ int main(int argc, char **argv)
 			err = verb_get();
 			if (err)
 				printf("get %s\n", strerrorname_np(err));
+			if (interrupted)
+				puts("interrupted");
 		} else {
 			err = verb(argv[i]);
 			printf("%s %s%s%s\n", argv[i], err ? strerrorname_np(err) : "0", answer,

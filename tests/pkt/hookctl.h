@@ -15,6 +15,10 @@ extern char answer[4096];
 /* The Nth allocation of the next verb fails; there were not that many. */
 extern uint32_t fail_nth;
 extern bool unharmed;
+/* Made behind the first answers, which others wait for that take it away; NULL: no pause. */
+extern const char *halt;
+/* The answers to the last verb are of more than one ruleset. */
+extern bool interrupted;
 
 void die(const char *what);
 

@@ -15,7 +15,8 @@
 
 char answer[4096];
 uint32_t fail_nth;
-bool unharmed;
+bool unharmed, interrupted;
+const char *halt;
 
 static int sock;
 static uint16_t family;
@@ -194,6 +195,17 @@ static ssize_t send_msg(void)
 	return n;
 }
 
+static void pause_here(void)
+{
+	FILE *f = fopen(halt, "w");
+
+	if (!f || fclose(f))
+		die(halt);
+	while (!access(halt, F_OK))
+		usleep(10000);
+	halt = NULL;
+}
+
 /* Send; answers go to cb, until the acknowledgment, and @more answers if there was no error. */
 int send_request(void (*cb)(const struct nlattr *first, ssize_t left), int more)
 {
@@ -207,6 +219,7 @@ int send_request(void (*cb)(const struct nlattr *first, ssize_t left), int more)
 	int err;
 
 	answer[0] = 0;
+	interrupted = false;
 	if (send_msg() < 0)
 		return errno;
 	while (!acked || more > 0) {
@@ -216,6 +229,8 @@ int send_request(void (*cb)(const struct nlattr *first, ssize_t left), int more)
 		for (h = &in.h; NLMSG_OK(h, n); h = NLMSG_NEXT(h, n)) {
 			if (h->nlmsg_seq != seq)
 				continue;
+			if (h->nlmsg_flags & NLM_F_DUMP_INTR)
+				interrupted = true;
 			if (h->nlmsg_type == NLMSG_DONE)
 				return -*(const int *)NLMSG_DATA(h);
 			if (h->nlmsg_type == NLMSG_ERROR) {
@@ -230,6 +245,8 @@ int send_request(void (*cb)(const struct nlattr *first, ssize_t left), int more)
 				   h->nlmsg_len - NLMSG_LENGTH(GENL_HDRLEN));
 			more--;
 		}
+		if (halt)
+			pause_here();
 	}
 	return 0;
 }
