@@ -44,16 +44,16 @@ add()
 	hook "$1" add input -4 $rule "$2" -j DROP
 }
 
-# stuck: the rule of namespace a has gone, but for the file
+# stuck NS: its rule has gone, but for the file
 stuck()
 {
-	ns_new a
-	in_ns a ip link set lo up
-	add a h 2>"$XA_TMP/said" || test_skip "this kernel has no $ext: $(cat "$XA_TMP/said")"
-	in_ns a pkt send --local 'ip src=127.0.0.1 dst=127.0.0.1 / udp dport=7' >/dev/null
-	wait_for 5 in_ns a grep -q . "$file" || xa_die "$ext has counted no packet"
-	hang a read
-	prompt 0 "$ext: the rules are deleted" hook a flush
+	ns_new "$1"
+	in_ns "$1" ip link set lo up
+	add "$1" h 2>"$XA_TMP/said" || test_skip "this kernel has no $ext: $(cat "$XA_TMP/said")"
+	in_ns "$1" pkt send --local 'ip src=127.0.0.1 dst=127.0.0.1 / udp dport=7' >/dev/null
+	wait_for 5 in_ns "$1" grep -q . "$file" || xa_die "$ext has counted no packet"
+	hang "$1" read
+	prompt 0 "$ext: the rules are deleted" hook "$1" flush
 }
 
 # registers: a module registers with generic netlink
@@ -145,7 +145,7 @@ pair()
 hashlimits()
 {
 	use hashlimit
-	stuck
+	stuck a
 	{ commits a 40 >"$XA_TMP/commits.new"; mv "$XA_TMP/commits.new" "$XA_TMP/commits"; } &
 	xa_pids="$xa_pids $!"
 	registers
@@ -166,7 +166,7 @@ hashlimits()
 recents()
 {
 	use recent
-	stuck
+	stuck a
 	checks
 	ns_new w
 	pair d
@@ -181,11 +181,55 @@ recents()
 	ns_del a w
 }
 
+# took NS WORD...: hundredths of a second that hookctl takes; its answers in a file
+took()
+{
+	xa_n=$1 from=$(cut -d' ' -f1 /proc/uptime | tr -d .)
+	shift
+	in_ns "$xa_n" hookctl "$@" >"$XA_TMP/took"
+	echo $(($(cut -d' ' -f1 /proc/uptime | tr -d .) - from))
+}
+
+# word NS: for hookctl, what the first rule of the extension has: NAME:REVISION:DATA
+word()
+{
+	in_ns "$1" hookctl get | tr ' ' '\n' | sed -n "/^$ext:/{p;q}"
+}
+
+# A verb has one patience for all its rules: it does not begin anew with the second one.
+patience()
+{
+	ns_new p b c
+	use hashlimit
+	add p k
+	limits=$(word p)
+	use recent
+	add p k
+	seen=$(word p)
+	hook p flush
+	exts="ext=4:${limits%:*} ext=4:${seen%:*}"
+	stuck a
+	reader=$hang_pid
+	# shellcheck disable=SC2086 # a list
+	once=$(took b $exts begin chain=4:input:0 "rule=$seen" add)
+	expect_match "a rule is waited for" "*add EAGAIN rule=0 somebody*" "$(oneline "$(cat "$XA_TMP/took")")"
+	use hashlimit
+	stuck d
+	{ sleep 1.7; kill "$hang_pid"; } &
+	# shellcheck disable=SC2086
+	twice=$(took c $exts begin chain=4:input:0 "rule=$limits" "rule=$seen" add)
+	expect_match "and two" "*add EAGAIN rule=[01] somebody*" "$(oneline "$(cat "$XA_TMP/took")")"
+	expect_range "but not longer" 0 $((once + 100)) "$twice"
+	wait "$hang_pid"
+	bg_stop "$reader"
+	ns_del a b c d p
+}
+
 # The module goes when what was given up has ended; nobody else waits for that.
 unloads()
 {
 	use recent
-	stuck
+	stuck a
 	checks
 	{ rmmod xa_hook; echo "rmmod $?" >"$XA_TMP/rmmod"; } &
 	xa_pids="$xa_pids $!"
@@ -198,5 +242,6 @@ unloads()
 
 hashlimits
 recents
+patience
 unloads
 finish
