@@ -135,7 +135,7 @@ static unsigned int proto_optlen(const struct ipv6_opt_hdr *ext, u8 nexthdr)
  * packets have no chain.
  */
 static __always_inline int proto_find(const struct sk_buff *skb, u8 mode,
-		      struct proto_field *field)
+				      struct proto_field *field)
 {
 	unsigned int pos = skb_network_offset(skb), n;
 	const struct ipv6_opt_hdr *ext;

@@ -22,7 +22,7 @@ xa_namespaces=
 xa_pids=
 xa_failed=0
 xa_label=
-xa_alone= xa_marks=0 xa_late=0
+xa_marks=0 xa_late=0 xa_alone=''
 xa_newline='
 '
 
