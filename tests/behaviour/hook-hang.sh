@@ -99,7 +99,8 @@ asks()
 	mv "$XA_TMP/asks.$1.new" "$XA_TMP/asks.$1"
 }
 
-# Rules of the same extension, in that namespace and in another one
+# Rules of the same extension, in that namespace and in another one. After a failure he comes out
+# at once: whatever follows might wait for him, too.
 checks()
 {
 	made b
@@ -111,7 +112,11 @@ checks()
 	wait_for 10 pgrep -x xthook >/dev/null
 	registers
 	for i in a b; do
-		expect_ok "$ext: a rule of it is not waited for in $i" wait_for 20 test -e "$XA_TMP/asks.$i"
+		if ! wait_for 20 test -e "$XA_TMP/asks.$i"; then
+			not_ok "$ext: a rule of it is not waited for in $i" "it is for 20 seconds"
+			bg_stop "$hang_pid"
+			finish
+		fi
 		expect_match "$ext: it is refused in $i" \
 			"*$ext: somebody who reads a file of the extension keeps it: try again (Resource *status 1" \
 			"$(oneline "$(cat "$XA_TMP/asks.$i" 2>&1)")"
