@@ -16,8 +16,10 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/atomic.h>
+#include <linux/cache.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
+#include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/skbuff.h>
@@ -140,16 +142,22 @@ static enum lscan_state lscan_state(u32 mark)
 }
 
 /*
- * A connection's number: 32 bits of its hash, other ones than choose the place,
- * and the number. A connection that gets the memory of another gets its tag with it,
- * so its SYN sees to it that no number is left. No lock: where a word is written in
- * halves, the worst is a wrong number once.
+ * Connections' numbers, see lscan_word(). A connection that gets the memory of another gets
+ * its tag with it, so its SYN sees to it that no number is left. No lock: where a word is
+ * written in halves, or two CPUs take one, the worst is a wrong number or none once.
  */
-static u64 lscan_numbers[1 << LSCAN_NUMBER_BITS];
+static u64 lscan_numbers[1 << LSCAN_SET_BITS][LSCAN_WAYS] ____cacheline_aligned;
+
+static u32 lscan_now(void)
+{
+	return jiffies / HZ;
+}
 
 static u64 *lscan_slot(const struct nf_conn *ct, u32 *tag)
 {
-	return &lscan_numbers[lscan_place((unsigned long)ct, tag)];
+	u64 *set = lscan_numbers[lscan_place((unsigned long)ct, tag)];
+
+	return &set[lscan_way(set, *tag, lscan_now())];
 }
 
 static void lscan_remember(const struct nf_conn *ct, u32 number)
@@ -157,7 +165,7 @@ static void lscan_remember(const struct nf_conn *ct, u32 number)
 	u32 tag;
 	u64 *slot = lscan_slot(ct, &tag);
 
-	WRITE_ONCE(*slot, (u64)tag << 32 | number);
+	WRITE_ONCE(*slot, lscan_word(tag, lscan_now(), number));
 }
 
 static bool lscan_recall(const struct nf_conn *ct, u32 *number)
@@ -166,7 +174,7 @@ static bool lscan_recall(const struct nf_conn *ct, u32 *number)
 	u64 value = READ_ONCE(*lscan_slot(ct, &tag));
 
 	*number = value;
-	return value >> 32 == tag;
+	return lscan_is_of(value, tag);
 }
 
 /* Let the connection go on; returns where it is then. */

@@ -26,10 +26,12 @@
 #define _XT_LSCAN_STATE_H
 
 #ifdef __KERNEL__
+#include <linux/compiler.h>
 #include <linux/types.h>
 #else
 #include <stdbool.h>
 #include <linux/types.h>
+#define READ_ONCE(x) (x)
 #endif
 
 /* In the order of the module parameters mark_*. */
@@ -257,23 +259,80 @@ static inline bool lscan_fast_open(const __u8 *opt, unsigned int len)
 	return false;
 }
 
-/* Bits of the place of a connection's number */
-#define LSCAN_NUMBER_BITS	14
+/*
+ * Connections' numbers are in sets of one cache line. A word has the number (32 bits), the
+ * tag of its connection (24) and when it was written (8 bits of seconds).
+ */
+#define LSCAN_SET_BITS	11
+#define LSCAN_WAYS	8U
+#define LSCAN_TAG	0xffffffU
 
 /**
  * lscan_place - where a connection has its number
  * @address: of the connection in memory
- * @tag:     set to what tells it from others that have the same place
+ * @tag:     set to what tells it from others of the same set
  *
- * Return: the place.
+ * Return: the set.
  */
 static inline __u32 lscan_place(__u64 address, __u32 *tag)
 {
 	/* hash_64() has 32 bits only; the lowest ones are those of an aligned address */
 	__u64 hash = address * 0x61c8864680b583ebULL;
 
-	*tag = hash >> 16;
-	return hash >> (64 - LSCAN_NUMBER_BITS);
+	*tag = (hash >> 16 & LSCAN_TAG) | 1;	/* never that of an empty word */
+	return hash >> (64 - LSCAN_SET_BITS);
+}
+
+/**
+ * lscan_word - what a set has of a connection
+ * @tag:    of the connection
+ * @now:    seconds of any clock
+ * @number: its number
+ *
+ * Return: the word.
+ */
+static inline __u64 lscan_word(__u32 tag, __u32 now, __u32 number)
+{
+	return (__u64)tag << 40 | (__u64)(now & 0xff) << 32 | number;
+}
+
+/**
+ * lscan_is_of - whether a word is that of a connection
+ * @word: of a set
+ * @tag:  of the connection
+ *
+ * Return: true if it is.
+ */
+static inline bool lscan_is_of(__u64 word, __u32 tag)
+{
+	return word >> 40 == tag;
+}
+
+/**
+ * lscan_way - which word of a set is for a connection
+ * @set: %LSCAN_WAYS words, which others may write
+ * @tag: of the connection
+ * @now: seconds, of the clock that the words have
+ *
+ * Return: its own, or else the oldest one. What is older than four minutes may look young.
+ */
+static inline unsigned int lscan_way(const __u64 *set, __u32 tag, __u32 now)
+{
+	unsigned int i, oldest = 0;
+	__u8 age, most = 0;
+	__u64 word;
+
+	for (i = 0; i < LSCAN_WAYS; ++i) {
+		word = READ_ONCE(set[i]);
+		if (lscan_is_of(word, tag))
+			return i;
+		age = word ? now - (__u32)(word >> 32) : 0xff;
+		if (age > most) {
+			most = age;
+			oldest = i;
+		}
+	}
+	return oldest;
 }
 
 /**

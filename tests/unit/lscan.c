@@ -324,7 +324,7 @@ static void marks(void)
 /* Connections, as memory has them, that get the place of another one are told from it. */
 static void places(void)
 {
-	static __u64 last[1 << LSCAN_NUMBER_BITS];
+	static __u64 last[1 << LSCAN_SET_BITS];
 	unsigned int n, shared = 0, used = 0;
 	__u32 place, tag, before;
 
@@ -335,14 +335,35 @@ static void places(void)
 		if (last[place]) {
 			++shared;
 			lscan_place(last[place], &before);
-			expect("two connections with one place and one tag", false, before == tag);
+			expect("two connections with one set and one tag", false, before == tag);
 		} else {
 			++used;
 		}
 		last[place] = address;
 	}
-	expect("all places are used", 1 << LSCAN_NUMBER_BITS, used);
+	expect("all sets are used", 1 << LSCAN_SET_BITS, used);
 	expect("and shared", 200000 - used, shared);
+}
+
+/* A connection finds its own word again; a new one takes an empty one, or the oldest. */
+static void ways(void)
+{
+	__u64 set[LSCAN_WAYS];
+	__u32 begin, i;
+	unsigned int way;
+
+	for (begin = 0; begin < 512; ++begin) {
+		memset(set, 0, sizeof(set));
+		for (i = 0; i < 3 * LSCAN_WAYS; ++i) {
+			way = lscan_way(set, 2 * i + 1, begin + i);
+			expect("the next one, or the oldest", i % LSCAN_WAYS, way);
+			set[way] = lscan_word(2 * i + 1, begin + i, 1000 + i);
+			expect("its own", way, lscan_way(set, 2 * i + 1, begin + i + 9));
+			expect("a word of its own", true, lscan_is_of(set[way], 2 * i + 1));
+			expect("with the number", 1000 + i, (__u32)set[way]);
+			expect("of no other", false, lscan_is_of(set[way], 2 * i + 3));
+		}
+	}
 }
 
 int main(void)
@@ -353,6 +374,7 @@ int main(void)
 	options();
 	marks();
 	places();
+	ways();
 	if (!failed)
 		printf("ok unit/lscan: %u packets and lists\n", passed);
 	return failed != 0;
