@@ -10,10 +10,11 @@ clock()
 	date -s "@$(($(cut -d. -f1 /proc/uptime) + true_time + $1))" >/dev/null
 }
 
-# by a second more: the kernel tells seconds by its last tick, and is behind date for that long
+# By two seconds more: the kernel tells seconds by its last tick, and is behind date for that
+# long; and seqno is made of two clocks, which do not tick at the same time.
 time_is_above_seqno()
 {
-	[ "$(date +%s)" -gt $(($(cat $parameters/seqno) + 1)) ]
+	[ "$(date +%s)" -gt $(($(cat $parameters/seqno) + 2)) ]
 }
 
 # What an earlier boot accepted is not good again, whatever the clocks do.
