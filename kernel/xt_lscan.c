@@ -148,33 +148,22 @@ static enum lscan_state lscan_state(u32 mark)
  */
 static u64 lscan_numbers[1 << LSCAN_SET_BITS][LSCAN_WAYS] ____cacheline_aligned;
 
-static u32 lscan_now(void)
-{
-	return jiffies / HZ;
-}
-
-static u64 *lscan_slot(const struct nf_conn *ct, u32 *tag)
-{
-	u64 *set = lscan_numbers[lscan_place((unsigned long)ct, tag)];
-
-	return &set[lscan_way(set, *tag, lscan_now())];
-}
-
 static void lscan_remember(const struct nf_conn *ct, u32 number)
 {
-	u32 tag;
-	u64 *slot = lscan_slot(ct, &tag);
+	u32 now = jiffies / HZ, tag;
+	u64 *set = lscan_numbers[lscan_place((unsigned long)ct, &tag)];
 
-	WRITE_ONCE(*slot, lscan_word(tag, lscan_now(), number));
+	WRITE_ONCE(set[lscan_way(set, tag, now)], lscan_word(tag, now, number));
 }
 
 static bool lscan_recall(const struct nf_conn *ct, u32 *number)
 {
 	u32 tag;
-	u64 value = READ_ONCE(*lscan_slot(ct, &tag));
+	const u64 *set = lscan_numbers[lscan_place((unsigned long)ct, &tag)];
+	u64 word = lscan_find(set, tag);
 
-	*number = value;
-	return lscan_is_of(value, tag);
+	*number = word;
+	return word;
 }
 
 /* Let the connection go on; returns where it is then. */
@@ -248,7 +237,7 @@ static void lscan_look_ack(struct lscan_segment *seg, u32 ack, const struct nf_c
 
 	if (state == LSCAN_SYNRCV) {
 		seg->old = seg->flying != 0;
-	} else if (lscan_recall(ct, &number)) {
+	} else if ((state == LSCAN_ESTAB1 || state == LSCAN_ESTAB2) && lscan_recall(ct, &number)) {
 		seg->old = before(ack, number);
 		seg->fresh = state == LSCAN_ESTAB1 && after(ack, number);
 	}

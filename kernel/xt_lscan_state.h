@@ -309,6 +309,26 @@ static inline bool lscan_is_of(__u64 word, __u32 tag)
 }
 
 /**
+ * lscan_find - what a set has of a connection
+ * @set: %LSCAN_WAYS words, which others may write
+ * @tag: of the connection
+ *
+ * Return: the word; 0: none.
+ */
+static inline __u64 lscan_find(const __u64 *set, __u32 tag)
+{
+	unsigned int i;
+	__u64 word;
+
+	for (i = 0; i < LSCAN_WAYS; ++i) {
+		word = READ_ONCE(set[i]);
+		if (lscan_is_of(word, tag))
+			return word;
+	}
+	return 0;
+}
+
+/**
  * lscan_way - which word of a set is for a connection
  * @set: %LSCAN_WAYS words, which others may write
  * @tag: of the connection

@@ -360,6 +360,8 @@ static void ways(void)
 			set[way] = lscan_word(2 * i + 1, begin + i, 1000 + i);
 			expect("its own", way, lscan_way(set, 2 * i + 1, begin + i + 9));
 			expect("a word of its own", true, lscan_is_of(set[way], 2 * i + 1));
+			expect("found", set[way], lscan_find(set, 2 * i + 1));
+			expect("no other is", 0, lscan_find(set, 2 * i + 3));
 			expect("with the number", 1000 + i, (__u32)set[way]);
 			expect("of no other", false, lscan_is_of(set[way], 2 * i + 3));
 		}
